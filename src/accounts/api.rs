@@ -1,0 +1,67 @@
+//! Server functions of accounts.
+#![allow(missing_docs, reason = "the arguments of a server function become fields that cannot be documented one by one")]
+
+use leptos::prelude::*;
+use server_fn::codec::Json;
+
+use crate::kernel::error::AppError;
+
+#[cfg(feature = "ssr")]
+use super::{preferences, service, session_layer};
+#[cfg(feature = "ssr")]
+use crate::server::{
+    http::{
+        cookies::{self, Readable},
+        forms,
+        origin::is_local_path,
+    },
+    state::AppState,
+};
+
+/// Signs in; answers where to go.
+#[server(endpoint = "log_in", output = Json)]
+pub async fn log_in(login: String, password: String, next: Option<String>) -> Result<String, AppError> {
+    let state = AppState::here()?;
+    let token = service::log_in(&state, &login, password, service::Caller::here(&state)?).await?;
+    let next = next.filter(|path| is_local_path(path)).unwrap_or_else(|| "/".to_owned());
+    forms::set_cookie(session_layer::cookie(&state.config, &token));
+    forms::go_to(&next);
+    Ok(next)
+}
+
+/// Signs out and goes to the start page.
+#[server(endpoint = "log_out", output = Json)]
+pub async fn log_out() -> Result<String, AppError> {
+    let state = AppState::here()?;
+    if let Some(session) = service::session_here() {
+        service::log_out(&state, session).await?;
+    }
+    forms::set_cookie(session_layer::removal(&state.config));
+    forms::go_to("/");
+    Ok("/".to_owned())
+}
+
+/// Sets language and theme.
+#[server(endpoint = "set_appearance", output = Json)]
+pub async fn set_appearance(language: String, theme: String) -> Result<(), AppError> {
+    let state = AppState::here()?;
+    let theme = service::set_appearance(&state, &service::viewer()?, &language, &theme).await?;
+    for (name, value) in [(preferences::LANGUAGE_COOKIE, language.as_str()), (preferences::THEME_COOKIE, theme.name())] {
+        forms::set_cookie(cookies::set(&state.config, name, value, preferences::COOKIE_AGE, Readable::ByServer));
+    }
+    Ok(())
+}
+
+/// Sets the language alone, for visitors as well, and goes back to the page `next`.
+#[server(endpoint = "set_language", output = Json)]
+pub async fn set_language(language: String, next: String) -> Result<String, AppError> {
+    let state = AppState::here()?;
+    let language = preferences::parse_language(&language).map_err(|problem| AppError::field("language", problem))?;
+    forms::set_cookie(cookies::set(&state.config, preferences::LANGUAGE_COOKIE, &language, preferences::COOKIE_AGE, Readable::ByServer));
+    if let Ok(viewer) = service::viewer() {
+        service::set_language(&state, &viewer, language).await?;
+    }
+    let next = if is_local_path(&next) { next } else { "/".to_owned() };
+    forms::go_to(&next);
+    Ok(next)
+}

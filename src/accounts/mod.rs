@@ -1,0 +1,22 @@
+//! Who may come in: accounts, sessions, and how a person wants the interface.
+//!
+//! Promises: a password is only ever kept as an argon2id hash, a session's token only as its SHA-256; an unknown person costs the same
+//! and hears the same as a wrong password; nobody's e-mail address leaves this feature but to its owner; an ended session closes its
+//! sockets.
+//!
+//! To add a way to sign in: a table of its own beside `session`, a use case in `service.rs` that ends in `service::open_session`.
+
+pub mod api;
+pub mod model;
+pub mod pages;
+
+#[cfg(feature = "ssr")]
+mod password_strength;
+#[cfg(feature = "ssr")]
+pub mod preferences;
+#[cfg(feature = "ssr")]
+pub mod service;
+#[cfg(feature = "ssr")]
+pub mod session_layer;
+#[cfg(feature = "ssr")]
+mod store;

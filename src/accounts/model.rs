@@ -1,0 +1,204 @@
+//! Accounts: names, addresses, the signed-in person, and how they want the interface.
+
+use serde::{Deserialize, Serialize};
+
+use crate::define_id;
+use crate::kernel::error::Problem;
+use crate::kernel::id::UserId;
+use crate::kernel::text::single_line;
+
+define_id! {
+    /// One sign-in of one browser.
+    SessionId
+}
+
+/// How many colours there are for people without a picture.
+pub const HUES: u8 = 12;
+/// The fewest characters of a password.
+pub const PASSWORD_MIN: usize = 10;
+/// The most: beyond it hashing would cost more than it protects.
+pub const PASSWORD_MAX: usize = 200;
+/// The longest display name, in characters.
+pub const DISPLAY_NAME_MAX: usize = 60;
+
+/// A username: 3 to 30 of letters, digits, `_` and `.`; "Ana" and "ana" are the same person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Username(String);
+
+impl Username {
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, Problem> {
+        let name = single_line(raw, 1, usize::MAX)?;
+        if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.') {
+            Err(Problem::Characters)
+        } else if name.len() < 3 {
+            Err(Problem::TooShort { min: 3 })
+        } else if name.len() > 30 {
+            Err(Problem::TooLong { max: 30 })
+        } else {
+            Ok(Self(name))
+        }
+    }
+
+    /// As typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What makes it unique.
+    pub fn key(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+}
+
+/// An e-mail address, shown to its owner only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Email(String);
+
+impl Email {
+    /// Takes what looks like an address; whether it is one, only a mail to it tells.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, Problem> {
+        let address = single_line(raw, 1, usize::MAX)?;
+        // RFC 5321 §4.5.3.1.3.
+        if address.len() > 254 {
+            return Err(Problem::TooLong { max: 254 });
+        }
+        let Some((local, domain)) = address.rsplit_once('@') else { return Err(Problem::NotAnEmail) };
+        let label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+        let fits = !local.is_empty()
+            && local.len() <= 64
+            && !local.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>()[],;:\\\"".contains(c))
+            && domain.contains('.')
+            && domain.split('.').all(label);
+        if fits { Ok(Self(address)) } else { Err(Problem::NotAnEmail) }
+    }
+
+    /// As typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What makes it unique.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl std::fmt::Debug for Email {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Email(…)")
+    }
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the device says.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// Every choice, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The name in forms, cookies and the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// # Errors
+    /// [`Problem::Unknown`] for anything but the names.
+    pub fn parse(raw: &str) -> Result<Self, Problem> {
+        Self::ALL.into_iter().find(|theme| theme.name() == raw).ok_or(Problem::Unknown)
+    }
+}
+
+/// The signed-in person, as every page knows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// Who.
+    pub id: UserId,
+    /// The username as typed.
+    pub username: String,
+    /// The name that others see.
+    pub display_name: String,
+    /// The colour of a person without a picture, 0 to [`HUES`] − 1.
+    pub hue: u8,
+    /// The chosen language of the interface; `None` follows the browser.
+    pub locale: Option<String>,
+    /// Light or dark.
+    pub theme: Theme,
+    /// The IANA time zone; `UTC` until one is known.
+    pub time_zone: String,
+}
+
+/// Who is signed in, in context on both sides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CurrentViewer(pub Option<Viewer>);
+
+/// Another person as lists and dialogs show them: nothing in it is private.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonCard {
+    /// Who.
+    pub id: UserId,
+    /// The username, for addresses.
+    pub username: String,
+    /// The name to show.
+    pub display_name: String,
+    /// The colour, 0 to [`HUES`] − 1.
+    pub hue: u8,
+}
+
+/// The colour that belongs to a person: from the random end of the key, so that it never changes.
+pub const fn hue(id: UserId) -> u8 {
+    id.uuid().as_bytes()[15] % HUES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_are_plain_and_compare_without_case() {
+        for name in ["ana", "Ana_B.9", &"x".repeat(30)] {
+            assert_eq!(Username::parse(name).unwrap().as_str(), name);
+        }
+        assert_eq!(Username::parse("ANA").unwrap().key(), Username::parse("ana").unwrap().key());
+        for (name, problem) in [
+            ("", Problem::Required),
+            ("an", Problem::TooShort { min: 3 }),
+            ("ana b", Problem::Characters),
+            ("аna", Problem::Characters),
+            ("<b>ana", Problem::Characters),
+            (&"x".repeat(31), Problem::TooLong { max: 30 }),
+        ] {
+            assert_eq!(Username::parse(name), Err(problem), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_have_the_shape_of_addresses() {
+        for address in ["ana@example.org", "a.b+c@mail.example.co.uk", "josé@ejemplo.es"] {
+            assert!(Email::parse(address).is_ok(), "{address}");
+        }
+        for address in ["", "ana", "@example.org", "ana@", "ana@example", "ana@-x.org", "ana b@example.org", "ana@exa mple.org", "a@b..c", "<ana@example.org>"] {
+            assert!(Email::parse(address).is_err(), "{address}");
+        }
+        assert_eq!(Email::parse(&format!("a@{}.org", "x".repeat(260))), Err(Problem::TooLong { max: 254 }));
+        assert!(!format!("{:?}", Email::parse("ana@example.org").unwrap()).contains("ana"));
+    }
+}

@@ -1,0 +1,360 @@
+//! Use cases of accounts: make one, sign in, sign out, and what other features may know of a person.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use axum::http::request::Parts;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use leptos::prelude::use_context;
+
+use super::model::{CurrentViewer, DISPLAY_NAME_MAX, Email, PersonCard, SessionId, Theme, Username, Viewer};
+use super::store::{self, NewSession, NewUser};
+use super::{password_strength, preferences};
+use crate::kernel::clock::is_time_zone;
+use crate::kernel::error::{AppError, Problem, Problems};
+use crate::kernel::id::UserId;
+use crate::kernel::text::single_line;
+use crate::kernel::time::Micros;
+use crate::realtime::model::Presence;
+use crate::realtime::presence::PresenceListener;
+use crate::server::db::{Conn, StoreError};
+use crate::server::http::client_address;
+use crate::server::limits::Limit;
+use crate::server::state::AppState;
+use crate::server::tokens::Token;
+
+/// How long a session lasts without use.
+pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How often its use is written down.
+const TOUCH_EVERY: Duration = Duration::from_secs(3600);
+
+/// The session that a request came with.
+#[derive(Clone, Copy, Debug)]
+pub struct CurrentSession(pub Option<SessionId>);
+
+/// Where a request comes from, for limits and for the list of sessions.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The address.
+    pub address: IpAddr,
+    /// What the browser calls itself, cut to a sane length.
+    pub user_agent: String,
+}
+
+impl Caller {
+    /// Of the request at hand.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] outside of a request.
+    pub fn here(state: &AppState) -> Result<Self, AppError> {
+        let parts = use_context::<Parts>().ok_or(AppError::Internal)?;
+        let user_agent = parts.headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        Ok(Self { address: client_address::of(&state.config, &parts), user_agent: user_agent.chars().take(300).collect() })
+    }
+}
+
+/// The signed-in person of the request at hand.
+///
+/// # Errors
+/// [`AppError::SignedOut`] when nobody is.
+pub fn viewer() -> Result<Viewer, AppError> {
+    let parts = use_context::<Parts>().ok_or(AppError::Internal)?;
+    parts.extensions.get::<CurrentViewer>().and_then(|viewer| viewer.0.clone()).ok_or(AppError::SignedOut)
+}
+
+/// The session of the request at hand.
+pub fn session_here() -> Option<SessionId> {
+    use_context::<Parts>()?.extensions.get::<CurrentSession>()?.0
+}
+
+/// A checked application for an account; [`create`] makes it.
+pub struct Application {
+    username: Username,
+    email: Email,
+    password: String,
+}
+
+/// Checks what was typed into a registration. Notes problems of `email`, `username` and `password`.
+pub fn check_application(problems: &mut Problems, email: &str, username: &str, password: String) -> Option<Application> {
+    let address = problems.check("email", Email::parse(email));
+    let name = problems.check("username", Username::parse(username));
+    let personal: Vec<&str> = email.split(['@', '.']).chain([username]).filter(|word| word.len() >= 3).collect();
+    let strong = problems.check("password", password_strength::check(&password, &personal));
+    strong.and(Some(Application { username: name?, email: address?, password }))
+}
+
+/// Notes which of name and address somebody has already. Both are told at registration, which is limited per address.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_taken(state: &AppState, problems: &mut Problems, application: &Application) -> Result<(), AppError> {
+    let mut conn = state.db.read().await?;
+    let (name, address) = store::taken(&mut conn, &application.username.key(), &application.email.key()).await?;
+    for (field, is_taken) in [("username", name), ("email", address)] {
+        if is_taken {
+            problems.add(field, Problem::Taken);
+        }
+    }
+    Ok(())
+}
+
+/// How a new person wants the interface, as their browser says.
+#[derive(Clone, Debug, Default)]
+pub struct FirstPreferences {
+    /// The language chosen before, if any.
+    pub locale: Option<String>,
+    /// Light or dark.
+    pub theme: Theme,
+    /// The browser's time zone, if it is a real one.
+    pub time_zone: Option<String>,
+}
+
+/// Makes the account in a transaction together with what `also` adds (the profile), and signs the person in.
+/// Answers the person and the session cookie's token.
+///
+/// # Errors
+/// [`Problem::Taken`] when somebody was faster, [`AppError::Busy`] when too many passwords wait to be hashed.
+pub async fn create<F>(state: &AppState, application: Application, first: FirstPreferences, caller: Caller, also: F) -> Result<(UserId, Token), AppError>
+where
+    F: for<'c> FnOnce(&'c mut Conn, UserId) -> BoxFuture<'c, Result<(), AppError>> + Send + 'static,
+{
+    let password_hash = state.passwords.hash(application.password).await?;
+    let (username, email) = (application.username, application.email);
+    let (now, token) = (state.clock.now(), Token::random());
+    let (id, secret) = (UserId::new_at(now), token.clone());
+    state
+        .db
+        .transaction(move |conn| {
+            async move {
+                let user = NewUser {
+                    id,
+                    username: &username,
+                    email: &email,
+                    password_hash: &password_hash,
+                    display_name: username.as_str(),
+                    locale: first.locale.as_deref(),
+                    theme: first.theme,
+                    time_zone: first.time_zone.as_deref(),
+                };
+                store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
+                also(conn, id).await?;
+                open_session(conn, id, &secret, &caller, now).await?;
+                Ok::<_, AppError>(())
+            }
+            .boxed()
+        })
+        .await?;
+    tracing::info!(user = %id, "account created");
+    Ok((id, token))
+}
+
+/// Makes an account without a session, for demo people. The password is hashed by the caller, once for all.
+///
+/// # Errors
+/// [`Problem::Taken`] when the name or address is.
+pub async fn insert_person(conn: &mut Conn, username: &str, email: &str, display_name: &str, hash: &str, first: &FirstPreferences, now: Micros) -> Result<UserId, AppError> {
+    let username = Username::parse(username).map_err(|problem| AppError::field("username", problem))?;
+    let email = Email::parse(email).map_err(|problem| AppError::field("email", problem))?;
+    let id = UserId::new_at(now);
+    let (locale, time_zone) = (first.locale.as_deref(), first.time_zone.as_deref());
+    let user = NewUser { id, username: &username, email: &email, password_hash: hash, display_name, locale, theme: first.theme, time_zone };
+    store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
+    Ok(id)
+}
+
+fn taken_or_internal(error: StoreError) -> AppError {
+    if error.violates("users_username_key") {
+        AppError::field("username", Problem::Taken)
+    } else if error.violates("users_email_key") {
+        AppError::field("email", Problem::Taken)
+    } else {
+        error.into()
+    }
+}
+
+/// Signs in by username or e-mail address. Answers the session cookie's token.
+///
+/// # Errors
+/// [`Problem::WrongCredentials`], the same for an unknown person; [`AppError::Limited`] and [`AppError::Busy`].
+pub async fn log_in(state: &AppState, login: &str, password: String, caller: Caller) -> Result<Token, AppError> {
+    let key = single_line(login, 0, 254).unwrap_or_default().to_lowercase();
+    let mut problems = Problems::new();
+    for (field, text) in [("login", &key), ("password", &password)] {
+        if text.is_empty() {
+            problems.add(field, Problem::Required);
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems.into_error());
+    }
+    state.limits.check(Limit::SignIn, &caller.address.to_string())?;
+    state.limits.check(Limit::SignIn, &key)?;
+    let known = store::credentials(&mut state.db.read().await?, &key).await?;
+    let (id, hash) = known.map_or((None, None), |known| (Some(known.id), Some(known.password_hash)));
+    let fits = state.passwords.verify(password, hash).await?;
+    let Some(id) = id.filter(|_| fits) else {
+        return Err(AppError::field("login", Problem::WrongCredentials));
+    };
+    let (token, now) = (Token::random(), state.clock.now());
+    let secret = token.clone();
+    state
+        .db
+        .transaction(move |conn| {
+            async move {
+                store::delete_expired_sessions(conn, now).await?;
+                open_session(conn, id, &secret, &caller, now).await
+            }
+            .boxed()
+        })
+        .await?;
+    Ok(token)
+}
+
+async fn open_session(conn: &mut Conn, user: UserId, token: &Token, caller: &Caller, now: Micros) -> Result<(), AppError> {
+    let session = NewSession {
+        id: SessionId::new_at(now),
+        user,
+        token_hash: token.hash(),
+        expires_at: now.plus(SESSION_IDLE),
+        user_agent: &caller.user_agent,
+        address: &caller.address.to_string(),
+    };
+    Ok(store::insert_session(conn, session, now).await?)
+}
+
+/// Ends a session and closes its sockets.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn log_out(state: &AppState, session: SessionId) -> Result<(), AppError> {
+    state.db.transaction(move |conn| async move { store::delete_session(conn, session).await }.boxed()).await?;
+    state.hub.close_session(session.uuid());
+    Ok(())
+}
+
+/// The session behind a cookie's token and its person, if it is in force; writes its use down once in a while, and `browser_zone`
+/// as the person's time zone while none is known.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn recognise(state: &AppState, token: &Token, browser_zone: Option<String>) -> Result<Option<(SessionId, Viewer)>, AppError> {
+    let now = state.clock.now();
+    let Some(found) = store::signed_in(&mut state.db.read().await?, &token.hash(), now).await? else { return Ok(None) };
+    let (session, mut viewer) = (found.session, found.viewer);
+    if now.since(found.last_used_at) > TOUCH_EVERY {
+        state.db.transaction(move |conn| async move { store::touch_session(conn, session, now, now.plus(SESSION_IDLE)).await }.boxed()).await?;
+    }
+    if let Some(zone) = browser_zone.filter(|zone| !found.has_time_zone && is_time_zone(zone)) {
+        let (id, first) = (viewer.id, zone.clone());
+        state.db.transaction(move |conn| async move { store::set_first_time_zone(conn, id, &first).await }.boxed()).await?;
+        viewer.time_zone = zone;
+    }
+    Ok(Some((session, viewer)))
+}
+
+/// Whether a session is still in force.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_in_force(state: &AppState, session: SessionId) -> Result<bool, AppError> {
+    Ok(store::session_exists(&mut state.db.read().await?, session, state.clock.now()).await?)
+}
+
+/// Sets language and theme. `None` as language follows the browser.
+///
+/// # Errors
+/// Unknown language or theme.
+pub async fn set_appearance(state: &AppState, viewer: &Viewer, language: &str, theme: &str) -> Result<Theme, AppError> {
+    state.limits.check(Limit::Change, &viewer.id.to_string())?;
+    let mut problems = Problems::new();
+    let language = problems.check("language", preferences::parse_language(language));
+    let theme = problems.check("theme", Theme::parse(theme));
+    let (Some(language), Some(theme)) = (language, theme) else { return Err(problems.into_error()) };
+    let user = viewer.id;
+    state.db.transaction(move |conn| async move { store::set_appearance(conn, user, Some(&language), theme).await }.boxed()).await?;
+    Ok(theme)
+}
+
+/// Sets the language alone, from the switch at the foot of each page.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_language(state: &AppState, viewer: &Viewer, language: String) -> Result<(), AppError> {
+    let user = viewer.id;
+    Ok(state.db.transaction(move |conn| async move { store::set_locale(conn, user, &language).await }.boxed()).await?)
+}
+
+/// A checked display name.
+///
+/// # Errors
+/// [`Problem::Required`] and [`Problem::TooLong`].
+pub fn parse_display_name(raw: &str) -> Result<String, Problem> {
+    single_line(raw, 1, DISPLAY_NAME_MAX)
+}
+
+/// A checked time zone.
+///
+/// # Errors
+/// [`Problem::Unknown`] for what the time zone database does not hold.
+pub fn parse_time_zone(raw: &str) -> Result<String, Problem> {
+    if is_time_zone(raw) { Ok(raw.to_owned()) } else { Err(Problem::Unknown) }
+}
+
+/// Sets name and time zone, within the caller's transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_name_and_zone(conn: &mut Conn, user: UserId, display_name: &str, time_zone: &str) -> Result<(), StoreError> {
+    store::set_name_and_zone(conn, user, display_name, time_zone).await
+}
+
+/// The person behind a username.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none.
+pub async fn person_by_username(conn: &mut Conn, username: &str) -> Result<PersonCard, AppError> {
+    let key = Username::parse(username).map_err(|_| AppError::NotFound)?.key();
+    store::card_by_username(conn, &key).await?.ok_or(AppError::NotFound)
+}
+
+/// The person behind an id.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none.
+pub async fn person(conn: &mut Conn, id: UserId) -> Result<PersonCard, AppError> {
+    store::card(conn, id).await?.ok_or(AppError::NotFound)
+}
+
+/// When a person's last socket closed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_seen(conn: &mut Conn, id: UserId) -> Result<Option<Micros>, AppError> {
+    Ok(store::last_seen(conn, id).await?)
+}
+
+/// How many people there are.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count(conn: &mut Conn) -> Result<i64, AppError> {
+    Ok(store::count(conn).await?)
+}
+
+/// Writes down when people leave.
+pub struct LastSeen(pub AppState);
+
+impl PresenceListener for LastSeen {
+    fn changed(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
+        let (db, now) = (self.0.db.clone(), self.0.clock.now());
+        async move {
+            if presence == Presence::Offline
+                && let Err(error) = db.transaction(move |conn| async move { store::set_last_seen(conn, user, now).await }.boxed()).await
+            {
+                tracing::warn!(%error, "last seen not written");
+            }
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,235 @@
+//! SQL of accounts and sessions.
+
+use sqlx::FromRow;
+
+use super::model::{Email, PersonCard, SessionId, Theme, Username, Viewer, hue};
+use crate::kernel::id::UserId;
+use crate::kernel::time::Micros;
+use crate::on_engine;
+use crate::server::db::{Conn, StoreError};
+
+#[derive(FromRow)]
+struct ViewerRow {
+    session_id: SessionId,
+    last_used_at: Micros,
+    id: UserId,
+    username: String,
+    display_name: String,
+    locale: Option<String>,
+    theme: String,
+    time_zone: Option<String>,
+}
+
+/// A session that is in force, with its person.
+pub(super) struct SignedIn {
+    pub(super) session: SessionId,
+    pub(super) last_used_at: Micros,
+    pub(super) has_time_zone: bool,
+    pub(super) viewer: Viewer,
+}
+
+impl TryFrom<ViewerRow> for SignedIn {
+    type Error = StoreError;
+
+    fn try_from(row: ViewerRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            session: row.session_id,
+            last_used_at: row.last_used_at,
+            has_time_zone: row.time_zone.is_some(),
+            viewer: Viewer {
+                id: row.id,
+                username: row.username,
+                display_name: row.display_name,
+                hue: hue(row.id),
+                locale: row.locale,
+                theme: Theme::parse(&row.theme).map_err(|_| StoreError::Row("users.theme"))?,
+                time_zone: row.time_zone.unwrap_or_else(|| "UTC".to_owned()),
+            },
+        })
+    }
+}
+
+/// Who a login name belongs to, and the hash to check.
+#[derive(FromRow)]
+pub(super) struct Credentials {
+    pub(super) id: UserId,
+    pub(super) password_hash: String,
+}
+
+#[derive(FromRow)]
+struct CardRow {
+    id: UserId,
+    username: String,
+    display_name: String,
+}
+
+impl From<CardRow> for PersonCard {
+    fn from(row: CardRow) -> Self {
+        Self { id: row.id, hue: hue(row.id), username: row.username, display_name: row.display_name }
+    }
+}
+
+/// What search by name looks in.
+fn search_key(display_name: &str, username: &str) -> String {
+    format!("{} {}", display_name.to_lowercase(), username.to_lowercase())
+}
+
+/// What a new account is made of.
+pub(super) struct NewUser<'a> {
+    pub(super) id: UserId,
+    pub(super) username: &'a Username,
+    pub(super) email: &'a Email,
+    pub(super) password_hash: &'a str,
+    pub(super) display_name: &'a str,
+    pub(super) locale: Option<&'a str>,
+    pub(super) theme: Theme,
+    pub(super) time_zone: Option<&'a str>,
+}
+
+/// # Errors
+/// [`StoreError::violates`] `users_username_key` or `users_email_key` when somebody has the name or the address.
+pub(super) async fn insert_user(conn: &mut Conn, user: &NewUser<'_>, now: Micros) -> Result<(), StoreError> {
+    let sql = "INSERT INTO users (id, username, username_key, email, email_key, password_hash, display_name, locale, theme, time_zone, created_at, search_key)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user.id)
+        .bind(user.username.as_str())
+        .bind(user.username.key())
+        .bind(user.email.as_str())
+        .bind(user.email.key())
+        .bind(user.password_hash)
+        .bind(user.display_name)
+        .bind(user.locale)
+        .bind(user.theme.name())
+        .bind(user.time_zone)
+        .bind(now)
+        .bind(search_key(user.display_name, user.username.as_str()))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Which of the two is taken already: (username, address).
+pub(super) async fn taken(conn: &mut Conn, username: &str, email: &str) -> Result<(bool, bool), StoreError> {
+    let sql = "SELECT (SELECT COUNT(*) FROM users WHERE username_key = $1), (SELECT COUNT(*) FROM users WHERE email_key = $2)";
+    let (names, addresses): (i64, i64) = on_engine!(conn, |c| sqlx::query_as(sql).bind(username).bind(email).fetch_one(c).await)?;
+    Ok((names > 0, addresses > 0))
+}
+
+/// By username or e-mail address, either folded.
+pub(super) async fn credentials(conn: &mut Conn, key: &str) -> Result<Option<Credentials>, StoreError> {
+    let sql = "SELECT id, password_hash FROM users WHERE username_key = $1 OR email_key = $1";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(key).fetch_optional(c).await)?)
+}
+
+/// A sign-in to keep.
+pub(super) struct NewSession<'a> {
+    pub(super) id: SessionId,
+    pub(super) user: UserId,
+    pub(super) token_hash: Vec<u8>,
+    pub(super) expires_at: Micros,
+    pub(super) user_agent: &'a str,
+    pub(super) address: &'a str,
+}
+
+pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now: Micros) -> Result<(), StoreError> {
+    let sql = "INSERT INTO session (id, user_id, token_hash, created_at, last_used_at, expires_at, user_agent, address) VALUES ($1, $2, $3, $4, $4, $5, $6, $7)";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(session.id)
+        .bind(session.user)
+        .bind(session.token_hash)
+        .bind(now)
+        .bind(session.expires_at)
+        .bind(session.user_agent)
+        .bind(session.address)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -> Result<Option<SignedIn>, StoreError> {
+    let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone
+               FROM session JOIN users ON users.id = session.user_id WHERE token_hash = $1 AND expires_at > $2";
+    let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(token_hash).bind(now).fetch_optional(c).await)?;
+    row.map(SignedIn::try_from).transpose()
+}
+
+pub(super) async fn session_exists(conn: &mut Conn, id: SessionId, now: Micros) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM session WHERE id = $1 AND expires_at > $2";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(now).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
+/// Moves the expiry on: a session ends after a time without use, not after a time.
+pub(super) async fn touch_session(conn: &mut Conn, id: SessionId, now: Micros, expires_at: Micros) -> Result<(), StoreError> {
+    let sql = "UPDATE session SET last_used_at = $2, expires_at = $3 WHERE id = $1";
+    on_engine!(conn, |c| sqlx::query(sql).bind(id).bind(now).bind(expires_at).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub(super) async fn delete_session(conn: &mut Conn, id: SessionId) -> Result<(), StoreError> {
+    on_engine!(conn, |c| sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub(super) async fn delete_expired_sessions(conn: &mut Conn, now: Micros) -> Result<(), StoreError> {
+    on_engine!(conn, |c| sqlx::query("DELETE FROM session WHERE expires_at <= $1").bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub(super) async fn set_appearance(conn: &mut Conn, user: UserId, locale: Option<&str>, theme: Theme) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET locale = $2, theme = $3 WHERE id = $1";
+    on_engine!(conn, |c| sqlx::query(sql).bind(user).bind(locale).bind(theme.name()).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub(super) async fn set_locale(conn: &mut Conn, user: UserId, locale: &str) -> Result<(), StoreError> {
+    on_engine!(conn, |c| sqlx::query("UPDATE users SET locale = $2 WHERE id = $1").bind(user).bind(locale).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub(super) async fn set_name_and_zone(conn: &mut Conn, user: UserId, display_name: &str, time_zone: &str) -> Result<(), StoreError> {
+    let (username,): (String,) =
+        on_engine!(conn, |c| sqlx::query_as("SELECT username FROM users WHERE id = $1").bind(user).fetch_one(c).await)?;
+    let sql = "UPDATE users SET display_name = $2, time_zone = $3, search_key = $4 WHERE id = $1";
+    let key = search_key(display_name, &username);
+    on_engine!(conn, |c| sqlx::query(sql).bind(user).bind(display_name).bind(time_zone).bind(key).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Only while none is known: what a person has chosen is not overruled by the device that they travel with.
+pub(super) async fn set_first_time_zone(conn: &mut Conn, user: UserId, time_zone: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET time_zone = $2 WHERE id = $1 AND time_zone IS NULL";
+    on_engine!(conn, |c| sqlx::query(sql).bind(user).bind(time_zone).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub(super) async fn set_last_seen(conn: &mut Conn, user: UserId, now: Micros) -> Result<(), StoreError> {
+    on_engine!(conn, |c| sqlx::query("UPDATE users SET last_seen_at = $2 WHERE id = $1").bind(user).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub(super) async fn card_by_username(conn: &mut Conn, key: &str) -> Result<Option<PersonCard>, StoreError> {
+    let sql = "SELECT id, username, display_name FROM users WHERE username_key = $1";
+    let row: Option<CardRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(key).fetch_optional(c).await)?;
+    Ok(row.map(PersonCard::from))
+}
+
+pub(super) async fn card(conn: &mut Conn, id: UserId) -> Result<Option<PersonCard>, StoreError> {
+    let sql = "SELECT id, username, display_name FROM users WHERE id = $1";
+    let row: Option<CardRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
+    Ok(row.map(PersonCard::from))
+}
+
+pub(super) async fn last_seen(conn: &mut Conn, id: UserId) -> Result<Option<Micros>, StoreError> {
+    let row: Option<(Option<Micros>,)> =
+        on_engine!(conn, |c| sqlx::query_as("SELECT last_seen_at FROM users WHERE id = $1").bind(id).fetch_optional(c).await)?;
+    Ok(row.and_then(|(at,)| at))
+}
+
+pub(super) async fn count(conn: &mut Conn) -> Result<i64, StoreError> {
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as("SELECT COUNT(*) FROM users").fetch_one(c).await)?;
+    Ok(count)
+}

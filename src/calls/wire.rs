@@ -1,0 +1,145 @@
+//! Socket messages of calls.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{CallId, EndReason, PartnerState, SeatId};
+use super::negotiation::Signal;
+use crate::realtime::wire::{ClientWire, ServerWire};
+
+/// What a tab on the call page sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum CallCommand {
+    /// Takes the person's seat in the call, or takes it again on a new socket. Answered by [`CallNews::Joined`] or, when the call is over,
+    /// by [`CallNews::Ended`].
+    Join {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+        /// What this side sends.
+        media: MediaState,
+    },
+    /// Still there; every [`super::model::HEARTBEAT`], from the page with the preview as well (without a seat in the call).
+    Heartbeat {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+        /// Whether media of the partner arrived since the last heartbeat: then the partner is there too, socket or not.
+        receiving: bool,
+    },
+    /// A signal for the partner's seat.
+    Signal {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        from: SeatId,
+        /// The partner's tab.
+        to: SeatId,
+        /// What to say.
+        signal: Signal,
+    },
+    /// Microphone or camera were switched.
+    Media {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+        /// What this side sends now.
+        media: MediaState,
+    },
+    /// "Leave call": ends the call at once.
+    Leave {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+    },
+    /// The page is being closed or left (`pagehide`); it may come back.
+    Hide {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+    },
+}
+
+impl ClientWire for CallCommand {
+    const FEATURE: &'static str = "calls";
+}
+
+/// What one side sends, as the other side is told: for the words and icons beside the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaState {
+    /// The microphone is on.
+    pub microphone: bool,
+    /// The camera is on.
+    pub camera: bool,
+}
+
+/// What the server says about calls.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum CallNews {
+    /// This tab has the seat.
+    Joined {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+        /// The partner, as things stand.
+        partner: PartnerState,
+        /// What the partner sends, if here.
+        partner_media: MediaState,
+        /// Since when both are there, in milliseconds before this message: for the timer. `None` before.
+        together_ms: Option<u64>,
+    },
+    /// The seat went to another tab or device of the same person.
+    SeatTaken {
+        /// The call.
+        call: CallId,
+        /// The tab that lost it.
+        seat: SeatId,
+    },
+    /// The partner came, went, fell silent or is back.
+    Partner {
+        /// The call.
+        call: CallId,
+        /// How things stand now.
+        partner: PartnerState,
+        /// What the partner sends, if here.
+        media: MediaState,
+    },
+    /// A signal from the partner's seat.
+    Signal {
+        /// The call.
+        call: CallId,
+        /// The partner's tab.
+        from: SeatId,
+        /// This tab.
+        to: SeatId,
+        /// What they say.
+        signal: Signal,
+    },
+    /// The partner switched microphone or camera.
+    PartnerMedia {
+        /// The call.
+        call: CallId,
+        /// What they send now.
+        media: MediaState,
+    },
+    /// The call is over. Goes to every tab of both.
+    Ended {
+        /// The call.
+        call: CallId,
+        /// Why.
+        reason: EndReason,
+        /// Whether the person who reads this brought it about.
+        by_me: bool,
+    },
+}
+
+impl ServerWire for CallNews {
+    const FEATURE: &'static str = "calls";
+}

@@ -1,0 +1,96 @@
+//! The one source of the time of day, so that tests can set it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::time::{LocalTime, Micros};
+
+/// Tells the time. Cheap to clone; clones of a [`Clock::manual`] share one time.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The machine's clock.
+    pub const fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands still at `now` until [`Clock::advance`] moves it.
+    pub fn manual(now: Micros) -> Self {
+        Self(Source::Manual(Arc::new(AtomicI64::new(now.0))))
+    }
+
+    /// The time now.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine for the time")]
+    pub fn now(&self) -> Micros {
+        match &self.0 {
+            Source::System => Micros(Timestamp::now().as_microsecond()),
+            Source::Manual(now) => Micros(now.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a manual clock forward; the machine's clock stays as it is.
+    pub fn advance(&self, span: Duration) {
+        if let Source::Manual(now) = &self.0 {
+            now.fetch_add(span.as_micros() as i64, Ordering::SeqCst);
+        }
+    }
+
+    /// `at` as it reads on the wall in `zone`; an unknown zone counts as UTC.
+    pub fn local(&self, at: Micros, zone: &str) -> LocalTime {
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        let civil = |at: Micros| Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone());
+        let (then, today) = (civil(at), civil(self.now()).date());
+        LocalTime {
+            year: then.year(),
+            month: then.month().unsigned_abs(),
+            day: then.day().unsigned_abs(),
+            hour: then.hour().unsigned_abs(),
+            minute: then.minute().unsigned_abs(),
+            days_ago: then.date().until(today).map_or(0, |span| span.get_days()),
+            at,
+        }
+    }
+}
+
+/// Whether `zone` is a name of the IANA time zone database, as `Europe/Madrid`.
+pub fn is_time_zone(zone: &str) -> bool {
+    zone.len() <= 64 && TimeZone::get(zone).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_moves_only_when_told_and_for_every_clone() {
+        let clock = Clock::manual(Micros::from_millis(0));
+        let other = clock.clone();
+        clock.advance(Duration::from_secs(3));
+        assert_eq!(other.now(), Micros::from_millis(3_000));
+    }
+
+    #[test]
+    fn the_wall_shows_the_zone_of_the_person() {
+        // 2026-03-29 00:30 UTC: Madrid is still on winter time and passes to summer time half an hour later.
+        let clock = Clock::manual(Micros::from_millis(1_774_744_200_000));
+        let madrid = clock.local(clock.now(), "Europe/Madrid");
+        assert_eq!((madrid.day, madrid.hour, madrid.minute, madrid.days_ago), (29, 1, 30, 0));
+        let los_angeles = clock.local(clock.now(), "America/Los_Angeles");
+        assert_eq!((los_angeles.day, los_angeles.hour), (28, 17));
+        let hour_later = clock.local(clock.now().plus(Duration::from_secs(3_600)), "Europe/Madrid");
+        assert_eq!(hour_later.hour, 3);
+        assert_eq!(clock.local(clock.now().minus(Duration::from_secs(7_200)), "Europe/Madrid").days_ago, 1);
+        assert_eq!(clock.local(clock.now(), "Nowhere/Land").hour, 0);
+    }
+}

@@ -1,0 +1,3 @@
+//! The `speakle` program.
+
+fn main() {}

@@ -1,0 +1,16 @@
+//! Who suits whom, and how two people become partners.
+//!
+//! Promises: nobody is suggested to themselves, to their partners, or to people whom they have asked; there is one partnership per pair,
+//! even when both ask and both accept at the same moment; an ended partnership closes the pair's room.
+//!
+//! To add a criterion: its weight and rule in [`model`], its line in the query of `store.rs`, its words in `pages/reason.rs`.
+
+pub mod api;
+pub mod model;
+pub mod pages;
+pub mod wire;
+
+#[cfg(feature = "ssr")]
+pub mod service;
+#[cfg(feature = "ssr")]
+mod store;

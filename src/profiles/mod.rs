@@ -1,0 +1,18 @@
+//! Who a person is to others: languages with role and level, interests, a few words about themselves.
+//!
+//! Promises: a language stands once per person; native speakers have no level; everybody speaks at least one language and learns at
+//! least one; interests compare equal however they were typed.
+//!
+//! To add something to a profile: a column in a new migration, a field of [`model::Profile`], its line in `store.rs` and in the form.
+
+pub mod api;
+pub mod interests;
+pub mod languages;
+pub mod model;
+pub mod pages;
+pub mod time_zones;
+
+#[cfg(feature = "ssr")]
+pub mod service;
+#[cfg(feature = "ssr")]
+mod store;

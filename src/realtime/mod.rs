@@ -1,0 +1,25 @@
+//! The one socket of each tab: frames, hub, presence, and the client that comes back by itself.
+//!
+//! It carries frames `{"feature": {"type": "…", …}}` and knows features only by the traits of [`wire`]: a service publishes its own
+//! messages through [`hub::Hub`], a page subscribes to them through [`client::Socket`], and neither imports `protocol.rs`.
+//!
+//! Promises: one person's tabs each get every message meant for that person; a consumer too slow for its queue is closed rather
+//! than waited for; a dead socket is noticed within two heartbeats; a blip shorter than [`presence::GRACE`] makes nobody look gone.
+//!
+//! To add a message: a variant in your feature's `wire.rs`; see CONTRIBUTING.md.
+
+pub mod client;
+pub mod model;
+pub mod wire;
+
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(feature = "ssr")]
+pub mod hub;
+#[cfg(feature = "ssr")]
+pub mod presence;
+#[cfg(feature = "ssr")]
+pub mod socket;
+
+#[cfg(feature = "hydrate")]
+pub use browser::connect;

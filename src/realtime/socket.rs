@@ -1,0 +1,175 @@
+//! The server's end of one socket: reads frames, writes what the hub queues, sends heartbeats, closes what is dead.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use futures::future::BoxFuture;
+use futures::{SinkExt as _, StreamExt as _};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::hub::Hub;
+use super::model::{CloseReason, HEARTBEAT, MAX_MESSAGE};
+use super::wire::{RefusedFrame, ServerWire, SocketNews, encode};
+use crate::kernel::id::{ConnectionId, UserId};
+
+/// Reading: axum's default of 128 KiB a socket would be most of what an idle connection costs.
+const READ_BUFFER: usize = 4 * 1024;
+/// Writing: beyond this the peer does not read, and is closed.
+const WRITE_BUFFER: usize = 256 * 1024;
+/// Messages that one socket may send in a burst, and per second after it. A negotiation is some forty.
+const BURST: f64 = 300.0;
+const PER_SECOND: f64 = 60.0;
+/// How long a closing socket may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Who is at the other end.
+#[derive(Clone, Copy, Debug)]
+pub struct Who {
+    /// The person, as the session cookie said.
+    pub user: UserId,
+    /// The sign-in that the socket came with.
+    pub session: Uuid,
+    /// The socket.
+    pub connection: ConnectionId,
+}
+
+/// What the features do with sockets. `dispatch.rs` implements it; the ground knows only this.
+pub trait Dispatch: Send + Sync + 'static {
+    /// A socket is open: send it what it needs to know.
+    fn opened(&self, who: Who) -> BoxFuture<'_, ()>;
+    /// A frame came.
+    fn frame(&self, who: Who, frame: String) -> BoxFuture<'_, Result<(), RefusedFrame>>;
+    /// The socket is gone.
+    fn closed(&self, who: Who) -> BoxFuture<'_, ()>;
+    /// Whether the session that the socket came with is still in force.
+    fn in_force(&self, who: Who) -> BoxFuture<'_, bool>;
+}
+
+/// Answers the upgrade of a request that has passed the checks of session and origin.
+pub fn accept(upgrade: WebSocketUpgrade, hub: Hub, dispatch: Arc<dyn Dispatch>, user: UserId, session: Uuid) -> Response {
+    upgrade
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITE_BUFFER)
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE)
+        .on_upgrade(move |socket| async move {
+            let who = Who { user, session, connection: ConnectionId::random() };
+            serve(socket, &hub, &*dispatch, who).await;
+            dispatch.closed(who).await;
+        })
+}
+
+async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) {
+    let mut seat = hub.join(who.connection, who.user, who.session);
+    let (mut writer, mut reader) = socket.split();
+    if write(&mut writer, &SocketNews::Welcome { connection: who.connection }).await.is_err() {
+        return;
+    }
+    dispatch.opened(who).await;
+
+    let mut heartbeat = tokio::time::interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+    let mut unanswered = 0_u32;
+    let mut allowance = Allowance::new();
+    let reason = loop {
+        tokio::select! {
+            // Frames first: what was queued before a close is still delivered.
+            biased;
+            frame = seat.frames.recv() => match frame {
+                Some(frame) => if writer.send(Message::Text((&*frame).into())).await.is_err() { break None },
+                None => break None,
+            },
+            reason = wanted_closed(&mut seat.close) => break reason,
+            message = reader.next() => {
+                unanswered = 0;
+                match message {
+                    Some(Ok(Message::Text(_) | Message::Binary(_))) if !allowance.take() => break Some(CloseReason::TooFast),
+                    Some(Ok(Message::Text(text))) => {
+                        if let Err(reason) = dispatch.frame(who, text.as_str().to_owned()).await
+                            && write(&mut writer, &SocketNews::Refused { reason }).await.is_err()
+                        {
+                            break None;
+                        }
+                    }
+                    Some(Ok(Message::Binary(_))) => {
+                        if write(&mut writer, &SocketNews::Refused { reason: RefusedFrame::Malformed }).await.is_err() {
+                            break None;
+                        }
+                    }
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => break None,
+                }
+            }
+            _ = heartbeat.tick() => {
+                if unanswered >= 2 {
+                    break Some(CloseReason::Silent);
+                }
+                if !dispatch.in_force(who).await {
+                    break Some(CloseReason::SignedOut);
+                }
+                unanswered += 1;
+                if write(&mut writer, &SocketNews::Heartbeat).await.is_err() {
+                    break None;
+                }
+            }
+        }
+    };
+    if let Some(reason) = reason {
+        let goodbye = Message::Close(Some(CloseFrame { code: reason.code(), reason: format!("{reason:?}").into() }));
+        let _ = tokio::time::timeout(GOODBYE, async {
+            writer.send(goodbye).await?;
+            // Until the peer has answered; dropping at once would reset the connection under the close frame.
+            while let Some(Ok(_)) = reader.next().await {}
+            Ok::<_, axum::Error>(())
+        })
+        .await;
+    }
+}
+
+/// Waits until the hub wants the connection closed; the borrow of the channel must not live across an await.
+async fn wanted_closed(close: &mut watch::Receiver<Option<CloseReason>>) -> Option<CloseReason> {
+    close.wait_for(Option::is_some).await.map_or(None, |reason| *reason)
+}
+
+async fn write(writer: &mut (impl futures::Sink<Message, Error = axum::Error> + Unpin), news: &SocketNews) -> Result<(), axum::Error> {
+    let frame = encode(SocketNews::FEATURE, news).map_err(axum::Error::new)?;
+    writer.send(Message::Text(frame.into())).await
+}
+
+/// A token bucket for one socket.
+struct Allowance {
+    left: f64,
+    at: Instant,
+}
+
+impl Allowance {
+    fn new() -> Self {
+        Self { left: BURST, at: Instant::now() }
+    }
+
+    fn take(&mut self) -> bool {
+        let now = Instant::now();
+        self.left = (self.left + now.duration_since(self.at).as_secs_f64() * PER_SECOND).min(BURST);
+        self.at = now;
+        self.left -= 1.0;
+        self.left >= 0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_is_fine_and_a_flood_is_not() {
+        let mut allowance = Allowance::new();
+        assert!((0..BURST as usize).all(|_| allowance.take()));
+        assert!(!allowance.take());
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!((0..100).all(|_| allowance.take()));
+    }
+}

@@ -1,0 +1,45 @@
+//! What can go wrong between a store function and the database.
+
+use crate::kernel::error::AppError;
+
+/// A failed statement, or a row that does not say what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or did not answer.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A row holds a value that no type of ours stands for; the text says which column.
+    #[error("a row holds what it cannot: {0}")]
+    Row(&'static str),
+    /// The process is ending and the work was not done.
+    #[error("shutting down")]
+    ShuttingDown,
+}
+
+impl StoreError {
+    /// Whether this is the violation of the unique constraint `name`, `table_column` in both engines.
+    ///
+    /// PostgreSQL reports the constraint's name; SQLite reports `table.column` in its message.
+    pub fn violates(&self, name: &str) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        if !error.is_unique_violation() {
+            return false;
+        }
+        match error.constraint() {
+            Some(constraint) => constraint == name,
+            None => error.message().split([' ', ',']).any(|word| word.replace('.', "_") == name),
+        }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Database(sqlx::Error::PoolTimedOut) | StoreError::ShuttingDown => Self::Busy { seconds: 2 },
+            error => {
+                tracing::error!(%error, "store");
+                Self::Internal
+            }
+        }
+    }
+}

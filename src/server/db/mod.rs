@@ -1,0 +1,170 @@
+//! The relational store behind one type: SQLite in a file by default, PostgreSQL through `DATABASE_URL`.
+//!
+//! - Reads take a connection by [`Db::read`]; every write goes through [`Db::transaction`].
+//! - Store functions take a [`Conn`] and run one SQL text on either engine with [`on_engine!`](crate::on_engine).
+//! - Where the engines differ, the text is chosen by [`Conn::sql`].
+//! - Errors of a statement are [`StoreError`]s; a broken unique constraint is recognised by name ([`StoreError::violates`]).
+
+mod conn;
+mod error;
+
+use std::path::Path;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+pub use conn::{Conn, Engine};
+pub use error::StoreError;
+
+/// How long a request waits for a connection before it is told that the database is busy.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections to PostgreSQL per process, and readers of an SQLite file.
+const CONNECTIONS: u32 = 16;
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db(Pools);
+
+#[derive(Clone, Debug)]
+enum Pools {
+    /// One writer, because SQLite has one write lock: waiting in our queue is fair, waiting in SQLite's is not.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens the database that `url` names (`sqlite:PATH` or `postgres://…`); an SQLite file and its folder are created when missing.
+    ///
+    /// # Errors
+    /// When the address cannot be read or the database does not answer.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
+            }
+            let options = SqliteConnectOptions::new()
+                .filename(path)
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // FULL: a commit that was acknowledged survives a power cut.
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(ACQUIRE_TIMEOUT);
+            let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options.clone()).await?;
+            let readers = SqlitePoolOptions::new()
+                .max_connections(CONNECTIONS)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect_with(options.create_if_missing(false).read_only(true))
+                .await?;
+            Ok(Self(Pools::Sqlite { writer, readers }))
+        } else {
+            let options = PgConnectOptions::from_str(url)?.application_name("speakle");
+            let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
+            Ok(Self(Pools::Postgres(pool)))
+        }
+    }
+
+    /// Brings the tables to this version. Safe to run by several processes at once.
+    ///
+    /// # Errors
+    /// When a step fails, or the database was made by a newer version.
+    pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
+        match &self.0 {
+            Pools::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await,
+            Pools::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+        }
+    }
+
+    /// A connection for reading. What several statements read may be of different moments; what must agree belongs in a transaction.
+    ///
+    /// # Errors
+    /// When none is free in time.
+    pub async fn read(&self) -> Result<Conn, StoreError> {
+        Ok(match &self.0 {
+            Pools::Sqlite { readers, .. } => Conn::from(readers.acquire().await?),
+            Pools::Postgres(pool) => Conn::from(pool.acquire().await?),
+        })
+    }
+
+    /// Runs `work` in one transaction: commits when it succeeds, rolls back when it fails.
+    ///
+    /// It runs on its own task, to its end, even if the caller is dropped (axum drops handlers of clients that hang up): a
+    /// cancelled `begin` could otherwise hand a connection back inside an open transaction (sqlx issue 4385).
+    ///
+    /// # Errors
+    /// What `work` answers, or that the database could not begin or commit.
+    pub async fn transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let db = self.clone();
+        let task = tokio::spawn(async move {
+            let mut conn = db.begin().await?;
+            match work(&mut conn).await {
+                Ok(value) => {
+                    conn.commit().await?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    // A connection that cannot roll back is broken, and its closing rolls back.
+                    if let Err(rollback) = conn.rollback().await {
+                        tracing::warn!(error = %rollback, "rollback failed");
+                    }
+                    Err(error)
+                }
+            }
+        });
+        match task.await {
+            Ok(result) => result,
+            Err(stopped) => match stopped.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(StoreError::ShuttingDown.into()),
+            },
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is Db::transaction's own begin, on a task that nobody cancels")]
+    async fn begin(&self) -> Result<Conn, StoreError> {
+        Ok(match &self.0 {
+            Pools::Sqlite { writer, .. } => Conn::from(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Conn::from(pool.begin().await?),
+        })
+    }
+
+    /// Whether the database answers at this moment.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut conn = self.read().await?;
+        crate::on_engine!(conn, |c| { sqlx::query("SELECT 1").execute(c).await.map(drop) })?;
+        Ok(())
+    }
+
+    /// Closes every connection after the work in flight.
+    pub async fn close(&self) {
+        match &self.0 {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Keys as one argument of a statement that asks `IN` a list: a JSON array of 32 hexadecimal digits each, which SQLite reads by
+/// `unhex` over `json_each` and PostgreSQL by a cast over `jsonb_array_elements_text`.
+pub fn id_list(ids: impl Iterator<Item = uuid::Uuid>) -> String {
+    let ids: Vec<String> = ids.map(|id| format!("\"{}\"", id.simple())).collect();
+    format!("[{}]", ids.join(","))
+}

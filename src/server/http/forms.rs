@@ -1,0 +1,229 @@
+//! Server functions over HTTP, and what a plain form (no JavaScript) gets back.
+//!
+//! A page with JavaScript gets the result as JSON with a fitting status. A plain form is sent back to its page with 303; what was typed
+//! (never passwords) and why it failed wait in a row that exactly one showing of that page takes. Nothing of it stands in the address,
+//! so no link can show an error that did not happen.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER, RETRY_AFTER, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use futures::FutureExt as _;
+use leptos::prelude::use_context;
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+use std::time::Duration;
+
+use super::cookies::{self, Readable};
+use super::origin::{is_local_path, local_path};
+use crate::kernel::error::AppError;
+use crate::kernel::form::{FormReturn, FormReturned};
+use crate::on_engine;
+use crate::server::db::StoreError;
+use crate::server::state::AppState;
+use crate::server::tokens::Token;
+
+/// The longest form, in bytes.
+const MAX_FORM: usize = 64 * 1024;
+/// How long a row waits for its page.
+const KEPT: Duration = Duration::from_secs(300);
+const COOKIE_NAME: &str = "form_return";
+
+/// The row: where it belongs and what it says.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    path: String,
+    form: FormReturn,
+}
+
+/// Answers `/api/{function}`. `context` provides what server functions read.
+pub async fn server_function(state: AppState, context: impl Fn() + Clone + Send + 'static, request: Request) -> Response {
+    let accepts_html = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    if request.method() != Method::POST || !accepts_html {
+        return with_status(leptos_axum::handle_server_fns_with_context(context, request).await.into_response()).await;
+    }
+
+    let (mut parts, body) = request.into_parts();
+    let headers = parts.headers.clone();
+    let action = parts.uri.path().to_owned();
+    let back = headers
+        .get(REFERER)
+        .and_then(|referer| referer.to_str().ok())
+        .and_then(|referer| local_path(&state.config, &headers, referer))
+        .unwrap_or_else(|| "/".to_owned());
+    let Ok(body) = to_bytes(body, MAX_FORM).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let values = typed_values(&body);
+    // To the server function it is a request like any other; the answer is for us.
+    parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let answer = with_status(leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, Body::from(body))).await.into_response()).await;
+
+    let (answer, body) = answer.into_parts();
+    let cookies: Vec<HeaderValue> = answer.headers.get_all(SET_COOKIE).iter().cloned().collect();
+    let location = answer.headers.get(LOCATION).and_then(|location| location.to_str().ok()).filter(|path| is_local_path(path));
+    let error = if answer.status.is_client_error() || answer.status.is_server_error() {
+        let body = to_bytes(body, MAX_FORM).await.unwrap_or_default();
+        Some(serde_json::from_slice(&body).unwrap_or(AppError::Internal))
+    } else {
+        None
+    };
+    match (location, error) {
+        (_, Some(AppError::SignedOut)) => see_other(&login_address(&back), cookies),
+        (Some(location), None) => see_other(location, cookies),
+        (_, error) => {
+            let values = if error.is_some() { values } else { Vec::new() };
+            match keep(&state, Kept { path: path_of(&back).to_owned(), form: FormReturn { action, values, error } }).await {
+                Ok(cookie) => see_other(&back, cookies.into_iter().chain(cookie).collect()),
+                Err(error) => {
+                    tracing::error!(%error, "form return");
+                    StatusCode::SERVICE_UNAVAILABLE.into_response()
+                }
+            }
+        }
+    }
+}
+
+/// Gives the page that a plain form came from what it brings back, once.
+pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let token = if *request.method() == Method::GET { cookies::get(&state.config, request.headers(), COOKIE_NAME).and_then(Token::parse) } else { None };
+    let Some(token) = token else {
+        request.extensions_mut().insert(FormReturned::default());
+        return next.run(request).await;
+    };
+    let returned = take(&state, &token, request.uri().path()).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "form return");
+        None
+    });
+    let is_taken = returned.is_some();
+    request.extensions_mut().insert(FormReturned(returned));
+    let mut response = next.run(request).await;
+    if is_taken && let Some(cookie) = cookies::set(&state.config, COOKIE_NAME, "", 0, Readable::ByServer) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Where a signed-out person is sent who wanted to go to `path`.
+pub fn login_address(path: &str) -> String {
+    let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    format!("/login?next={next}")
+}
+
+/// Gives a failed server function the status that its error stands for; the framework answers 500 to all.
+async fn with_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, MAX_FORM).await.unwrap_or_default();
+    if let Ok(error) = serde_json::from_slice::<AppError>(&body) {
+        parts.status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(seconds) = error.retry_after() {
+            parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body))
+}
+
+fn typed_values(body: &Bytes) -> Vec<(String, String)> {
+    form_urlencoded::parse(body).into_owned().filter(|(name, _)| !name.contains("password")).collect()
+}
+
+fn path_of(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or(address)
+}
+
+fn see_other(location: &str, cookies: Vec<HeaderValue>) -> Response {
+    let mut headers = HeaderMap::new();
+    match HeaderValue::from_str(location) {
+        Ok(location) => headers.insert(LOCATION, location),
+        Err(_) => headers.insert(LOCATION, HeaderValue::from_static("/")),
+    };
+    for cookie in cookies {
+        headers.append(SET_COOKIE, cookie);
+    }
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+async fn keep(state: &AppState, kept: Kept) -> Result<Option<HeaderValue>, StoreError> {
+    let token = Token::random();
+    let (hash, now) = (token.hash(), state.clock.now());
+    state
+        .db
+        .transaction(move |conn| {
+            async move {
+                on_engine!(conn, |c| sqlx::query("DELETE FROM form_return WHERE expires_at < $1").bind(now).execute(c).await.map(drop))?;
+                on_engine!(conn, |c| sqlx::query("INSERT INTO form_return (token_hash, content, expires_at) VALUES ($1, $2, $3)")
+                    .bind(hash)
+                    .bind(Json(kept))
+                    .bind(now.plus(KEPT))
+                    .execute(c)
+                    .await
+                    .map(drop))?;
+                Ok::<_, StoreError>(())
+            }
+            .boxed()
+        })
+        .await?;
+    Ok(cookies::set(&state.config, COOKIE_NAME, token.secret(), KEPT.as_secs(), Readable::ByServer))
+}
+
+async fn take(state: &AppState, token: &Token, path: &str) -> Result<Option<FormReturn>, StoreError> {
+    let (hash, now) = (token.hash(), state.clock.now());
+    let select = "SELECT content FROM form_return WHERE token_hash = $1 AND expires_at >= $2";
+    let mut conn = state.db.read().await?;
+    let row: Option<(Json<Kept>,)> = on_engine!(conn, |c| sqlx::query_as(select).bind(hash.clone()).bind(now).fetch_optional(c).await)?;
+    drop(conn);
+    match row {
+        Some((Json(kept),)) if kept.path == path => {
+            // Whoever deletes the row shows it: a second showing at the same moment finds nothing.
+            let deleted = state
+                .db
+                .transaction(move |conn| {
+                    async move {
+                        let sql = "DELETE FROM form_return WHERE token_hash = $1";
+                        Ok::<_, StoreError>(on_engine!(conn, |c| sqlx::query(sql).bind(hash).execute(c).await.map(|done| done.rows_affected()))?)
+                    }
+                    .boxed()
+                })
+                .await?;
+            Ok((deleted == 1).then_some(kept.form))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Takes `__err` and `__path` out of an address: the framework would show an error that any link can carry.
+pub async fn ignore_error_parameters(mut request: Request, next: Next) -> Response {
+    let is_ours = |pair: &&str| !form_urlencoded::parse(pair.as_bytes()).any(|(key, _)| key == "__err" || key == "__path");
+    if let Some(query) = request.uri().query()
+        && !query.split('&').all(|pair| is_ours(&pair))
+    {
+        let kept: Vec<&str> = query.split('&').filter(is_ours).collect();
+        let path = request.uri().path();
+        let address = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
+        if let Ok(uri) = address.parse() {
+            *request.uri_mut() = uri;
+        }
+    }
+    next.run(request).await
+}
+
+/// Inside a server function: the answer carries this cookie.
+pub fn set_cookie(cookie: Option<HeaderValue>) {
+    if let (Some(options), Some(cookie)) = (use_context::<leptos_axum::ResponseOptions>(), cookie) {
+        options.append_header(SET_COOKIE, cookie);
+    }
+}
+
+/// Inside a server function: a plain form goes on to `path`. A page with JavaScript gets the path in the result and goes by itself.
+pub fn go_to(path: &str) {
+    if let (Some(options), Ok(path)) = (use_context::<leptos_axum::ResponseOptions>(), HeaderValue::from_str(path)) {
+        options.insert_header(LOCATION, path);
+    }
+}

@@ -1,0 +1,10 @@
+//! What the process is made of, without a word of any feature: settings, state, database, HTTP.
+
+pub mod config;
+pub mod db;
+pub mod http;
+pub mod limits;
+pub mod passwords;
+pub mod state;
+pub mod telemetry;
+pub mod tokens;

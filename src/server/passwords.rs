@@ -1,0 +1,110 @@
+//! Hashing of passwords: slow on purpose, so off the async threads and only a few at a time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+
+use crate::kernel::error::AppError;
+
+/// How many hashes are computed at once (19 MiB and one core each).
+const AT_ONCE: usize = 2;
+/// How many more may wait; beyond it people are told to come back.
+const WAITING: usize = 32;
+/// Memory in KiB, passes and lanes (OWASP's first choice for argon2id).
+const COST: (u32, u32, u32) = (19_456, 2, 1);
+
+/// Computes and checks argon2id hashes. Cheap to clone; clones share the queue.
+#[derive(Clone, Debug)]
+pub struct Passwords(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    running: Semaphore,
+    queue: Semaphore,
+    /// Checked when the person is unknown, so that unknown and known take the same time.
+    stand_in: String,
+    checks: AtomicU64,
+}
+
+impl Passwords {
+    /// # Errors
+    /// When the cost is not one that argon2 takes, which a test would show.
+    pub fn new() -> Result<Self, String> {
+        let stand_in = hash_now("a password that nobody has")?;
+        Ok(Self(Arc::new(Inner { running: Semaphore::new(AT_ONCE), queue: Semaphore::new(AT_ONCE + WAITING), stand_in, checks: AtomicU64::new(0) })))
+    }
+
+    /// The hash to keep for `password`, as a PHC string.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when too many wait already.
+    pub async fn hash(&self, password: String) -> Result<String, AppError> {
+        self.run(move || hash_now(&password)).await?.map_err(|error| {
+            tracing::error!(error, "password hash");
+            AppError::Internal
+        })
+    }
+
+    /// Whether `password` is the one behind `hash`. Without a hash (an unknown person) it costs the same and answers no.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when too many wait already.
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.0.stand_in.clone());
+        self.0.checks.fetch_add(1, Ordering::Relaxed);
+        let fits = self
+            .run(move || PasswordHash::new(&hash).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()))
+            .await?;
+        Ok(fits && known)
+    }
+
+    /// How many times a password was checked since the start, an unknown person's included.
+    pub fn checks(&self) -> u64 {
+        self.0.checks.load(Ordering::Relaxed)
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
+        let busy = AppError::Busy { seconds: 2 };
+        let _place = self.0.queue.try_acquire().map_err(|_| busy.clone())?;
+        let turn = tokio::time::timeout(Duration::from_secs(10), self.0.running.acquire()).await;
+        let _turn = turn.map_err(|_| busy)?.map_err(|_| AppError::Internal)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| AppError::Internal)
+    }
+}
+
+fn hash_now(password: &str) -> Result<String, String> {
+    let (memory, passes, lanes) = COST;
+    let params = Params::new(memory, passes, lanes, None).map_err(|error| error.to_string())?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_right_password_fits_and_an_unknown_person_costs_a_hash() {
+        let passwords = Passwords::new().unwrap();
+        let hash = passwords.hash("correct horse".to_owned()).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(passwords.verify("correct horse".to_owned(), Some(hash.clone())).await.unwrap());
+        assert!(!passwords.verify("correct horsf".to_owned(), Some(hash)).await.unwrap());
+        let before = passwords.checks();
+        assert!(!passwords.verify("a password that nobody has".to_owned(), None).await.unwrap());
+        assert_eq!(passwords.checks(), before + 1);
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_says_so_at_once() {
+        let passwords = Passwords::new().unwrap();
+        let all = futures::future::join_all((0..AT_ONCE + WAITING + 8).map(|_| passwords.verify("x".to_owned(), None))).await;
+        assert_eq!(all.iter().filter(|answer| matches!(answer, Err(AppError::Busy { .. }))).count(), 8);
+    }
+}
