@@ -1,0 +1,263 @@
+//! What stands around every page: the way to the content, the header, the navigation, the footer.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_location;
+
+use crate::accounts::model::{CurrentViewer, Viewer};
+use crate::i18n::{Locale, td_string, use_locale};
+use crate::ui::{Avatar, AvatarSize, ButtonKind, CountBadge, Icon, LinkButton, Menu, RequestsWaiting};
+
+/// Header, navigation and footer around a page. What the page draws stands in the `main` landmark, in its middle column; an element
+/// with the class `bleed` takes the whole width.
+#[component]
+pub fn Frame(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let locale = use_locale();
+    let viewer = use_context::<CurrentViewer>().and_then(|viewer| viewer.0);
+    let signed_in = viewer.is_some();
+    let header = match viewer {
+        Some(viewer) => view! { <SignedIn locale=locale viewer=viewer /> }.into_any(),
+        None => view! { <SignedOut locale=locale /> }.into_any(),
+    };
+    view! {
+        <div class="frame" class:frame-signed-in=signed_in>
+            <a class="skip-link" href="#content">
+                {td_string!(locale, onboarding.frame.skip)}
+            </a>
+            <header class="frame-header">
+                <div class="frame-header-row">
+                    <Logo locale=locale />
+                    {header}
+                </div>
+            </header>
+            {signed_in.then(|| view! { <TabBar locale=locale /> })}
+            <main class="page" id="content" tabindex="-1">
+                {children()}
+            </main>
+            <footer class="frame-footer">
+                <p>{td_string!(locale, onboarding.frame.footer)}</p>
+            </footer>
+        </div>
+    }
+}
+
+/// Two people's words, and what they share.
+#[component]
+fn Logo(locale: Locale) -> impl IntoView {
+    view! {
+        <a class="logo" href="/">
+            <svg class="logo-mark" viewBox="0 0 40 36" aria-hidden="true">
+                <path class="fill-mine" d="M14 4a12 12 0 0 0-9.6 19.2l-1.2 7.2a1 1 0 0 0 1.4 1.1l7-3.7A12 12 0 1 0 14 4z" />
+                <path class="fill-partner" d="M26 4a12 12 0 0 1 9.6 19.2l1.2 7.2a1 1 0 0 1-1.4 1.1l-7-3.7A12 12 0 1 1 26 4z" />
+                <path class="logo-shared" d="M20 5.6a12 12 0 0 1 0 20.8a12 12 0 0 1 0-20.8z" />
+            </svg>
+            <span class="logo-word">{td_string!(locale, common.product)}</span>
+        </a>
+    }
+}
+
+/// A place that the navigation leads to.
+struct Place {
+    href: &'static str,
+    label: &'static str,
+    /// The words on a narrow bar: a part of the label.
+    short: &'static str,
+    icon: icondata_core::Icon,
+    /// Whether the pages below it do not count as it.
+    exact: bool,
+    /// Whether it shows how many requests wait.
+    waiting: bool,
+}
+
+fn places(locale: Locale) -> [Place; 4] {
+    [
+        Place {
+            href: "/partners/find",
+            label: td_string!(locale, onboarding.frame.find_partners),
+            short: td_string!(locale, onboarding.frame.find_partners_short),
+            icon: icondata_lu::LuSearch,
+            exact: true,
+            waiting: false,
+        },
+        Place {
+            href: "/requests",
+            label: td_string!(locale, onboarding.frame.requests),
+            short: td_string!(locale, onboarding.frame.requests),
+            icon: icondata_lu::LuInbox,
+            exact: true,
+            waiting: true,
+        },
+        Place {
+            href: "/partners",
+            label: td_string!(locale, onboarding.frame.my_partners),
+            short: td_string!(locale, onboarding.frame.my_partners_short),
+            icon: icondata_lu::LuUsers,
+            exact: true,
+            waiting: false,
+        },
+        Place {
+            href: "/calls",
+            label: td_string!(locale, onboarding.frame.calls),
+            short: td_string!(locale, onboarding.frame.calls),
+            icon: icondata_lu::LuVideo,
+            exact: false,
+            waiting: false,
+        },
+    ]
+}
+
+/// The navigation of wide pages, in the header.
+#[component]
+fn TopNav(locale: Locale) -> impl IntoView {
+    let links = places(locale)
+        .map(|place| {
+            let Place { href, label, exact, waiting, .. } = place;
+            view! {
+                <li>
+                    <A href=href exact=exact attr:class="top-nav-link" {..} aria-describedby=waiting.then_some("waiting-top")>
+                        {label}
+                        {waiting.then(|| view! { <Waiting /> })}
+                    </A>
+                    {waiting.then(|| view! { <WaitingInWords locale=locale id="waiting-top" /> })}
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="top-nav" aria-label=td_string!(locale, onboarding.frame.navigation)>
+            <ul>{links}</ul>
+        </nav>
+    }
+}
+
+/// The navigation of phones, within reach of the thumb.
+#[component]
+fn TabBar(locale: Locale) -> impl IntoView {
+    let links = places(locale)
+        .map(|place| {
+            let Place {
+                href,
+                label,
+                short,
+                icon,
+                exact,
+                waiting,
+            } = place;
+            view! {
+                <li>
+                    <A
+                        href=href
+                        exact=exact
+                        attr:class="tab-bar-link"
+                        {..}
+                        aria-label=(short != label).then_some(label)
+                        aria-describedby=waiting.then_some("waiting-tab")
+                    >
+                        <span class="tab-bar-icon">
+                            <Icon icon=icon />
+                            {waiting.then(|| view! { <Waiting /> })}
+                        </span>
+                        <span class="tab-bar-label">{short}</span>
+                    </A>
+                    {waiting.then(|| view! { <WaitingInWords locale=locale id="waiting-tab" /> })}
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="tab-bar" aria-label=td_string!(locale, onboarding.frame.navigation)>
+            <ul>{links}</ul>
+        </nav>
+    }
+}
+
+fn requests_waiting() -> Signal<u32> {
+    use_context::<RequestsWaiting>().map_or_else(|| Signal::stored(0), |RequestsWaiting(count)| count.into())
+}
+
+#[component]
+fn Waiting() -> impl IntoView {
+    view! { <CountBadge count=requests_waiting() /> }
+}
+
+/// The number for those who do not see it: a description, since the link's name has to stay the same.
+#[component]
+fn WaitingInWords(locale: Locale, id: &'static str) -> impl IntoView {
+    let count = requests_waiting();
+    let words = move || match count.get() {
+        0 => String::new(),
+        count => td_string!(locale, onboarding.frame.waiting, count = count),
+    };
+    view! {
+        <span class="sr-only" id=id hidden=true>
+            {words}
+        </span>
+    }
+}
+
+#[component]
+fn SignedIn(locale: Locale, viewer: Viewer) -> impl IntoView {
+    let Viewer {
+        username,
+        display_name,
+        hue,
+        ..
+    } = viewer;
+    let face_name = display_name.clone();
+    view! {
+        <TopNav locale=locale />
+        <Menu
+            id="account-menu"
+            label=td_string!(locale, onboarding.frame.account_menu)
+            face=move || view! { <Avatar name=face_name.clone() hue=hue /> }
+        >
+            <div class="menu-head">
+                <Avatar name=display_name.clone() hue=hue />
+                <p>
+                    <span class="menu-name">{display_name.clone()}</span>
+                    <span class="menu-username">{format!("@{username}")}</span>
+                </p>
+            </div>
+            <a class="menu-item" href=format!("/people/{username}")>
+                <Icon icon=icondata_lu::LuUser />
+                {td_string!(locale, onboarding.frame.my_profile)}
+            </a>
+            <a class="menu-item" href="/settings/profile">
+                <Icon icon=icondata_lu::LuSettings />
+                {td_string!(locale, onboarding.frame.settings)}
+            </a>
+            <form class="menu-foot" method="post" action="/api/log_out">
+                <button class="menu-item" type="submit">
+                    <Icon icon=icondata_lu::LuLogOut />
+                    {td_string!(locale, onboarding.frame.log_out)}
+                </button>
+            </form>
+        </Menu>
+    }
+}
+
+/// The two ways in. Each page shows a link only once: the landing page has both in its own text, and the page of a form does not
+/// lead to itself.
+#[component]
+fn SignedOut(locale: Locale) -> impl IntoView {
+    let path = use_location().pathname;
+    let log_in = move || !matches!(path.get().as_str(), "/" | "/login");
+    let create = move || !matches!(path.get().as_str(), "/" | "/register");
+    view! {
+        <nav class="ways-in" aria-label=td_string!(locale, onboarding.frame.navigation)>
+            <Show when=log_in>
+                <LinkButton href="/login" kind=ButtonKind::Quiet small=true>
+                    {td_string!(locale, onboarding.frame.log_in)}
+                </LinkButton>
+            </Show>
+            <Show when=create>
+                <LinkButton href="/register" kind=ButtonKind::Secondary small=true>
+                    {td_string!(locale, onboarding.frame.create_account)}
+                </LinkButton>
+            </Show>
+        </nav>
+    }
+}

@@ -1,0 +1,116 @@
+//! Faces.
+
+use leptos::prelude::*;
+
+/// How large a face is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AvatarSize {
+    /// 32 px: in a line of text.
+    Small,
+    /// 48 px: in rows.
+    #[default]
+    Medium,
+    /// 96 px: on cards, a little less on phones.
+    Large,
+    /// 128 px: the subject of the page.
+    Huge,
+}
+
+impl AvatarSize {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Small => "avatar-small",
+            Self::Medium => "avatar-medium",
+            Self::Large => "avatar-large",
+            Self::Huge => "avatar-huge",
+        }
+    }
+}
+
+/// Whether a person is there, as a coloured dot shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dot {
+    /// Here now.
+    Online,
+    /// Here, but not active.
+    Away,
+    /// In a call.
+    Busy,
+    /// Not here, or not to be known.
+    #[default]
+    Offline,
+}
+
+impl Dot {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Online => "presence-dot presence-online",
+            Self::Away => "presence-dot presence-away",
+            Self::Busy => "presence-dot presence-busy",
+            Self::Offline => "presence-dot presence-offline",
+        }
+    }
+}
+
+/// A person's initials in the person's own colour. Decorative: the name stands beside it.
+#[component]
+pub fn Avatar(
+    /// The display name.
+    #[prop(into)]
+    name: String,
+    /// The person's own colour, 0 to 11.
+    hue: u8,
+    /// How large.
+    #[prop(optional)]
+    size: AvatarSize,
+    /// A dot at its edge that tells presence; say the same in words beside it.
+    #[prop(optional, into)]
+    presence: Option<Signal<Dot>>,
+) -> impl IntoView {
+    view! {
+        <span class=format!("avatar {} avatar-hue-{}", size.class(), hue % 12) aria-hidden="true">
+            <span class="avatar-initials">{initials(&name)}</span>
+            {presence.map(|state| view! { <PresenceDot state=state /> })}
+        </span>
+    }
+}
+
+/// A dot that tells presence. Decorative: say the same in words beside it.
+#[component]
+pub fn PresenceDot(
+    /// Whether the person is there.
+    #[prop(into)]
+    state: Signal<Dot>,
+) -> impl IntoView {
+    view! { <span class=move || state.get().class() aria-hidden="true"></span> }
+}
+
+/// One or two letters that stand for a name: of its first and its last word.
+pub fn initials(name: &str) -> String {
+    let mut letters = name
+        .split(|c: char| c.is_whitespace() || matches!(c, '_' | '.' | '-'))
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = letters.next();
+    let last = letters.last();
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_of_all_kinds_of_names() {
+        for (name, expected) in [
+            ("Ana", "A"),
+            ("ana maría ruiz", "AR"),
+            ("ben_99", "B9"),
+            ("Jean-Luc", "JL"),
+            ("李小龙", "李"),
+            ("  ", ""),
+            ("éloïse d’Arc", "ÉD"),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+}

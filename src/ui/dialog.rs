@@ -1,0 +1,178 @@
+//! Modal dialogs on the browser's own `<dialog>`.
+
+use leptos::ev::{Event, KeyboardEvent, MouseEvent};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{HtmlDialogElement, HtmlElement};
+
+use super::icon::Icon;
+use crate::i18n::{td_string, use_locale};
+
+/// What can take the focus inside a dialog.
+const FOCUSABLE: &str = "a[href], button:not([disabled]), input:not([disabled]):not([type='hidden']), select:not([disabled]), \
+                         textarea:not([disabled]), [tabindex]:not([tabindex='-1'])";
+
+/// A modal dialog, labelled by its heading; a sheet at the bottom on phones.
+///
+/// `open` says whether it is shown; Escape, a press beside it and its dismiss button ask through `on_close`, and the owner of `open`
+/// decides. The focus goes to the element with `autofocus`, else to the first that can take it, stays inside, and returns to the
+/// opener. The content exists only while it is open.
+#[component]
+pub fn Dialog(
+    /// Its `id`; the heading's is `{id}-title`.
+    id: &'static str,
+    /// Whether it is shown.
+    #[prop(into)]
+    open: Signal<bool>,
+    /// The person asks to close it.
+    #[prop(into)]
+    on_close: Callback<()>,
+    /// The heading, which is its accessible name.
+    #[prop(into)]
+    title: Signal<String>,
+    /// Whether the person may close it without answering.
+    #[prop(default = Signal::stored(true), into)]
+    dismissible: Signal<bool>,
+    /// The content.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let locale = use_locale();
+    let element = NodeRef::<html::Dialog>::new();
+    let content = StoredValue::new(children);
+
+    Effect::new(move || {
+        let Some(element) = element.get() else { return };
+        match (open.get(), element.open()) {
+            // The content is drawn in the same turn; one frame later it can take the focus.
+            (true, false) => request_animation_frame(move || {
+                if open.try_get_untracked() == Some(true) && !element.open() {
+                    // Refused only when it left the page meanwhile.
+                    let _ = element.show_modal();
+                }
+            }),
+            (false, true) => element.close(),
+            _ => {}
+        }
+    });
+    // A dialog that leaves the page while it is open would leave the rest of the page inert for a moment and the focus nowhere.
+    on_cleanup(move || {
+        if let Some(Some(element)) = element.try_get_untracked()
+            && element.open()
+        {
+            element.close();
+        }
+    });
+
+    let ask_to_close = move || {
+        if dismissible.get_untracked() {
+            on_close.run(());
+        }
+    };
+    let on_cancel = move |event: Event| {
+        // A cancelled field inside (a file picker) sends the same event upwards.
+        if event.target() == event.current_target() {
+            event.prevent_default();
+            ask_to_close();
+        }
+    };
+    let on_keydown = move |event: KeyboardEvent| match event.key().as_str() {
+        // Browsers let a page refuse the `cancel` event only once in a row, so Escape is answered before it becomes one.
+        "Escape" => {
+            event.prevent_default();
+            ask_to_close();
+        }
+        "Tab" => keep_focus_inside(&event),
+        _ => {}
+    };
+    let on_click = move |event: MouseEvent| {
+        // Only a press on the backdrop has the dialog itself as its target: its padding belongs to the panel inside.
+        if event.target() == event.current_target() {
+            ask_to_close();
+        }
+    };
+    // The browser closed it by its own rules: follow, or show it again.
+    let on_native_close = move |event: Event| {
+        if event.target() == event.current_target() && open.get_untracked() {
+            if dismissible.get_untracked() {
+                on_close.run(());
+            } else if let Some(element) = element.get_untracked() {
+                let _ = element.show_modal();
+            }
+        }
+    };
+
+    let title_id = StoredValue::new(format!("{id}-title"));
+    view! {
+        <dialog
+            class="dialog"
+            id=id
+            node_ref=element
+            aria-labelledby=title_id.get_value()
+            on:cancel=on_cancel
+            on:keydown=on_keydown
+            on:click=on_click
+            on:close=on_native_close
+        >
+            <Show when=move || open.get()>
+                <div class="dialog-panel">
+                    <h2 class="dialog-title" id=title_id.get_value()>
+                        {move || title.get()}
+                    </h2>
+                    <div class="dialog-body">{content.with_value(|content| content())}</div>
+                    <Show when=move || dismissible.get()>
+                        <button
+                            type="button"
+                            class="icon-button dialog-dismiss"
+                            aria-label=td_string!(locale, ui.dismiss)
+                            on:click=move |_| on_close.run(())
+                        >
+                            <Icon icon=icondata_lu::LuX />
+                        </button>
+                    </Show>
+                </div>
+            </Show>
+        </dialog>
+    }
+}
+
+/// The row of buttons at the end of a dialog; the main one last in the row, first on phones.
+#[component]
+pub fn DialogActions(
+    /// Buttons, the main one first.
+    children: Children,
+) -> impl IntoView {
+    view! { <div class="dialog-actions">{children()}</div> }
+}
+
+/// Lets Tab go round inside the dialog: the browser would let it out to its own controls.
+fn keep_focus_inside(event: &KeyboardEvent) {
+    let Some(dialog) = event
+        .current_target()
+        .and_then(|target| target.dyn_into::<HtmlDialogElement>().ok())
+    else {
+        return;
+    };
+    let Ok(found) = dialog.query_selector_all(FOCUSABLE) else {
+        return;
+    };
+    let visible: Vec<HtmlElement> = (0..found.length())
+        .filter_map(|index| found.item(index)?.dyn_into::<HtmlElement>().ok())
+        .filter(|element| element.get_client_rects().length() > 0)
+        .collect();
+    let (Some(first), Some(last)) = (visible.first(), visible.last()) else {
+        event.prevent_default();
+        return;
+    };
+    let focused = document().active_element();
+    let is_at = |element: &HtmlElement| focused.as_ref() == Some(element.as_ref());
+    let target = if event.shift_key() {
+        is_at(first).then_some(last)
+    } else {
+        is_at(last).then_some(first)
+    };
+    if let Some(target) = target {
+        event.prevent_default();
+        let _ = target.focus();
+    }
+}

@@ -1,0 +1,56 @@
+//! The design system: what every page is built from. It names no feature.
+//!
+//! - Colours, type and spacing are tokens in `style/tokens.css`; a component here writes semantic classes from `style/`, a page adds
+//!   Tailwind utilities for its own layout. Nothing writes a `style` attribute: the content security policy refuses them.
+//! - The root of an interactive component is the interactive element, so `on:click`, `attr:id` and `attr:class` at the call site
+//!   land where they should.
+//! - Fields are uncontrolled: their first value is an attribute, so that what was typed before hydration stays.
+//! - Words of the components are under `ui` in `locales/`.
+//!
+//! To add a component: one file here, its classes in one file under `style/`, both themes looked at.
+
+pub mod avatar;
+pub mod button;
+pub mod card;
+pub mod count_badge;
+pub mod dialog;
+pub mod empty_state;
+pub mod field;
+pub mod form;
+pub mod icon;
+pub mod language_badge;
+pub mod local_time;
+pub mod menu;
+pub mod not_found;
+pub mod notice;
+pub mod page_header;
+pub mod password_field;
+pub mod problem;
+pub mod section_nav;
+pub mod select_field;
+pub mod skeleton;
+pub mod spinner;
+pub mod toast;
+
+pub use avatar::{Avatar, AvatarSize, Dot, PresenceDot};
+pub use button::{Button, ButtonKind, IconButton, LinkButton};
+pub use card::{Card, FaceCard};
+pub use count_badge::{CountBadge, RequestsWaiting};
+pub use dialog::{Dialog, DialogActions};
+pub use empty_state::EmptyState;
+pub use field::{FieldShell, TextArea, TextField};
+pub use form::{Form, FormError, use_form, use_plain_form};
+pub use icon::Icon;
+pub use language_badge::{LanguageBadge, Side};
+pub use local_time::{When, when_text};
+pub use menu::Menu;
+pub use not_found::NotFound;
+pub use notice::{Notice, Tone};
+pub use page_header::PageHeader;
+pub use password_field::PasswordField;
+pub use problem::{error_text, problem_text};
+pub use section_nav::{SectionLink, SectionNav};
+pub use select_field::{SelectField, SelectOption};
+pub use skeleton::Skeleton;
+pub use spinner::Spinner;
+pub use toast::{Toast, ToastAction, ToastRegion, Toasts, provide_toasts, use_toasts};
