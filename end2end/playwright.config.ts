@@ -1,0 +1,33 @@
+import { defineConfig } from '@playwright/test';
+import { chromiumPath, fakeMedia } from './fixtures/chromium';
+import type { ServerOptions } from './fixtures/test';
+
+/** `script/test --long` adds the tests that mostly wait. */
+const long = process.env.SPEAKLE_LONG === '1';
+
+export default defineConfig<object, ServerOptions>({
+  testDir: './tests',
+  outputDir: './test-results',
+  forbidOnly: Boolean(process.env.CI),
+  grepInvert: long ? undefined : /@long/,
+  // A test that passes on a second try has found something: it counts as failed.
+  retries: 0,
+  // A call is two encoders and two decoders; each worker has a server of its own and holds one call at a time.
+  workers: Number(process.env.WORKERS ?? 2),
+  timeout: 90_000,
+  globalTimeout: (long ? 60 : 25) * 60_000,
+  expect: { timeout: 10_000 },
+  reporter: 'list',
+  use: {
+    locale: 'en-GB',
+    timezoneId: 'Europe/Madrid',
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    // The browser has been asked before, so that calls join at once; tests of the first time take these away.
+    permissions: ['camera', 'microphone'],
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: { executablePath: chromiumPath(), args: fakeMedia },
+  },
+  projects: [{ name: 'chromium', use: { browserName: 'chromium' } }],
+});

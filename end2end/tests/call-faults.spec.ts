@@ -1,0 +1,155 @@
+import type { Page } from '@playwright/test';
+import { call, expectEnded, leave, partnerGone, ring, roomAddress } from '../fixtures/calls';
+import { fakeMedia } from '../fixtures/chromium';
+import { expectBothReceiving } from '../fixtures/media';
+import { article, button, visit } from '../fixtures/page';
+import { becomePartners } from '../fixtures/partners';
+import type { Person } from '../fixtures/people';
+import { expect, type JoinOptions, test } from '../fixtures/test';
+
+// The timetable of design.md, with a second for two busy cores.
+const TOLD = 5_000 + 1_000;
+const ENDS_AFTER_LEAVING = 10_000;
+const ENDS_AFTER_SILENCE = 60_000;
+
+async function inCall(
+  join: (options?: JoinOptions) => Promise<Person>,
+  callee: JoinOptions = {},
+): Promise<[Person, Person]> {
+  const one = await join();
+  const other = await join({ speaks: 'English', learns: 'Spanish', ...callee });
+  await becomePartners(one, other);
+  await call(one, other);
+  await expectBothReceiving(one.page, other.page);
+  return [one, other];
+}
+
+/** How often a person's history tells of a partner. */
+async function callsWith(page: Page, name: string): Promise<number> {
+  await visit(page, '/calls');
+  return article(page, name).count();
+}
+
+for (const how of ['stopped in order', 'killed'] as const) {
+  test(`the server is ${how} mid-call: the call goes on and the socket comes back`, async ({ join, server, quiet }) => {
+    const [one, other] = await inCall(join);
+    quiet.allowOutage();
+
+    await (how === 'killed' ? server.kill() : server.stop());
+    await expectBothReceiving(one.page, other.page);
+    await server.start();
+    await expectBothReceiving(one.page, other.page);
+
+    // What one tells the other goes over the socket.
+    await button(one.page, 'Mute microphone').click();
+    await expect(other.page.getByText(new RegExp(`${one.name}.*(muted|microphone.* off)`, 'i')).first()).toBeVisible({
+      timeout: 30_000,
+    });
+
+    await leave(one.page);
+    await expectEnded(other.page);
+    expect(await callsWith(one.page, other.name), 'it was one call').toBe(1);
+    expect(await callsWith(other.page, one.name), 'on both sides').toBe(1);
+  });
+}
+
+for (const [how, go] of [
+  ['closes the tab', (page: Page) => page.close({ runBeforeUnload: true })],
+  ['goes to another site', (page: Page) => page.goto('about:blank')],
+] as const) {
+  test(`the partner ${how}: told within 5 s, over after 10 s, and the next call is a new one`, async ({ join }) => {
+    const [one, other] = await inCall(join);
+
+    const left = Date.now();
+    await go(other.page);
+    await expect(partnerGone(one.page, other.name)).toBeVisible({ timeout: TOLD });
+    await expectEnded(one.page, ENDS_AFTER_LEAVING + 6_000);
+    expect(Date.now() - left, 'there was time to come back').toBeGreaterThan(ENDS_AFTER_LEAVING - 2_000);
+
+    other.page = await other.context.newPage();
+    await visit(other.page, '/partners');
+    await call(one, other);
+    await expectBothReceiving(one.page, other.page);
+    await leave(one.page);
+    expect(await callsWith(one.page, other.name)).toBe(2);
+    expect(await callsWith(other.page, one.name)).toBe(2);
+  });
+}
+
+test('the partner comes back within 10 s: the same call', async ({ join }) => {
+  const [one, other] = await inCall(join);
+  const room = other.page.url();
+  await other.page.goto('about:blank');
+  await expect(partnerGone(one.page, other.name)).toBeVisible({ timeout: TOLD });
+  await other.page.goto(room);
+  await expect(button(other.page, 'Join call').or(button(other.page, 'Leave call')).first()).toBeVisible();
+  if (await button(other.page, 'Join call').isVisible()) {
+    await button(other.page, 'Join call').click();
+  }
+  await expectBothReceiving(one.page, other.page);
+  await leave(one.page);
+  expect(await callsWith(one.page, other.name)).toBe(1);
+});
+
+test('the partner’s browser is gone without a word: told within 5 s, over after 60 s @long', async ({ join, launch }) => {
+  test.setTimeout(180_000);
+  const browser = await launch(fakeMedia);
+  const [one, other] = await inCall(join, { as: { in: browser } });
+
+  // A renderer that dies says nothing: no pagehide runs.
+  const session = await other.context.newCDPSession(other.page);
+  session.send('Page.crash').catch(() => undefined);
+  await expect(partnerGone(one.page, other.name)).toBeVisible({ timeout: TOLD });
+  await expect(one.page, 'still waiting').toHaveURL(roomAddress);
+  await expectEnded(one.page, ENDS_AFTER_SILENCE + 10_000);
+});
+
+test('a lost socket comes back and changes nothing', async ({ join }) => {
+  const one = await join();
+  const other = await join({ speaks: 'English', learns: 'Spanish' });
+  const cuts: (() => Promise<unknown>)[] = [];
+  await one.context.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    cuts.push(() => Promise.all([server.close({ code: 1011 }), socket.close({ code: 1011 })]));
+  });
+  await becomePartners(one, other);
+  await call(one, other);
+  await expectBothReceiving(one.page, other.page);
+
+  const before = cuts.length;
+  await Promise.all(cuts.map((cut) => cut()));
+  await expect.poll(() => cuts.length, { message: 'the socket comes back' }).toBeGreaterThan(before);
+  await expectBothReceiving(one.page, other.page);
+  await button(other.page, 'Turn camera off').click();
+  await expect(one.page.getByText(new RegExp(`${other.name}.*camera.* off`, 'i')).first()).toBeVisible();
+  await leave(other.page);
+  await expectEnded(one.page);
+  expect(await callsWith(one.page, other.name), 'it was one call').toBe(1);
+});
+
+test('an ended partnership closes its room', async ({ join, quiet }) => {
+  const [one, other] = await inCall(join);
+  const room = new URL(one.page.url()).pathname;
+  await leave(one.page);
+  await visit(one.page, '/partners');
+  await button(article(one.page, other.name), 'End partnership').click();
+  const dialog = one.page.getByRole('dialog');
+  await button(dialog, 'End partnership').click();
+  await expect(article(one.page, other.name)).toBeHidden();
+
+  quiet.allowStatus(404);
+  for (const { page } of [one, other]) {
+    expect((await page.goto(room))?.status()).toBe(404);
+  }
+  await visit(other.page, '/partners');
+  await expect(article(other.page, one.name)).toBeHidden();
+  await sendAgain(one, other);
+});
+
+/** Nobody is lost to another for good: they can become partners once more. */
+async function sendAgain(one: Person, other: Person): Promise<void> {
+  await becomePartners(one, other);
+  const dialog = await ring(one, other.name);
+  await expect(dialog).toContainText(`Calling ${other.name}…`);
+  await button(dialog, 'Cancel call').click();
+}

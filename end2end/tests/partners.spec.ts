@@ -1,0 +1,118 @@
+import { article, button, choose, field, heading, visit } from '../fixtures/page';
+import { acceptRequest, findPerson, sendRequest } from '../fixtures/partners';
+import { expect, test } from '../fixtures/test';
+
+test('finding: people who fit both ways, with the reason, and never oneself', async ({ join }) => {
+  const me = await join({ speaks: 'Polish', learns: 'Danish' });
+  const fits = await join({ speaks: 'Danish', learns: 'Polish' });
+  const speaksOnly = await join({ speaks: 'Danish', learns: 'Finnish' });
+
+  await visit(me.page, '/partners/find');
+  await expect(heading(me.page, 'Find partners')).toBeVisible();
+  await expect(article(me.page, fits.name)).toContainText(/Danish/);
+  await expect(article(me.page, fits.name)).toContainText(/Polish/);
+  await expect(article(me.page, speaksOnly.name)).toBeHidden();
+  await expect(article(me.page, me.name)).toBeHidden();
+});
+
+test('finding: filters, and what they find can be sent on as an address', async ({ join }) => {
+  const me = await join({ speaks: 'Greek', learns: 'Turkish' });
+  const low = await join({ speaks: 'Turkish', learns: 'Greek', level: 'A1' });
+  const high = await join({ speaks: 'Turkish', learns: 'Greek', level: 'C1' });
+
+  await visit(me.page, '/partners/find');
+  await choose(field(me.page, 'Language they speak'), 'Turkish');
+  await choose(field(me.page, 'Language they learn'), 'Greek');
+  await choose(field(me.page, 'Level'), 'C1');
+  await field(me.page, 'Search by name').press('Enter');
+  await expect(article(me.page, high.name)).toBeVisible();
+  await expect(article(me.page, low.name)).toBeHidden();
+
+  await me.page.reload();
+  await expect(article(me.page, high.name)).toBeVisible();
+  await expect(article(me.page, low.name)).toBeHidden();
+  await expect(field(me.page, 'Language they speak').locator('option:checked')).toHaveText(/^\s*Turkish/);
+});
+
+test('a request declined: both lists are empty again', async ({ join }) => {
+  const one = await join();
+  const other = await join({ speaks: 'English', learns: 'Spanish' });
+  await sendRequest(one.page, other.name, 'Hello');
+  await visit(one.page, '/requests');
+  await visit(other.page, '/requests');
+  await button(article(other.page, one.name), 'Decline').click();
+  await expect(article(other.page, one.name)).toBeHidden();
+  await expect(article(one.page, other.name)).toBeHidden();
+  await visit(one.page, '/partners');
+  await expect(article(one.page, other.name)).toBeHidden();
+});
+
+test('a request cancelled, and sent again', async ({ join }) => {
+  const one = await join();
+  const other = await join({ speaks: 'English', learns: 'Spanish' });
+  await sendRequest(one.page, other.name);
+  await visit(other.page, '/requests');
+  await expect(article(other.page, one.name)).toBeVisible();
+  await visit(one.page, '/requests');
+  await button(article(one.page, other.name), 'Cancel request').click();
+  await expect(article(one.page, other.name)).toBeHidden();
+  await expect(article(other.page, one.name)).toBeHidden();
+
+  await sendRequest(one.page, other.name, 'Once more');
+  await expect(article(other.page, one.name)).toContainText('Once more');
+});
+
+test('somebody who was asked is not proposed again', async ({ join }) => {
+  const one = await join({ speaks: 'Czech', learns: 'Hungarian' });
+  const other = await join({ speaks: 'Hungarian', learns: 'Czech' });
+  await sendRequest(one.page, other.name);
+  await visit(one.page, '/partners/find');
+  await expect(article(one.page, other.name)).toBeHidden();
+});
+
+test('both ask each other: one partnership', async ({ join }) => {
+  const one = await join();
+  const other = await join({ speaks: 'English', learns: 'Spanish' });
+  // Both dialogs are open before either request is sent.
+  for (const [me, them] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    await button(await findPerson(me.page, them.name), 'Send request').click();
+    await expect(me.page.getByRole('dialog', { name: `Request to ${them.name}`, exact: true })).toBeVisible();
+  }
+  await button(one.page.getByRole('dialog'), 'Send').click();
+  await expect(one.page.getByRole('dialog')).toBeHidden();
+  await button(other.page.getByRole('dialog'), 'Send').click();
+
+  // The second may have been told of the first, or have made the partnership by asking.
+  await visit(other.page, '/requests');
+  if (await article(other.page, one.name).first().isVisible()) {
+    await acceptRequest(other.page, one.name);
+  }
+  for (const [me, them] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    await visit(me.page, '/partners');
+    await expect(article(me.page, them.name)).toHaveCount(1);
+    await visit(me.page, '/requests');
+    await expect(article(me.page, them.name)).toHaveCount(0);
+  }
+});
+
+test('the profile of a partner, and the partnership', async ({ join }) => {
+  const one = await join();
+  const other = await join({ speaks: 'English', learns: 'Spanish' });
+  await visit(one.page, `/people/${other.name}`);
+  await expect(heading(one.page, other.name)).toBeVisible();
+  await button(one.page, 'Send request').click();
+  const dialog = one.page.getByRole('dialog', { name: `Request to ${other.name}`, exact: true });
+  await button(dialog, 'Send').click();
+  await expect(dialog).toBeHidden();
+  await acceptRequest(other.page, one.name);
+
+  await visit(one.page, `/partners/${other.name}`);
+  await expect(heading(one.page, other.name)).toBeVisible();
+  await expect(one.page.getByRole('main')).toContainText(/English/);
+});

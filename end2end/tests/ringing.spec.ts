@@ -1,0 +1,104 @@
+import { arrive, call, incoming, ring } from '../fixtures/calls';
+import { expectReceiving } from '../fixtures/media';
+import { article, button, visit } from '../fixtures/page';
+import { becomePartners } from '../fixtures/partners';
+import type { Person } from '../fixtures/people';
+import { expect, type JoinOptions, test } from '../fixtures/test';
+
+// Long enough for a second press, short enough to wait for.
+const RING_SECONDS = 6;
+test.use({ serverSettings: { RING_SECONDS: String(RING_SECONDS) } });
+
+async function partners(join: (options?: JoinOptions) => Promise<Person>): Promise<[Person, Person]> {
+  const caller = await join();
+  const callee = await join({ speaks: 'English', learns: 'Spanish' });
+  await becomePartners(caller, callee);
+  return [caller, callee];
+}
+
+test('declined', async ({ join }) => {
+  const [caller, callee] = await partners(join);
+  const dialog = await ring(caller, callee.name);
+  await button(incoming(callee.page, caller.name), 'Decline').click();
+  await expect(incoming(callee.page, caller.name)).toBeHidden();
+  await expect(dialog).toContainText(`${callee.name} declined`);
+  await button(dialog, 'Close').click();
+  await expect(dialog).toBeHidden();
+});
+
+test('cancelled', async ({ join }) => {
+  const [caller, callee] = await partners(join);
+  const dialog = await ring(caller, callee.name);
+  await expect(incoming(callee.page, caller.name)).toBeVisible();
+  await button(dialog, 'Cancel call').click();
+  await expect(dialog).toBeHidden();
+  await expect(incoming(callee.page, caller.name)).toBeHidden();
+});
+
+test('not answered', async ({ join }) => {
+  const [caller, callee] = await partners(join);
+  const dialog = await ring(caller, callee.name);
+  await expect(incoming(callee.page, caller.name)).toBeVisible();
+  await expect(dialog).toContainText(`${callee.name} did not answer`, { timeout: (RING_SECONDS + 5) * 1000 });
+  await expect(incoming(callee.page, caller.name)).toBeHidden();
+  await button(dialog, 'Close').click();
+  await expect(dialog).toBeHidden();
+});
+
+test('nobody there', async ({ join }) => {
+  const [caller, callee] = await partners(join);
+  await callee.context.close();
+  await visit(caller.page, '/partners');
+  await expect(article(caller.page, callee.name).getByText(/^Last seen/)).toBeVisible({ timeout: 20_000 });
+  const dialog = await ring(caller, callee.name);
+  await expect(dialog).toContainText(`${callee.name} is offline`, { timeout: (RING_SECONDS + 5) * 1000 });
+  await button(dialog, 'Close').click();
+  await expect(dialog).toBeHidden();
+});
+
+test('answered in one tab, silent in the other', async ({ join }) => {
+  const [caller, callee] = await partners(join);
+  const second = await callee.context.newPage();
+  await visit(second, '/partners');
+  await ring(caller, callee.name);
+  await expect(incoming(second, caller.name)).toBeVisible();
+  await button(incoming(callee.page, caller.name), 'Accept').click();
+  await expect(incoming(second, caller.name)).toBeHidden();
+  await Promise.all([arrive(caller.page, callee.name), arrive(callee.page, caller.name)]);
+  await expect(second, 'only the tab that accepted goes to the call').toHaveURL(/\/partners$/);
+});
+
+test('declined in one tab, silent in the other', async ({ join }) => {
+  const [caller, callee] = await partners(join);
+  const second = await callee.context.newPage();
+  await visit(second, '/partners');
+  const dialog = await ring(caller, callee.name);
+  await button(incoming(second, caller.name), 'Decline').click();
+  await expect(incoming(callee.page, caller.name)).toBeHidden();
+  await expect(dialog).toContainText(`${callee.name} declined`);
+});
+
+test('both call at once: one call', async ({ join }) => {
+  const [one, other] = await partners(join);
+  await Promise.all([visit(one.page, '/partners'), visit(other.page, '/partners')]);
+  await Promise.all([button(article(one.page, other.name), 'Call').click(), button(article(other.page, one.name), 'Call').click()]);
+  await Promise.all([button(one.page, 'Start call').click(), button(other.page, 'Start call').click()]);
+  await Promise.all([arrive(one.page, other.name), arrive(other.page, one.name)]);
+  await Promise.all([expectReceiving(one.page), expectReceiving(other.page)]);
+});
+
+test('closing another tab neither ends the call nor makes its person look gone', async ({ join }) => {
+  const [caller, callee] = await partners(join);
+  const second = await callee.context.newPage();
+  await visit(second, '/partners');
+  await call(caller, callee);
+  const list = await caller.context.newPage();
+  await visit(list, '/partners');
+
+  await second.close({ runBeforeUnload: true });
+  // As long as the timetable would need to tell of a partner who left, and to end the call.
+  await caller.page.waitForTimeout(12_000);
+  await expect(article(list, callee.name).getByText('In a call', { exact: true })).toBeVisible();
+  await Promise.all([expectReceiving(caller.page), expectReceiving(callee.page)]);
+  await expect(button(caller.page, 'Leave call')).toBeVisible();
+});
