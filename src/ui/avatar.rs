@@ -52,7 +52,8 @@ impl Dot {
     }
 }
 
-/// A person's initials in the person's own colour. Decorative: the name stands beside it.
+/// A person's initials in the person's own colour. Decorative: the name stands beside it, and the style sheet draws the letters, so that
+/// they are part of no button's or link's words.
 #[component]
 pub fn Avatar(
     /// The display name.
@@ -68,8 +69,11 @@ pub fn Avatar(
     presence: Option<Signal<Dot>>,
 ) -> impl IntoView {
     view! {
-        <span class=format!("avatar {} avatar-hue-{}", size.class(), hue % 12) aria-hidden="true">
-            <span class="avatar-initials">{initials(&name)}</span>
+        <span
+            class=format!("avatar {} avatar-hue-{}", size.class(), hue % 12)
+            data-initials=initials(&name)
+            aria-hidden="true"
+        >
             {presence.map(|state| view! { <PresenceDot state=state /> })}
         </span>
     }

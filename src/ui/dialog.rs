@@ -55,6 +55,13 @@ pub fn Dialog(
             _ => {}
         }
     });
+    // New content takes the place of the old under a new heading: what had the focus may be gone with it.
+    Effect::new(move || {
+        title.track();
+        if let Some(element) = element.get().filter(|_| open.get_untracked()) {
+            request_animation_frame(move || bring_focus_inside(&element));
+        }
+    });
     // A dialog that leaves the page while it is open would leave the rest of the page inert for a moment and the focus nowhere.
     on_cleanup(move || {
         if let Some(Some(element)) = element.try_get_untracked()
@@ -145,6 +152,30 @@ pub fn DialogActions(
     view! { <div class="dialog-actions">{children()}</div> }
 }
 
+/// Puts the focus on what asks for it, else on the first that can take it, unless it is inside already.
+fn bring_focus_inside(dialog: &HtmlDialogElement) {
+    let focused = document().active_element();
+    if !dialog.open() || focused.is_some_and(|focused| dialog.contains(Some(&focused))) {
+        return;
+    }
+    let wanted = dialog.query_selector("[autofocus]").ok().flatten();
+    let wanted = wanted.and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(target) = wanted.or_else(|| focusable(dialog).into_iter().next()) {
+        let _ = target.focus();
+    }
+}
+
+/// What can take the focus in a dialog, in order.
+fn focusable(dialog: &HtmlDialogElement) -> Vec<HtmlElement> {
+    let Ok(found) = dialog.query_selector_all(FOCUSABLE) else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|index| found.item(index)?.dyn_into::<HtmlElement>().ok())
+        .filter(|element| element.get_client_rects().length() > 0)
+        .collect()
+}
+
 /// Lets Tab go round inside the dialog: the browser would let it out to its own controls.
 fn keep_focus_inside(event: &KeyboardEvent) {
     let Some(dialog) = event
@@ -153,13 +184,7 @@ fn keep_focus_inside(event: &KeyboardEvent) {
     else {
         return;
     };
-    let Ok(found) = dialog.query_selector_all(FOCUSABLE) else {
-        return;
-    };
-    let visible: Vec<HtmlElement> = (0..found.length())
-        .filter_map(|index| found.item(index)?.dyn_into::<HtmlElement>().ok())
-        .filter(|element| element.get_client_rects().length() > 0)
-        .collect();
+    let visible = focusable(&dialog);
     let (Some(first), Some(last)) = (visible.first(), visible.last()) else {
         event.prevent_default();
         return;

@@ -239,25 +239,21 @@ fn SignedIn(locale: Locale, viewer: Viewer) -> impl IntoView {
     }
 }
 
-/// The two ways in. Each page shows a link only once: the landing page has both in its own text, and the page of a form does not
-/// lead to itself.
+/// The two ways in, where the page itself does not lead there: each of the links stands only once on a page.
 #[component]
 fn SignedOut(locale: Locale) -> impl IntoView {
     let path = use_location().pathname;
-    let log_in = move || !matches!(path.get().as_str(), "/" | "/login");
-    let create = move || !matches!(path.get().as_str(), "/" | "/register");
+    let missing = move || !matches!(path.get().as_str(), "/" | "/login" | "/register");
     view! {
-        <nav class="ways-in" aria-label=td_string!(locale, onboarding.frame.navigation)>
-            <Show when=log_in>
+        <Show when=missing>
+            <nav class="ways-in" aria-label=td_string!(locale, onboarding.frame.navigation)>
                 <LinkButton href="/login" kind=ButtonKind::Quiet small=true>
                     {td_string!(locale, onboarding.frame.log_in)}
                 </LinkButton>
-            </Show>
-            <Show when=create>
                 <LinkButton href="/register" kind=ButtonKind::Secondary small=true>
                     {td_string!(locale, onboarding.frame.create_account)}
                 </LinkButton>
-            </Show>
-        </nav>
+            </nav>
+        </Show>
     }
 }

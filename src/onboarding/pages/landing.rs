@@ -6,7 +6,7 @@ use super::landing_scene::{Ana, Ben, Scene, TimeShare};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::ui::{ButtonKind, Icon, LanguageBadge, LinkButton, Side};
 
-/// The pitch. The links "Create account" and "Log in" stand here once each; the header leaves them out on this page.
+/// The pitch. The links "Create account" and "Log in" stand here once each; the header leaves them out.
 #[component]
 pub fn Landing() -> impl IntoView {
     let locale = use_locale();
