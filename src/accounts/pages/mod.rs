@@ -1,1 +1,7 @@
-//! Pages of accounts.
+//! Pages of accounts: how to come in, and how the interface looks.
+
+mod appearance;
+mod login;
+
+pub use appearance::AppearancePage;
+pub use login::LoginPage;

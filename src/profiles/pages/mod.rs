@@ -1,1 +1,7 @@
 //! Pages of profiles.
+
+mod edit;
+mod interests_field;
+mod language_rows;
+
+pub use edit::EditProfilePage;
