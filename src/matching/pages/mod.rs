@@ -1,1 +1,52 @@
-//! Pages of matching.
+//! The pages of matching: find somebody, ask, answer, be partners, part.
+//!
+//! A list is fetched by a blocking resource and read inside a `<Transition>`, so that looking again (after an answer, or when news come
+//! over the socket) changes only what is different. Dialogs stand beside the list, not in its rows: a row may go while one is open. Each
+//! button that opens one is the button of a plain form to a page with the same fields.
+
+mod call_button;
+mod end_partnership;
+mod find;
+mod find_filters;
+mod languages;
+mod live;
+mod partner;
+mod partners;
+mod person;
+mod presence;
+mod reason;
+mod request;
+mod requests;
+mod suggestion;
+
+pub use call_button::{CallButton, StartCall};
+pub use end_partnership::EndPartnershipPage;
+pub use find::FindPage;
+pub use partner::PartnerPage;
+pub use partners::PartnersPage;
+pub use person::PersonPage;
+pub use request::RequestPage;
+pub use requests::RequestsPage;
+
+use leptos::prelude::*;
+
+use crate::i18n::use_locale;
+use crate::kernel::error::AppError;
+use crate::ui::{NotFound, Notice, Tone, error_text};
+
+/// What stands in place of a page, or of its list, that could not be loaded.
+fn not_loaded(error: &AppError) -> AnyView {
+    let locale = use_locale();
+    match error {
+        AppError::NotFound => view! { <NotFound /> }.into_any(),
+        error => {
+            let words = error_text(locale, error);
+            view! {
+                <Notice tone=Tone::Danger attr:role="alert">
+                    {words}
+                </Notice>
+            }
+            .into_any()
+        }
+    }
+}

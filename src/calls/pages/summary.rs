@@ -1,0 +1,130 @@
+//! What is kept of one call.
+
+use std::str::FromStr as _;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::history::{ended_text, length_text};
+use crate::calls::api;
+use crate::calls::model::{CallId, CallView};
+use crate::calls::wire::CallNews;
+use crate::i18n::{td_string, use_locale};
+use crate::kernel::error::AppError;
+use crate::kernel::time::clock_length;
+use crate::realtime::client::use_socket;
+use crate::ui::{Avatar, AvatarSize, ButtonKind, Icon, LinkButton, NotFound, Notice, Tone, When, error_text};
+
+/// "Call summary", at `/calls/{call_id}`.
+#[component]
+pub fn CallSummaryPage() -> impl IntoView {
+    let locale = use_locale();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("call_id").and_then(|id| CallId::from_str(&id).ok())));
+    let call = Resource::new_blocking(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => api::summary(id).await,
+                None => Err(AppError::NotFound),
+            }
+        },
+    );
+    let socket = use_socket();
+    Effect::new(move || {
+        socket.subscribe(move |news: CallNews| {
+            if matches!(news, CallNews::Ended { call: ended, .. } if Some(ended) == id.get_untracked()) {
+                call.refetch();
+            }
+        });
+    });
+    view! {
+        <Transition>
+            {move || {
+                call.get()
+                    .map(|answer| match answer {
+                        Ok(call) => view! { <Summary call=call /> }.into_any(),
+                        Err(AppError::NotFound) => view! { <NotFound /> }.into_any(),
+                        Err(error) => {
+                            view! { <Notice tone=Tone::Danger attr:role="alert">{error_text(locale, &error)}</Notice> }
+                                .into_any()
+                        }
+                    })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn Summary(call: CallView) -> impl IntoView {
+    let locale = use_locale();
+    let CallView {
+        partner,
+        at,
+        seconds,
+        ended,
+        room,
+        ..
+    } = call;
+    let name = partner.display_name;
+    let end = ended_text(locale, ended, &name);
+    let length = match seconds {
+        Some(seconds) => view! {
+            <span class="block text-4xl font-bold tracking-tight tabular-nums" aria-hidden="true">
+                {clock_length(seconds)}
+            </span>
+            <span class="text-muted">{length_text(locale, seconds)}</span>
+        }
+        .into_any(),
+        None if ended.is_none() => end.clone().into_any(),
+        None => td_string!(locale, calls.history_never_met).into_any(),
+    };
+    view! {
+        <Title text=td_string!(locale, calls.summary_title) />
+        <div class="mx-auto grid max-w-2xl gap-8">
+            <header class="flex flex-wrap items-center gap-x-6 gap-y-4">
+                <Avatar name=name.clone() hue=partner.hue size=AvatarSize::Large />
+                <div class="grid min-w-0 gap-2">
+                    <h1>{td_string!(locale, calls.summary_title)}</h1>
+                    <p class="lead">{td_string!(locale, calls.summary_with, name = name.clone())}</p>
+                </div>
+            </header>
+            <dl class="card grid gap-6 sm:grid-cols-3">
+                <div>
+                    <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_length)}</dt>
+                    <dd>{length}</dd>
+                </div>
+                <div>
+                    <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_when)}</dt>
+                    <dd>
+                        <When time=at />
+                    </dd>
+                </div>
+                <div>
+                    <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_end)}</dt>
+                    <dd>{end}</dd>
+                </div>
+            </dl>
+            <div class="flex flex-wrap gap-3">
+                {room
+                    .filter(|_| ended.is_none())
+                    .map(|room| {
+                        view! {
+                            <LinkButton href=format!("/call/{room}")>
+                                <Icon icon=icondata_lu::LuVideo />
+                                {td_string!(locale, calls.history_back_to_call)}
+                            </LinkButton>
+                        }
+                    })}
+                <LinkButton href="/calls" kind=ButtonKind::Secondary>
+                    {td_string!(locale, calls.summary_to_history)}
+                </LinkButton>
+                <LinkButton href=format!("/people/{}", partner.username) kind=ButtonKind::Quiet>
+                    {td_string!(locale, calls.summary_to_person, name = name)}
+                </LinkButton>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,114 @@
+//! The search for somebody who fits.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use super::find_filters::{FilterForm, NobodyFound, address, from_query};
+use super::live::on_matching_news;
+use super::not_loaded;
+use super::request::{Asked, RequestDialog};
+use super::suggestion::SuggestionCard;
+use crate::i18n::{td_string, use_locale};
+use crate::kernel::error::AppError;
+use crate::matching::api::find_partners;
+use crate::matching::model::{Filters, Suggestion, Suggestions};
+use crate::matching::wire::MatchingNews;
+use crate::ui::{ButtonKind, Icon, LinkButton, PageHeader};
+
+/// Results, and what they are the results of.
+type Found = (Filters, Result<Suggestions, AppError>);
+
+/// "Find partners", at `/partners/find`. What is searched for stands in the address.
+#[component]
+pub fn FindPage() -> impl IntoView {
+    let locale = use_locale();
+    let query = use_query_map();
+    let filters = Memo::new(move |_| query.with(from_query));
+    let found = Resource::new_blocking(
+        move || filters.get(),
+        |filters| async move {
+            let answer = find_partners(filters.clone()).await;
+            (filters, answer)
+        },
+    );
+    let asked: Asked = RwSignal::new(None);
+    // The news with which every socket begins say nothing of this list.
+    on_matching_news(move |news| {
+        if !matches!(news, MatchingNews::Waiting { .. }) {
+            found.refetch();
+        }
+    });
+    let searching = RwSignal::new(false);
+    Effect::new(move || {
+        let is_shown = found.with(|found| {
+            found
+                .as_ref()
+                .is_none_or(|(of, _)| filters.with(|filters| of == filters))
+        });
+        searching.set(!is_shown);
+    });
+    view! {
+        <Title text=td_string!(locale, matching.find.title) />
+        <PageHeader title=td_string!(locale, matching.find.title) lead=td_string!(locale, matching.find.lead) />
+        <FilterForm filters=filters searching=searching.into() />
+        <Transition>
+            <Results found=found asked=asked />
+        </Transition>
+        <RequestDialog asked=asked on_change=move |()| found.refetch() />
+    }
+    .into_any()
+}
+
+#[component]
+fn Results(found: Resource<Found>, asked: Asked) -> impl IntoView {
+    let locale = use_locale();
+    let people = Memo::new(move |_| match found.get() {
+        Some((_, Ok(page))) => page.items,
+        _ => Vec::new(),
+    });
+    let words = move || match found.get()? {
+        (_, Err(error)) => Some(not_loaded(&error)),
+        (filters, Ok(page)) if page.items.is_empty() => Some(view! { <NobodyFound filters=filters /> }.into_any()),
+        _ => None,
+    };
+    let shown = move || match people.with(Vec::len) {
+        0 => String::new(),
+        count => td_string!(locale, matching.find.shown, count = count),
+    };
+    let next = move || match found.get()? {
+        (filters, Ok(page)) => page.next.map(|after| address(&Filters { after, ..filters })),
+        _ => None,
+    };
+    view! {
+        <section aria-label=td_string!(locale, matching.find.results)>
+            <p class="sr-only" role="status">
+                {shown}
+            </p>
+            {words}
+            <div class="grid gap-5">
+                <For
+                    each=move || people.get()
+                    // What the article shows of somebody may change; then it is another one.
+                    key=|suggestion: &Suggestion| (suggestion.person.id, suggestion.online, suggestion.has_asked)
+                    let:suggestion
+                >
+                    <SuggestionCard suggestion=suggestion asked=asked />
+                </For>
+            </div>
+            {move || {
+                next()
+                    .map(|href| {
+                        view! {
+                            <nav class="mt-8 flex justify-center">
+                                <LinkButton href=href kind=ButtonKind::Secondary>
+                                    {td_string!(locale, matching.find.next_page)}
+                                    <Icon icon=icondata_lu::LuArrowRight />
+                                </LinkButton>
+                            </nav>
+                        }
+                    })
+            }}
+        </section>
+    }
+}

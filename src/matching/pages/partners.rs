@@ -1,0 +1,102 @@
+//! The reader's partners.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::call_button::CallButton;
+use super::end_partnership::{EndButton, EndDialog, Parting};
+use super::languages::Languages;
+use super::not_loaded;
+use super::presence::{Here, PresenceText, Told, dot, follow_partners};
+use crate::i18n::{td_string, use_locale};
+use crate::kernel::error::AppError;
+use crate::kernel::id::UserId;
+use crate::matching::api;
+use crate::matching::model::PartnerView;
+use crate::ui::{EmptyState, FaceCard, LinkButton, PageHeader};
+
+/// "My partners", at `/partners`.
+#[component]
+pub fn PartnersPage() -> impl IntoView {
+    let locale = use_locale();
+    let partners = Resource::new_blocking(|| (), |()| api::partners());
+    let told = follow_partners(move || partners.refetch());
+    let parting: Parting = RwSignal::new(None);
+    view! {
+        <Title text=td_string!(locale, matching.partners.title) />
+        <PageHeader title=td_string!(locale, matching.partners.title) lead=td_string!(locale, matching.partners.lead) />
+        <Transition>
+            <List partners=partners told=told parting=parting />
+        </Transition>
+        <EndDialog parting=parting on_change=move |()| partners.refetch() />
+    }
+    .into_any()
+}
+
+#[component]
+fn List(partners: Resource<Result<Vec<PartnerView>, AppError>>, told: Told, parting: Parting) -> impl IntoView {
+    let locale = use_locale();
+    let loaded = Memo::new(move |_| partners.get().and_then(Result::ok));
+    let failure = move || match partners.get() {
+        Some(Err(error)) => Some(not_loaded(&error)),
+        _ => None,
+    };
+    let is_empty = Memo::new(move |_| loaded.with(|loaded| loaded.as_ref().is_some_and(Vec::is_empty)));
+    // Articles stay while presence changes under them.
+    let here = Memo::new(move |_| {
+        let entry = |partner: &PartnerView| (partner.person.id, Here::from(partner));
+        loaded.with(|loaded| loaded.iter().flatten().map(entry).collect::<BTreeMap<UserId, Here>>())
+    });
+    view! {
+        {failure}
+        <Show when=move || is_empty.get()>
+            <EmptyState
+                icon=icondata_lu::LuUsers
+                title=td_string!(locale, matching.partners.empty_title)
+                text=td_string!(locale, matching.partners.empty_text)
+            >
+                <LinkButton href="/partners/find">{td_string!(locale, matching.partners.find)}</LinkButton>
+            </EmptyState>
+        </Show>
+        <div class="grid gap-5">
+            <For
+                each=move || loaded.get().unwrap_or_default()
+                key=|partner: &PartnerView| partner.person.id
+                let:partner
+            >
+                <PartnerCard partner=partner here=here told=told parting=parting />
+            </For>
+        </div>
+    }
+}
+
+#[component]
+fn PartnerCard(
+    partner: PartnerView,
+    here: Memo<BTreeMap<UserId, Here>>,
+    told: Told,
+    parting: Parting,
+) -> impl IntoView {
+    let at_first = Here::from(&partner);
+    let PartnerView { person, languages, .. } = partner;
+    let id = person.id;
+    let here =
+        Signal::derive(move || told.or_fetched(id, here.with(|here| here.get(&id).copied()).unwrap_or(at_first)));
+    let presence = Signal::derive(move || dot(here.get()));
+    let href = format!("/partners/{}", person.username);
+    let (name, hue) = (person.display_name.clone(), person.hue);
+    let actions = move || {
+        view! {
+            <CallButton person=person.clone() small=true />
+            <EndButton person=person parting=parting small=true />
+        }
+    };
+    view! {
+        <FaceCard name=name hue=hue href=href presence=presence actions=ViewFnOnce::from(actions)>
+            <PresenceText here=here />
+            <Languages languages=languages />
+        </FaceCard>
+    }
+}

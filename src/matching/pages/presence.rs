@@ -1,0 +1,150 @@
+//! Who is here, in one text and one dot, live.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+
+use super::reason::within_sentence;
+use crate::i18n::{Locale, td_string, use_locale};
+use crate::kernel::id::UserId;
+use crate::kernel::time::LocalTime;
+use crate::matching::model::PartnerView;
+use crate::matching::wire::MatchingNews;
+use crate::realtime::client::use_socket;
+use crate::realtime::model::Presence;
+use crate::realtime::wire::SocketNews;
+use crate::ui::{Dot, when_text};
+
+/// How a partner can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Here {
+    presence: Presence,
+    last_seen: Option<LocalTime>,
+}
+
+impl From<&PartnerView> for Here {
+    fn from(partner: &PartnerView) -> Self {
+        Self {
+            presence: partner.presence,
+            last_seen: partner.last_seen,
+        }
+    }
+}
+
+/// What the socket has told about partners since it is open: newer than what was fetched.
+#[derive(Clone, Copy)]
+pub(super) struct Told(RwSignal<BTreeMap<UserId, Presence>>);
+
+impl Told {
+    /// How `user` can be reached, where `fetched` is what the server said when the page asked.
+    pub(super) fn or_fetched(self, user: UserId, fetched: Here) -> Here {
+        match self.0.with(|told| told.get(&user).copied()) {
+            Some(presence) => Here { presence, ..fetched },
+            None => fetched,
+        }
+    }
+}
+
+/// Follows partners coming and going, and partnerships beginning and ending. `look_again` fetches what the page shows.
+pub(super) fn follow_partners(look_again: impl Fn() + Copy + 'static) -> Told {
+    let told = RwSignal::new(BTreeMap::new());
+    let socket = use_socket();
+    Effect::new(move || {
+        socket.subscribe(move |news: SocketNews| match news {
+            // Since when somebody is away, the server knows.
+            SocketNews::Presence {
+                user,
+                presence: Presence::Offline,
+            } => {
+                told.update(|told| {
+                    told.remove(&user);
+                });
+                look_again();
+            }
+            SocketNews::Presence { user, presence } => told.update(|told| {
+                told.insert(user, presence);
+            }),
+            _ => {}
+        });
+        socket.subscribe(move |news: MatchingNews| {
+            // First on a new socket: what was told on the one before may have changed unheard.
+            if matches!(news, MatchingNews::Waiting { .. }) {
+                told.update(BTreeMap::clear);
+            }
+            look_again();
+        });
+    });
+    Told(told)
+}
+
+/// The dot on the face.
+pub(super) const fn dot(here: Here) -> Dot {
+    match here.presence {
+        Presence::Online => Dot::Online,
+        Presence::InCall => Dot::Busy,
+        Presence::Offline => Dot::Offline,
+    }
+}
+
+fn presence_text(locale: Locale, here: Here) -> String {
+    match (here.presence, here.last_seen) {
+        (Presence::Online, _) => td_string!(locale, matching.presence.online).to_owned(),
+        (Presence::InCall, _) => td_string!(locale, matching.presence.in_call).to_owned(),
+        (Presence::Offline, Some(at)) => {
+            td_string!(
+                locale,
+                matching.presence.last_seen,
+                when = within_sentence(when_text(locale, &at))
+            )
+        }
+        (Presence::Offline, None) => td_string!(locale, matching.presence.offline).to_owned(),
+    }
+}
+
+/// The one text that says how a partner can be reached.
+#[component]
+pub(super) fn PresenceText(
+    /// How the partner can be reached.
+    here: Signal<Here>,
+) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <p class="text-[0.9375rem]" class=("text-muted", move || here.get().presence == Presence::Offline)>
+            {move || presence_text(locale, here.get())}
+        </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::time::Micros;
+
+    #[test]
+    fn each_state_has_its_own_words() {
+        let at = LocalTime {
+            year: 2026,
+            month: 11,
+            day: 21,
+            hour: 14,
+            minute: 5,
+            days_ago: 1,
+            at: Micros(0),
+        };
+        for (presence, last_seen, english, spanish) in [
+            (Presence::Online, None, "Online", "En línea"),
+            (Presence::InCall, None, "In a call", "En una llamada"),
+            (
+                Presence::Offline,
+                Some(at),
+                "Last seen yesterday, 14:05",
+                "Última visita: ayer, 14:05",
+            ),
+            (Presence::Offline, None, "Offline", "Sin conexión"),
+        ] {
+            let here = Here { presence, last_seen };
+            assert_eq!(presence_text(Locale::en, here), english);
+            assert_eq!(presence_text(Locale::es, here), spanish);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Why two people fit, in words.
+
+use super::languages::ui_language;
+use crate::i18n::{Locale, td_string};
+use crate::matching::model::Reason;
+use crate::profiles::model::Role;
+
+/// "Native in English · learning Spanish at B1 · 2 shared interests: cooking, hiking".
+pub(super) fn reason_text(locale: Locale, reason: &Reason) -> String {
+    let ui = ui_language(locale);
+    let spoken = reason.they_speak.language.name(ui);
+    let gives = match reason.they_speak.role {
+        Role::Native => td_string!(locale, matching.reason.native, language = spoken),
+        _ => td_string!(locale, matching.reason.fluent, language = spoken),
+    };
+    let learned = reason.they_learn.language.name(ui);
+    let takes = match reason.they_learn.level {
+        Some(level) => td_string!(
+            locale,
+            matching.reason.learning_at,
+            language = learned,
+            level = level.name()
+        ),
+        None => td_string!(locale, matching.reason.learning, language = learned),
+    };
+    let mut parts = vec![gives, takes];
+    if !reason.shared_interests.is_empty() {
+        let list: Vec<String> = reason
+            .shared_interests
+            .iter()
+            .map(|interest| within_sentence(interest.label(ui)))
+            .collect();
+        parts.push(td_string!(
+            locale,
+            matching.reason.shared,
+            count = list.len(),
+            list = list.join(", ")
+        ));
+    }
+    parts.join(" · ")
+}
+
+/// A label without the large letter at its start; abbreviations stay as they are.
+pub(super) fn within_sentence(label: String) -> String {
+    let mut rest = label.chars();
+    match (rest.next(), rest.clone().next()) {
+        (Some(first), second) if !second.is_some_and(char::is_uppercase) => first.to_lowercase().chain(rest).collect(),
+        _ => label,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profiles::interests::Interest;
+    use crate::profiles::languages::LanguageCode;
+    use crate::profiles::model::{Level, PersonLanguage};
+
+    fn reason(role: Role, interests: &[&str]) -> Reason {
+        Reason {
+            they_speak: PersonLanguage {
+                language: LanguageCode::parse("en").unwrap(),
+                role,
+                level: None,
+            },
+            they_learn: PersonLanguage {
+                language: LanguageCode::parse("es").unwrap(),
+                role: Role::Learning,
+                level: Some(Level::B1),
+            },
+            shared_interests: interests
+                .iter()
+                .map(|interest| Interest::parse(interest).unwrap())
+                .collect(),
+            score: 0,
+        }
+    }
+
+    #[test]
+    fn the_reason_is_a_line_of_words() {
+        for (role, interests, english, spanish) in [
+            (
+                Role::Native,
+                vec!["cooking", "hiking"],
+                "Native in English · learning Spanish at B1 · 2 shared interests: cooking, hiking",
+                "Habla inglés como lengua materna · aprende español (nivel B1) · 2 intereses en común: cocina, senderismo",
+            ),
+            (
+                Role::Fluent,
+                vec!["tv-series"],
+                "Fluent in English · learning Spanish at B1 · 1 shared interest: TV series",
+                "Domina el inglés · aprende español (nivel B1) · 1 interés en común: series",
+            ),
+            (
+                Role::Fluent,
+                vec![],
+                "Fluent in English · learning Spanish at B1",
+                "Domina el inglés · aprende español (nivel B1)",
+            ),
+        ] {
+            let reason = reason(role, &interests);
+            assert_eq!(reason_text(Locale::en, &reason), english);
+            assert_eq!(reason_text(Locale::es, &reason), spanish);
+        }
+    }
+}
