@@ -1,0 +1,304 @@
+//! `/` for people who are signed in: who waits, who is here, what was, what to do next.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::accounts::model::{PersonCard, Viewer};
+use crate::calls::api::history;
+use crate::calls::model::CallView;
+use crate::i18n::{Locale, td_string, use_locale};
+use crate::kernel::error::AppError;
+use crate::matching::api::{open_requests, partners};
+use crate::matching::model::{PartnerView, RequestView, Requests};
+use crate::matching::wire::MatchingNews;
+use crate::profiles::api::own_profile;
+use crate::profiles::model::Profile;
+use crate::realtime::client::use_socket;
+use crate::realtime::model::Presence;
+use crate::realtime::wire::SocketNews;
+use crate::ui::{Avatar, ButtonKind, Dot, LinkButton, Notice, PageHeader, Tone, When, error_text};
+
+/// How many entries of each kind are shown; the pages of each kind have them all.
+const SHOWN: usize = 4;
+
+/// What the page tells, once everything is known.
+struct News {
+    profile: Profile,
+    requests: Requests,
+    partners: Vec<PartnerView>,
+    calls: Vec<CallView>,
+}
+
+/// The home page.
+#[component]
+pub(super) fn HomePage(
+    /// Who is signed in.
+    viewer: Viewer,
+) -> impl IntoView {
+    let locale = use_locale();
+    let profile = Resource::new_blocking(|| (), |()| own_profile());
+    let requests = Resource::new_blocking(|| (), |()| open_requests());
+    let partners = Resource::new_blocking(|| (), |()| partners());
+    let calls = Resource::new_blocking(|| (), |()| history(None));
+
+    let socket = use_socket();
+    socket.subscribe(move |news: MatchingNews| {
+        let shown = requests.with_untracked(|requests| match requests {
+            Some(Ok(requests)) => requests.incoming.len(),
+            _ => usize::MAX,
+        });
+        // The first word on every socket says what this page knows already.
+        let is_known = matches!(news, MatchingNews::Waiting { requests } if requests as usize == shown);
+        if !is_known {
+            requests.refetch();
+            partners.refetch();
+        }
+    });
+    socket.subscribe(move |news: SocketNews| {
+        if matches!(news, SocketNews::Presence { .. }) {
+            partners.refetch();
+        }
+    });
+
+    let sections = move || {
+        Suspend::new(async move {
+            let news: Result<News, AppError> = async {
+                Ok(News {
+                    profile: profile.await?,
+                    requests: requests.await?,
+                    partners: partners.await?,
+                    calls: calls.await?.items,
+                })
+            }
+            .await;
+            match news {
+                Ok(news) => view! { <Sections news=news /> }.into_any(),
+                Err(error) => view! { <Notice tone=Tone::Danger>{error_text(locale, &error)}</Notice> }.into_any(),
+            }
+        })
+    };
+    let title = td_string!(locale, onboarding.home.title);
+    view! {
+        <Title text=td_string!(locale, common.page_title, page = title) />
+        <PageHeader title=title lead=td_string!(locale, onboarding.home.greeting, name = viewer.display_name) />
+        <Transition>{sections}</Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn Sections(news: News) -> impl IntoView {
+    let locale = use_locale();
+    let steps = next_steps(&news);
+    let News { requests, partners, calls, .. } = news;
+    let has_partners = !partners.is_empty();
+    let online: Vec<PartnerView> = partners.into_iter().filter(|partner| partner.presence != Presence::Offline).collect();
+    view! {
+        <div class="grid gap-12">
+            {(!requests.incoming.is_empty()).then(|| waiting(locale, requests.incoming))}
+            {(!steps.is_empty()).then(|| suggestions(locale, steps))}
+            {has_partners.then(|| here_now(locale, online))}
+            {(!calls.is_empty()).then(|| recent_calls(locale, calls))}
+        </div>
+    }
+    .into_any()
+}
+
+fn waiting(locale: Locale, requests: Vec<RequestView>) -> AnyView {
+    let more = requests.len().saturating_sub(SHOWN);
+    let rows = requests
+        .into_iter()
+        .take(SHOWN)
+        .map(|request| {
+            let href = format!("/people/{}", request.person.username);
+            let said = (!request.message.is_empty()).then(|| view! { <p class="line-clamp-2">{request.message}</p> });
+            let action = view! {
+                <LinkButton href="/requests" small=true>
+                    {td_string!(locale, onboarding.home.answer)}
+                </LinkButton>
+            };
+            row(request.person, href, None, said.into_any(), action.into_any())
+        })
+        .collect_view();
+    let more = (more > 0).then(|| {
+        view! {
+            <p>
+                <a class="text-link" href="/requests">
+                    {td_string!(locale, onboarding.home.more_waiting, n = more)}
+                </a>
+            </p>
+        }
+    });
+    section("home-waiting", td_string!(locale, onboarding.home.requests), (rows, more).into_any())
+}
+
+fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
+    let nobody = partners
+        .is_empty()
+        .then(|| view! { <p class="text-muted">{td_string!(locale, onboarding.home.nobody_online)}</p> });
+    let rows = partners
+        .into_iter()
+        .map(|partner| {
+            let href = format!("/partners/{}", partner.person.username);
+            let (dot, words) = match partner.presence {
+                Presence::InCall => (Dot::Busy, td_string!(locale, onboarding.home.in_call)),
+                _ => (Dot::Online, td_string!(locale, onboarding.home.is_online)),
+            };
+            let action = view! {
+                <LinkButton href=href.clone() kind=ButtonKind::Secondary small=true>
+                    {td_string!(locale, onboarding.home.open)}
+                </LinkButton>
+            };
+            let said = view! { <p class="text-muted">{words}</p> };
+            row(partner.person, href, Some(dot), said.into_any(), action.into_any())
+        })
+        .collect_view();
+    section("home-online", td_string!(locale, onboarding.home.online), (rows, nobody).into_any())
+}
+
+fn recent_calls(locale: Locale, calls: Vec<CallView>) -> AnyView {
+    let rows = calls
+        .into_iter()
+        .take(SHOWN)
+        .map(|call| {
+            let href = format!("/people/{}", call.partner.username);
+            let length = call_length(locale, &call);
+            let action = match call.room {
+                Some(room) => view! {
+                    <LinkButton href=format!("/call/{room}") small=true>
+                        {td_string!(locale, onboarding.home.back_to_call)}
+                    </LinkButton>
+                },
+                None => view! {
+                    <LinkButton href=format!("/calls/{}", call.id) kind=ButtonKind::Secondary small=true>
+                        {td_string!(locale, onboarding.home.summary)}
+                    </LinkButton>
+                },
+            };
+            let said = view! {
+                <p class="text-muted">
+                    <When time=call.at />
+                    " · "
+                    {length}
+                </p>
+            };
+            row(call.partner, href, None, said.into_any(), action.into_any())
+        })
+        .collect_view();
+    section("home-recent", td_string!(locale, onboarding.home.recent), rows.into_any())
+}
+
+fn call_length(locale: Locale, call: &CallView) -> String {
+    match (call.ended, call.seconds) {
+        (None, _) => td_string!(locale, onboarding.home.going_on).to_owned(),
+        (Some(_), None) => td_string!(locale, onboarding.home.not_met).to_owned(),
+        (Some(_), Some(0..60)) => td_string!(locale, onboarding.home.under_a_minute).to_owned(),
+        (Some(_), Some(seconds)) => td_string!(locale, onboarding.home.minutes, n = seconds / 60),
+    }
+}
+
+fn section(id: &'static str, title: &'static str, content: AnyView) -> AnyView {
+    view! {
+        <section class="grid gap-4" aria-labelledby=id>
+            <h2 id=id>{title}</h2>
+            {content}
+        </section>
+    }
+    .into_any()
+}
+
+/// An article about one person: the face, the name, a line, one thing to do.
+fn row(person: PersonCard, href: String, presence: Option<Dot>, said: AnyView, action: AnyView) -> AnyView {
+    let PersonCard { display_name, hue, .. } = person;
+    let presence = presence.map(Signal::stored);
+    let label = display_name.clone();
+    view! {
+        <article class="card flex flex-wrap items-center gap-x-5 gap-y-4" aria-label=label>
+            <Avatar name=display_name.clone() hue=hue nostrip:presence=presence />
+            <div class="grid min-w-0 flex-1 basis-48 gap-0.5">
+                <h3>
+                    <a class="hover:underline" href=href>
+                        {display_name}
+                    </a>
+                </h3>
+                {said}
+            </div>
+            {action}
+        </article>
+    }
+    .into_any()
+}
+
+/// Something worth doing now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Ask somebody.
+    FindPartners,
+    /// Say more about oneself.
+    CompleteProfile,
+}
+
+/// What helps this person on: people to talk to first, then a profile that others like to answer.
+fn next_steps(news: &News) -> Vec<Step> {
+    let is_alone = news.partners.is_empty() && news.requests.incoming.is_empty() && news.requests.outgoing.is_empty();
+    let is_bare = news.profile.bio.is_empty() || news.profile.interests.is_empty();
+    let find = is_alone.then_some(Step::FindPartners);
+    find.into_iter().chain(is_bare.then_some(Step::CompleteProfile)).collect()
+}
+
+fn suggestions(locale: Locale, steps: Vec<Step>) -> AnyView {
+    let cards = steps
+        .into_iter()
+        .map(|step| {
+            let (title, text, href, action, kind) = match step {
+                Step::FindPartners => (
+                    td_string!(locale, onboarding.home.find_title),
+                    td_string!(locale, onboarding.home.find_text),
+                    "/partners/find",
+                    td_string!(locale, onboarding.home.find_action),
+                    ButtonKind::Primary,
+                ),
+                Step::CompleteProfile => (
+                    td_string!(locale, onboarding.home.profile_title),
+                    td_string!(locale, onboarding.home.profile_text),
+                    "/settings/profile",
+                    td_string!(locale, onboarding.home.profile_action),
+                    ButtonKind::Secondary,
+                ),
+            };
+            view! {
+                <li class="card grid content-start justify-items-start gap-3">
+                    <h3>{title}</h3>
+                    <p class="text-muted">{text}</p>
+                    <LinkButton href=href kind=kind>
+                        {action}
+                    </LinkButton>
+                </li>
+            }
+        })
+        .collect_view();
+    let list = view! { <ul class="grid gap-4 sm:grid-cols-2">{cards}</ul> };
+    section("home-next", td_string!(locale, onboarding.home.next), list.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profiles::interests::Interest;
+
+    fn news(profile: Profile) -> News {
+        News { profile, requests: Requests::default(), partners: Vec::new(), calls: Vec::new() }
+    }
+
+    #[test]
+    fn a_new_person_is_shown_to_people_and_to_the_profile() {
+        assert_eq!(next_steps(&news(Profile::default())), [Step::FindPartners, Step::CompleteProfile]);
+    }
+
+    #[test]
+    fn a_full_profile_is_not_asked_for_again() {
+        let interests = vec![Interest::parse("hiking").unwrap()];
+        let full = Profile { bio: "Hello".to_owned(), interests, ..Profile::default() };
+        assert_eq!(next_steps(&news(full)), [Step::FindPartners]);
+    }
+}
