@@ -19,6 +19,11 @@
 //! - A failed operation or connection is answered by a new generation, the first at once, further ones when the driver's back-off
 //!   has passed. There is no state in which the machine waits for nothing.
 //!
+//! How to drive it: keep one machine per peer and one `RTCPeerConnection` per generation, whose callbacks carry that generation.
+//! Perform the actions in their order and without awaiting: the outcome of a promise comes back as an input of its own, and one that
+//! does not settle is an [`Input::OperationFailed`]. Pass on signals of the peer's present incarnation only, and say
+//! [`Input::PeerReplaced`] before those of a new one. When the own socket is back, say who is there, or [`Input::Resumed`].
+//!
 //! To add a payload, add it to [`SignalPayload`] and say in `machine.rs` what taking it means; numbering, loss and generations need no
 //! thought.
 

@@ -53,7 +53,7 @@ pub enum DescriptionKind {
     Answer,
 }
 
-/// `RTCIceCandidateInit` (WebRTC 1.0 §4.8.1.3).
+/// `RTCIceCandidateInit` (WebRTC 1.0 §4.8.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     /// The candidate line, without `a=`.

@@ -18,7 +18,15 @@ fn what_was_said_while_the_peer_was_gone_is_said_when_it_is_back() {
 #[test]
 fn older_signals_are_dropped_newer_ones_followed_and_a_lagging_peer_is_told() {
     let mut machine = present(Role::Polite);
-    machine.handle(Input::ConnectionFailed { generation: 0 });
+    let raised = machine.handle(Input::ConnectionFailed { generation: 0 });
+    assert_eq!(
+        raised[0],
+        Action::Rebuild {
+            generation: 1,
+            cause: RebuildCause::ConnectionFailed
+        }
+    );
+    assert_eq!(sent(&raised), [SignalPayload::Sync], "the peer is told at once");
     let signal = |generation, sequence, payload| {
         Input::Remote(Signal {
             generation,

@@ -20,6 +20,12 @@ fn nothing_leaves_and_nothing_is_gathered_before_the_peer_is_there() {
         matches!(actions.last(), Some(Action::SetRemoteDescription { .. })),
         "the peer's offer goes first"
     );
+    let answering = remote_set(&mut machine, &actions);
+    local_set(&mut machine, &answering, DescriptionKind::Answer, "mine");
+    assert!(
+        machine.is_settled(),
+        "the browser asks again if that did not meet its need"
+    );
 }
 
 #[test]

@@ -100,7 +100,7 @@ pub(super) struct Session {
     local: Fragment,
     remote: Fragment,
     /// `[[LocalIceCredentialsToReplace]]`.
-    replace: Option<String>,
+    replace: Vec<String>,
 }
 
 impl Session {
@@ -113,7 +113,7 @@ impl Session {
             offer: None,
             local: Fragment::default(),
             remote: Fragment::default(),
-            replace: None,
+            replace: Vec::new(),
         }
     }
 
@@ -129,12 +129,16 @@ impl Session {
     }
 
     pub(super) fn restart_ice(&mut self) {
-        self.replace = self.local.newest().cloned();
+        self.replace = self.local.agreed.iter().chain(&self.local.pending).cloned().collect();
     }
 
     /// "Check if negotiation is needed" (WebRTC 1.0 §4.7.3).
     pub(super) fn needs_negotiation(&self) -> bool {
-        let restarts = self.replace.is_some() && self.replace == self.local.agreed;
+        let restarts = self
+            .local
+            .agreed
+            .as_ref()
+            .is_some_and(|local| self.replace.contains(local));
         restarts
             || self
                 .transceivers
@@ -180,7 +184,7 @@ impl Session {
             sections.push((transceiver.kind, transceiver.track));
         }
         let fragment = match &self.local.agreed {
-            Some(local) if self.replace.as_ref() != Some(local) => local.clone(),
+            Some(local) if !self.replace.contains(local) => local.clone(),
             _ => self.make_name(),
         };
         Sdp {
@@ -198,7 +202,7 @@ impl Session {
             (transceiver.kind, transceiver.track)
         };
         let sections = (0..offer.sections.len()).map(section).collect();
-        // An offer that restarts ICE is answered by new credentials, another keeps them (RFC 9429 §5.3.1).
+        // An offer that restarts ICE is answered by new credentials, another keeps them (RFC 9429 §5.3).
         let fragment = match &self.local.agreed {
             Some(local) if self.remote.pending == self.remote.agreed => local.clone(),
             _ => self.make_name(),
@@ -286,10 +290,8 @@ impl Session {
         }
         self.local.agree();
         self.remote.agree();
-        self.replace = self
-            .replace
-            .take()
-            .filter(|replace| Some(replace) == self.local.agreed.as_ref());
+        self.replace
+            .retain(|replace| Some(replace) == self.local.agreed.as_ref());
         self.signaling = SignalingState::Stable;
     }
 
