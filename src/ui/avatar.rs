@@ -95,7 +95,7 @@ pub fn initials(name: &str) -> String {
         .split(|c: char| c.is_whitespace() || matches!(c, '_' | '.' | '-'))
         .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = letters.next();
-    let last = letters.last();
+    let last = letters.next_back();
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 

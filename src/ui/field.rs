@@ -123,7 +123,7 @@ pub fn TextField(
     #[prop(optional)]
     required: bool,
     /// The greatest number of characters.
-    #[prop(optional, into)]
+    #[prop(optional)]
     maxlength: Option<usize>,
 ) -> impl IntoView {
     let parts = FieldParts::new(form, id, &name, hint.is_some());
@@ -181,7 +181,7 @@ pub fn TextArea(
     #[prop(optional)]
     required: bool,
     /// The greatest number of characters.
-    #[prop(optional, into)]
+    #[prop(optional)]
     maxlength: Option<usize>,
 ) -> impl IntoView {
     let parts = FieldParts::new(form, id, &name, hint.is_some());

@@ -95,7 +95,7 @@ fn ToastCard(toasts: Toasts, key: u32, toast: Toast) -> impl IntoView {
         stop();
         timer.set_value(set_timeout_with_handle(move || toasts.remove(key), STAY).ok());
     };
-    Effect::new(move || start());
+    Effect::new(start);
     on_cleanup(stop);
 
     let Toast {
