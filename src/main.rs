@@ -1,3 +1,156 @@
-//! The `speakle` program.
+//! The `speakle` program: command line → settings → state → serve.
 
-fn main() {}
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+use leptos::config::{LeptosOptions, get_configuration};
+use speakle::kernel::clock::Clock;
+use speakle::onboarding::service::{SeedOutcome, seed_demo};
+use speakle::realtime::presence::GRACE;
+use speakle::serve::Server;
+use speakle::server::config::Config;
+use speakle::server::db::Db;
+use speakle::server::state::AppState;
+use speakle::server::telemetry;
+use tokio::net::TcpListener;
+
+/// The language-exchange platform in one program.
+#[derive(Parser)]
+#[command(name = "speakle", version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Brings the database up to date and serves
+    Serve {
+        #[command(flatten)]
+        config: Box<Config>,
+    },
+    /// Brings the database up to date
+    Migrate {
+        #[command(flatten)]
+        config: Box<Config>,
+    },
+    /// Fills an empty database with believable people; two of them are ana and ben, password speakle-demo
+    Demo {
+        /// How many
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+        people: u32,
+        #[command(flatten)]
+        config: Box<Config>,
+    },
+}
+
+fn main() -> ExitCode {
+    // Without a command it serves: that is what a process manager and cargo-leptos start.
+    let mut line: Vec<_> = std::env::args_os().collect();
+    if line.len() == 1 {
+        line.push("serve".into());
+    }
+    let cli = match Cli::try_parse_from(line) {
+        Ok(cli) => cli,
+        Err(error) if matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) => {
+            eprintln!("{}", in_one_line(&error.to_string()));
+            return ExitCode::from(2);
+        }
+        Err(error) => error.exit(),
+    };
+    // More would only be asked of a machine that forbids it; less is reported by the sockets that then fail.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("no threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A complaint about a setting as one line: what it is, and what would be right.
+fn in_one_line(error: &str) -> String {
+    let lines: Vec<&str> = error.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    lines.join(" ").trim_start_matches("error: ").to_owned()
+}
+
+async fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::Serve { config } => {
+            telemetry::start(&config)?;
+            serve(*config).await
+        }
+        Command::Migrate { config } => {
+            telemetry::start(&config)?;
+            state(*config).await?;
+            println!("The database is up to date.");
+            Ok(())
+        }
+        Command::Demo { people, config } => {
+            telemetry::start(&config)?;
+            let state = state(*config).await?;
+            match seed_demo(&state, people).await.map_err(|error| format!("demo people: {error}"))? {
+                SeedOutcome::Filled { people } => println!("{people} people moved in. Log in as ana or ben with speakle-demo."),
+                SeedOutcome::LeftAlone { people } => println!("{people} people live here already; nothing was changed."),
+            }
+            state.db.close().await;
+            Ok(())
+        }
+    }
+}
+
+/// Opens and migrates the database, and puts the parts together.
+async fn state(config: Config) -> Result<AppState, String> {
+    let db = Db::open(&config.database_url())
+        .await
+        .map_err(|error| format!("DATABASE_URL: {error}; right would be postgres://user:password@host/database or sqlite:PATH"))?;
+    db.migrate().await.map_err(|error| format!("DATABASE_URL: the database cannot be brought up to date: {error}"))?;
+    let leptos = leptos_options(&config)?;
+    AppState::new(config, db, Clock::system(), leptos, GRACE)
+}
+
+/// Where the built site is: `Leptos.toml` in the working directory, or the variables that cargo-leptos sets.
+fn leptos_options(config: &Config) -> Result<LeptosOptions, String> {
+    let file = std::path::Path::new("Leptos.toml").exists().then_some("Leptos.toml");
+    let found = get_configuration(file).map_err(|error| format!("Leptos.toml: {error}"))?;
+    let mut options = found.leptos_options;
+    options.site_addr = config.site_addr;
+    Ok(options)
+}
+
+async fn serve(config: Config) -> Result<(), String> {
+    let (addr, url) = (config.site_addr, config.public_url());
+    let state = state(config).await?;
+    let listener = TcpListener::bind(addr).await.map_err(|error| format!("LEPTOS_SITE_ADDR: cannot listen on {addr}: {error}"))?;
+    println!("Speakle is at {url}");
+    let served = Server::new(state).serve(listener, asked_to_stop()).await;
+    // What still holds a connection (a socket that does not answer its close) must not hold the process.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    served.map_err(|error| format!("serving ended: {error}"))
+}
+
+/// Ctrl-C or SIGTERM.
+async fn asked_to_stop() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}

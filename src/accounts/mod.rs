@@ -10,6 +10,11 @@ pub mod api;
 pub mod model;
 pub mod pages;
 
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(not(feature = "hydrate"))]
+#[path = "browser_on_server.rs"]
+mod browser;
 #[cfg(feature = "ssr")]
 mod password_strength;
 #[cfg(feature = "ssr")]
@@ -20,3 +25,5 @@ pub mod service;
 pub mod session_layer;
 #[cfg(feature = "ssr")]
 mod store;
+
+pub use browser::remember_time_zone;

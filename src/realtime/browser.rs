@@ -208,33 +208,33 @@ impl Driver {
 
 /// What only the driver does with the socket.
 impl Socket {
-    /// The driver tells how the socket is.
+    /// How the socket is.
     fn set_link(self, link: Link) {
         if self.link.try_get_untracked() != Some(link) {
             self.link.try_set(link);
         }
     }
 
-    /// The driver says how to send, or that nothing can be sent now.
+    /// How to send, or that nothing can be sent now.
     fn set_transmit(self, transmit: Option<Transmit>) {
-        self.transmit.try_update_value(|slot| *slot = transmit);
+        self.with_local(|local| local.transmit = transmit);
     }
 
-    /// The driver hands over a frame.
+    /// Hands over a frame.
     fn deliver(self, frame: &str) {
         let Some((feature, message)) = open(frame) else { return };
         // A handler may subscribe or unsubscribe others, so none is called while the list is borrowed.
-        let handlers = self.handlers.try_with_value(|(_, handlers)| handlers.clone()).unwrap_or_default();
+        let handlers = self.with_local(|local| local.handlers.clone()).unwrap_or_default();
         for (_, handler) in handlers {
             handler(&feature, &message);
         }
     }
 
-    /// The driver heard the welcome: what waited goes out first, then views learn of the new connection.
+    /// The welcome was heard: what waited goes out first, then views learn of the new connection.
     fn welcomed(self, connection: ConnectionId) {
-        let waiting = self.outbox.try_update_value(std::mem::take).unwrap_or_default();
+        let waiting = self.with_local(|local| std::mem::take(&mut local.outbox)).unwrap_or_default();
         for frame in waiting {
-            self.try_transmit(&frame);
+            self.transmit(&frame);
         }
         self.set_link(Link::Open);
         self.connection.try_set(Some(connection));

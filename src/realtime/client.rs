@@ -4,9 +4,10 @@
 //! it is simply never open. Views subscribe to messages of their feature and send theirs.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 
 use super::model::Link;
 use super::wire::{ClientWire, ServerWire, encode};
@@ -15,7 +16,7 @@ use crate::kernel::id::ConnectionId;
 /// Commands kept while the socket is away. Older ones fall out: what they were about is settled anew after a return.
 const OUTBOX: usize = 128;
 
-pub(super) type Handler = Arc<dyn Fn(&str, &serde_json::Value)>;
+pub(super) type Handler = Rc<dyn Fn(&str, &serde_json::Value)>;
 pub(super) type Transmit = Box<dyn Fn(&str) -> bool>;
 
 /// The socket of this tab. Copied freely.
@@ -23,20 +24,21 @@ pub(super) type Transmit = Box<dyn Fn(&str) -> bool>;
 pub struct Socket {
     pub(super) link: RwSignal<Link>,
     pub(super) connection: RwSignal<Option<ConnectionId>>,
-    pub(super) handlers: StoredValue<(u64, Vec<(u64, Handler)>), LocalStorage>,
-    pub(super) transmit: StoredValue<Option<Transmit>, LocalStorage>,
-    pub(super) outbox: StoredValue<VecDeque<String>, LocalStorage>,
+    /// Made at its first use, which is in the browser: the server moves pages between threads, and this stays on one.
+    local: StoredValue<Option<SendWrapper<Local>>>,
+}
+
+#[derive(Default)]
+pub(super) struct Local {
+    next: u64,
+    pub(super) handlers: Vec<(u64, Handler)>,
+    pub(super) transmit: Option<Transmit>,
+    pub(super) outbox: VecDeque<String>,
 }
 
 /// Makes the tab's socket and puts it in context. Call once, at the root.
 pub fn provide_socket() -> Socket {
-    let socket = Socket {
-        link: RwSignal::new(Link::Idle),
-        connection: RwSignal::new(None),
-        handlers: StoredValue::new_local((0, Vec::new())),
-        transmit: StoredValue::new_local(None),
-        outbox: StoredValue::new_local(VecDeque::new()),
-    };
+    let socket = Socket { link: RwSignal::new(Link::Idle), connection: RwSignal::new(None), local: StoredValue::new(None) };
     provide_context(socket);
     socket
 }
@@ -57,45 +59,52 @@ impl Socket {
         self.connection.into()
     }
 
-    /// Calls `handler` with every message of `M`'s feature, until the current owner is cleaned up.
+    /// Calls `handler` with every message of `M`'s feature, until the current owner is cleaned up. In the browser only.
     pub fn subscribe<M: ServerWire>(self, handler: impl Fn(M) + 'static) {
-        let handler: Handler = Arc::new(move |feature, message| {
+        let handler: Handler = Rc::new(move |feature, message| {
             if feature == M::FEATURE
                 && let Ok(message) = serde_json::from_value::<M>(message.clone())
             {
                 handler(message);
             }
         });
-        let mut id = 0;
-        self.handlers.update_value(|(next, handlers)| {
-            id = *next;
-            *next += 1;
-            handlers.push((id, handler));
-        });
-        on_cleanup(move || {
-            self.handlers.try_update_value(|(_, handlers)| handlers.retain(|(of, _)| *of != id));
+        Effect::new(move |_| {
+            let handler = handler.clone();
+            let id = self.with_local(|local| {
+                local.next += 1;
+                local.handlers.push((local.next, handler));
+                local.next
+            });
+            on_cleanup(move || {
+                self.with_local(|local| local.handlers.retain(|(of, _)| Some(*of) != id));
+            });
         });
     }
 
     /// Sends a command; while the socket is away it waits, in order.
     pub fn send<M: ClientWire>(self, message: &M) {
         let Ok(frame) = encode(M::FEATURE, message) else { return };
-        if !self.try_transmit(&frame) {
-            self.outbox.update_value(|outbox| {
-                if outbox.len() == OUTBOX {
-                    outbox.pop_front();
+        if !self.transmit(&frame) {
+            self.with_local(|local| {
+                if local.outbox.len() == OUTBOX {
+                    local.outbox.pop_front();
                 }
-                outbox.push_back(frame);
+                local.outbox.push_back(frame);
             });
         }
     }
 
     /// Sends a command now or not at all: for what is worth nothing later.
     pub fn send_now<M: ClientWire>(self, message: &M) -> bool {
-        encode(M::FEATURE, message).is_ok_and(|frame| self.try_transmit(&frame))
+        encode(M::FEATURE, message).is_ok_and(|frame| self.transmit(&frame))
     }
 
-    pub(super) fn try_transmit(self, frame: &str) -> bool {
-        self.transmit.try_with_value(|transmit| transmit.as_ref().is_some_and(|transmit| transmit(frame))).unwrap_or(false)
+    pub(super) fn transmit(self, frame: &str) -> bool {
+        self.with_local(|local| local.transmit.as_ref().is_some_and(|transmit| transmit(frame))).unwrap_or(false)
+    }
+
+    /// `None` when the tab is being torn down.
+    pub(super) fn with_local<R>(self, work: impl FnOnce(&mut Local) -> R) -> Option<R> {
+        self.local.try_update_value(|local| work(local.get_or_insert_with(|| SendWrapper::new(Local::default()))))
     }
 }

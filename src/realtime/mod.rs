@@ -14,6 +14,9 @@ pub mod wire;
 
 #[cfg(feature = "hydrate")]
 mod browser;
+#[cfg(not(feature = "hydrate"))]
+#[path = "browser_on_server.rs"]
+mod browser;
 #[cfg(feature = "ssr")]
 pub mod hub;
 #[cfg(feature = "ssr")]
@@ -21,5 +24,4 @@ pub mod presence;
 #[cfg(feature = "ssr")]
 pub mod socket;
 
-#[cfg(feature = "hydrate")]
 pub use browser::connect;

@@ -1,0 +1,81 @@
+//! The document around the application, and what it needs to know of the request.
+
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::request::Parts;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_i18n::Locale as _;
+use leptos_meta::{HashedStylesheet, MetaTags};
+
+use super::{App, PageContext};
+use crate::accounts::model::{CurrentViewer, Theme};
+use crate::accounts::preferences;
+use crate::kernel::form::FormReturned;
+use crate::server::http::headers::content_security_policy;
+use crate::server::http::origin::own_origin;
+use crate::server::state::AppState;
+
+/// The whole document.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    set_policy();
+    let page = page_context();
+    let theme = match theme() {
+        Theme::System => None,
+        chosen => Some(chosen.name()),
+    };
+    view! {
+        <!DOCTYPE html>
+        <html lang=page.locale data-theme=theme>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="color-scheme" content=theme.unwrap_or("light dark") />
+                <HashedStylesheet options=options.clone() id="styles" />
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+                <AutoReload options=options.clone() />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// What the request says of the person, for the page and, serialised with it, for its hydration.
+pub(super) fn page_context() -> PageContext {
+    let (Some(parts), Some(state)) = (use_context::<Parts>(), use_context::<AppState>()) else { return PageContext::default() };
+    let viewer = parts.extensions.get::<CurrentViewer>().and_then(|viewer| viewer.0.clone());
+    PageContext {
+        locale: preferences::language(&state.config, &parts.headers, viewer.as_ref()).as_str().to_owned(),
+        form: parts.extensions.get::<FormReturned>().cloned().unwrap_or_default(),
+        viewer,
+    }
+}
+
+fn theme() -> Theme {
+    let (Some(parts), Some(state)) = (use_context::<Parts>(), use_context::<AppState>()) else { return Theme::System };
+    let viewer = parts.extensions.get::<CurrentViewer>().and_then(|viewer| viewer.0.as_ref());
+    preferences::theme(&state.config, &parts.headers, viewer)
+}
+
+fn set_policy() {
+    let (Some(nonce), Some(parts), Some(state), Some(response)) =
+        (use_nonce(), use_context::<Parts>(), use_context::<AppState>(), use_context::<ResponseOptions>())
+    else {
+        return;
+    };
+    let socket = own_origin(&state.config, &parts.headers).replacen("http", "ws", 1);
+    let mut policy = content_security_policy(&nonce, &socket);
+    if std::env::var_os("LEPTOS_WATCH").is_some() {
+        // cargo-leptos tells the page of a new build by a socket of its own.
+        policy = policy.replace("connect-src 'self'", &format!("connect-src 'self' ws://127.0.0.1:{0} ws://localhost:{0}", state.leptos.reload_port));
+    }
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
+}

@@ -1,0 +1,383 @@
+//! Use cases of calls: enter the room, sit down, relay, keep time, end, look back.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+
+use super::model::{
+    CallId, CallView, EndReason, Ended, GONE_AFTER, IceServer, LOST_AFTER, PartnerState, RoomId, RoomView, SeatId, TOLD_AFTER,
+};
+use super::seats::{Seated, Seats};
+use super::store::{self, Participant, PastCall};
+use super::wire::{CallCommand, CallNews, MediaState};
+use crate::accounts::model::Viewer;
+use crate::accounts::service as accounts;
+use crate::invitations::service::{Answered, CallOpener};
+use crate::kernel::error::AppError;
+use crate::kernel::id::{ConnectionId, UserId};
+use crate::kernel::paging::Page;
+use crate::kernel::time::Micros;
+use crate::matching::service::{self as matching, Partnership};
+use crate::realtime::socket::Who;
+use crate::server::db::{Conn, StoreError};
+use crate::server::state::AppState;
+
+/// How often heartbeats are written down and silences looked for.
+const SWEEP: Duration = Duration::from_millis(500);
+/// A partner's browser may report the last media of somebody who has gone for this long.
+const ECHO: Duration = Duration::from_secs(3);
+/// Calls on one page of the history.
+const PAGE: usize = 20;
+
+/// Opens calls for invitations.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenCalls;
+
+impl CallOpener for OpenCalls {
+    fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>> {
+        async move {
+            let Answered { partnership, room, caller, callee, at } = answered;
+            store::open(conn, CallId::new_at(at), partnership, room, [caller, callee], at).await?;
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// What a room's page needs.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a room that is not this person's, or closed.
+pub async fn room(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<RoomView, AppError> {
+    let mut conn = state.db.read().await?;
+    let pair = matching::partnership_of_room(&mut conn, viewer.id, room).await?.ok_or(AppError::NotFound)?;
+    let stun = &state.config.stun_urls;
+    Ok(RoomView {
+        room,
+        partner: accounts::person(&mut conn, pair.partner).await?,
+        call: store::open_in(&mut conn, room).await?,
+        polite: viewer.id < pair.partner,
+        ice_servers: if stun.is_empty() { Vec::new() } else { vec![IceServer { urls: stun.clone(), username: None, credential: None }] },
+    })
+}
+
+/// A person's calls, newest first; `after` is where the page before ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn history(state: &AppState, viewer: &Viewer, after: Option<&str>) -> Result<Page<CallView>, AppError> {
+    let before = match after {
+        None => CallId::from_uuid(uuid::Uuid::max()),
+        Some(text) => text.parse().map_err(|_| AppError::NotFound)?,
+    };
+    let rows = store::history(&mut state.db.read().await?, viewer.id, before, PAGE as i64 + 1).await?;
+    Ok(Page::from_rows(rows, PAGE, |call| call.id.to_string()).map(|call| view(state, viewer, call)))
+}
+
+/// One call.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a call that this person was no part of.
+pub async fn summary(state: &AppState, viewer: &Viewer, call: CallId) -> Result<CallView, AppError> {
+    let call = store::past_call(&mut state.db.read().await?, viewer.id, call).await?.ok_or(AppError::NotFound)?;
+    Ok(view(state, viewer, call))
+}
+
+fn view(state: &AppState, viewer: &Viewer, call: PastCall) -> CallView {
+    let until = call.ended.map_or_else(|| state.clock.now(), |(at, ..)| at);
+    CallView {
+        id: call.id,
+        at: state.clock.local(call.created_at, &viewer.time_zone),
+        seconds: call.started_at.map(|start| u32::try_from(until.since(start).as_secs()).unwrap_or(u32::MAX)),
+        ended: call.ended.map(|(_, reason, by)| Ended { reason, by_me: by == Some(viewer.id) }),
+        room: call.room,
+        partner: call.partner,
+    }
+}
+
+/// Stores a call of the past, for demo data.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn insert_past_call(conn: &mut Conn, pair: &Partnership, started: Micros, seconds: u32) -> Result<(), AppError> {
+    let call = store::open(conn, CallId::new_at(started), pair.id, pair.room, [pair.me, pair.partner], started).await?;
+    store::start(conn, call, started).await?;
+    let end = started.plus(Duration::from_secs(seconds.into()));
+    store::end(conn, call, EndReason::HungUp, Some(pair.me), end).await?;
+    Ok(())
+}
+
+/// The calls of this process: who sits where. Cheap to clone; clones share the seats.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    state: AppState,
+    seats: Arc<Mutex<Seats>>,
+}
+
+impl Calls {
+    /// Nobody seated yet.
+    pub fn new(state: AppState) -> Self {
+        Self { state, seats: Arc::default() }
+    }
+
+    /// A command from a socket. `Ok(false)`: not this person's to send, or too late.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn command(&self, who: Who, command: CallCommand) -> Result<bool, AppError> {
+        match command {
+            CallCommand::Signal { call, from, to, signal } => {
+                let route = self.seats().route(call, who.user, who.connection, from, to);
+                if let Some(connection) = route {
+                    self.state.hub.to_connection(connection, &CallNews::Signal { call, from, to, signal });
+                }
+                Ok(route.is_some())
+            }
+            CallCommand::Join { call, seat, media } => self.join(who, call, seat, media).await,
+            CallCommand::Heartbeat { call, seat, receiving } => self.heartbeat(who, call, seat, receiving).await,
+            CallCommand::Media { call, seat, media } => {
+                let (is_seated, partner) = {
+                    let mut seats = self.seats();
+                    (seats.set_media(call, who.user, seat, media), seats.opposite(call, who.user))
+                };
+                if let Some(partner) = partner.filter(|_| is_seated) {
+                    self.state.hub.to_connection(partner.connection, &CallNews::PartnerMedia { call, media });
+                }
+                Ok(is_seated)
+            }
+            CallCommand::Leave { call, seat } => {
+                if !self.sits(call, who.user, seat) {
+                    return Ok(false);
+                }
+                self.end(call, EndReason::HungUp, Some(who.user), self.state.clock.now()).await?;
+                Ok(true)
+            }
+            CallCommand::Hide { call, seat } => {
+                if !self.sits(call, who.user, seat) {
+                    return Ok(false);
+                }
+                let (user, now) = (who.user, self.state.clock.now());
+                self.write(move |conn| store::set_gone(conn, call, user, Some(now)).boxed()).await?;
+                self.tell_partner(call, user, PartnerState::Gone);
+                Ok(true)
+            }
+        }
+    }
+
+    fn sits(&self, call: CallId, user: UserId, seat: SeatId) -> bool {
+        self.seats().of(call, user).is_some_and(|seated| seated.seat == seat)
+    }
+
+    async fn join(&self, who: Who, call: CallId, seat: SeatId, media: MediaState) -> Result<bool, AppError> {
+        let (user, connection, now) = (who.user, who.connection, self.state.clock.now());
+        let both = self
+            .state
+            .db
+            .transaction(move |conn| {
+                async move {
+                    let both = store::participants(conn, call).await?;
+                    let is_mine = both.iter().any(|participant| participant.user_id == user && !participant.is_closed);
+                    if !is_mine {
+                        return Ok(None);
+                    }
+                    store::seat(conn, call, user, seat, connection, now).await?;
+                    let partner = both.iter().find(|participant| participant.user_id != user);
+                    if partner.is_some_and(|partner| partner.seat_id.is_some() && partner.gone_at.is_none()) {
+                        store::start(conn, call, now).await?;
+                    }
+                    Ok::<_, StoreError>(Some(store::participants(conn, call).await?))
+                }
+                .boxed()
+            })
+            .await?;
+        let Some(both) = both else {
+            // Over already: the tab learns how. Not one of the two: it learns nothing.
+            let past = store::past_call(&mut self.state.db.read().await?, user, call).await?;
+            let Some((_, reason, by)) = past.and_then(|past| past.ended) else { return Ok(false) };
+            self.state.hub.to_connection(connection, &CallNews::Ended { call, reason, by_me: by == Some(user) });
+            return Ok(true);
+        };
+        let (before, opposite) = {
+            let mut seats = self.seats();
+            (seats.take(call, Seated { user, seat, connection, media }), seats.opposite(call, user))
+        };
+        if let Some(before) = before.filter(|before| before.seat != seat) {
+            self.state.hub.to_connection(before.connection, &CallNews::SeatTaken { call, seat: before.seat });
+        }
+        let partner = both.iter().find(|participant| participant.user_id != user);
+        let started = both.first().and_then(|participant| participant.started_at);
+        let joined = CallNews::Joined {
+            call,
+            seat,
+            partner: partner.map_or(PartnerState::Absent, |partner| partner_state(partner, opposite)),
+            partner_media: opposite.map_or_else(MediaState::default, |opposite| opposite.media),
+            together_ms: started.map(|start| u64::try_from(now.since(start).as_millis()).unwrap_or(u64::MAX)),
+        };
+        self.state.hub.to_connection(connection, &joined);
+        self.state.presence.set_in_call(user, true);
+        self.tell_partner(call, user, PartnerState::Here { seat });
+        Ok(true)
+    }
+
+    async fn heartbeat(&self, who: Who, call: CallId, seat: SeatId, receiving: bool) -> Result<bool, AppError> {
+        let now = self.state.clock.now();
+        let (mine, partner) = {
+            let seats = self.seats();
+            (seats.of(call, who.user), seats.opposite(call, who.user))
+        };
+        match mine {
+            Some(mine) if mine.seat == seat => {
+                let mut seats = self.seats();
+                seats.beat(call, who.user, now);
+                if let Some(partner) = partner.filter(|_| receiving) {
+                    seats.beat(call, partner.user, now);
+                }
+                Ok(true)
+            }
+            // Another tab has the seat: this one is a stale witness.
+            Some(_) => Ok(false),
+            // On the page with the preview, or a process that does not know the call yet.
+            None => {
+                let both = store::participants(&mut self.state.db.read().await?, call).await?;
+                let is_mine = both.iter().any(|participant| participant.user_id == who.user);
+                if is_mine {
+                    self.seats().beat(call, who.user, now);
+                }
+                Ok(is_mine)
+            }
+        }
+    }
+
+    /// Writes heartbeats down and acts on silences, for as long as the process lives.
+    pub async fn keep_sweeping(self) {
+        let now = self.state.clock.now();
+        if let Err(error) = self.write(move |conn| store::reset_clocks(conn, now).boxed()).await {
+            tracing::error!(%error, "clocks of open calls not reset");
+        }
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            if let Err(error) = self.sweep().await {
+                tracing::warn!(%error, "calls not swept");
+            }
+        }
+    }
+
+    /// Writes heartbeats down and acts on silences at this moment.
+    ///
+    /// # Errors
+    /// When the database does not answer; the heartbeats are then lost, and the next ones make up for them.
+    pub async fn sweep(&self) -> Result<(), AppError> {
+        let now = self.state.clock.now();
+        let beats = self.seats().drain_heartbeats();
+        let told = store::noteworthy(&mut self.state.db.read().await?, now.minus(TOLD_AFTER)).await?;
+        if !beats.is_empty() {
+            let beats = beats.clone();
+            self.write(move |conn| {
+                async move {
+                    for (call, user, at) in beats {
+                        store::heartbeat(conn, call, user, at).await?;
+                    }
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await?;
+        }
+        for participant in told {
+            let (call, user) = (participant.call_id, participant.user_id);
+            let beat = beats.iter().find(|(of, by, _)| *of == call && *by == user).map(|(.., at)| *at);
+            self.judge(&participant, beat, now).await?;
+        }
+        Ok(())
+    }
+
+    /// What follows from one participant's silence or departure. `beat` is a heartbeat that came just now.
+    async fn judge(&self, participant: &Participant, beat: Option<Micros>, now: Micros) -> Result<(), AppError> {
+        let (call, user) = (participant.call_id, participant.user_id);
+        let heard = beat.map_or(participant.last_heartbeat_at, |beat| beat.max(participant.last_heartbeat_at));
+        let silence = now.since(heard);
+        if participant.is_closed {
+            return self.end(call, EndReason::PartnershipEnded, None, now).await;
+        }
+        if let Some(gone_at) = participant.gone_at {
+            if heard > gone_at.plus(ECHO) {
+                self.write(move |conn| store::set_gone(conn, call, user, None).boxed()).await?;
+                self.tell_here(call, user);
+            } else if now.since(gone_at) >= GONE_AFTER {
+                return self.end(call, EndReason::Left, Some(user), gone_at).await;
+            }
+        }
+        if silence >= LOST_AFTER {
+            return self.end(call, EndReason::ConnectionLost, Some(user), heard).await;
+        }
+        if silence >= TOLD_AFTER {
+            let is_first = self.write(move |conn| store::set_told(conn, call, user).boxed()).await?;
+            if is_first && participant.gone_at.is_none() && participant.seat_id.is_some() {
+                self.tell_partner(call, user, PartnerState::Silent);
+            }
+        } else if participant.told_lost && participant.gone_at.is_none() {
+            self.tell_here(call, user);
+        }
+        Ok(())
+    }
+
+    async fn end(&self, call: CallId, reason: EndReason, by: Option<UserId>, at: Micros) -> Result<(), AppError> {
+        let people: Vec<UserId> =
+            store::participants(&mut self.state.db.read().await?, call).await?.iter().map(|participant| participant.user_id).collect();
+        let is_first = self.write(move |conn| store::end(conn, call, reason, by, at).boxed()).await?;
+        self.seats().close(call);
+        if is_first {
+            tracing::info!(%call, reason = reason.name(), "call ended");
+            for user in people {
+                self.state.presence.set_in_call(user, false);
+                self.state.hub.to_user(user, &CallNews::Ended { call, reason, by_me: by == Some(user) });
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_here(&self, call: CallId, user: UserId) {
+        let state = self.seats().of(call, user).map_or(PartnerState::Absent, |seated| PartnerState::Here { seat: seated.seat });
+        self.tell_partner(call, user, state);
+    }
+
+    /// Tells the other side how things stand with `user`.
+    fn tell_partner(&self, call: CallId, user: UserId, partner: PartnerState) {
+        let (opposite, media) = {
+            let seats = self.seats();
+            (seats.opposite(call, user), seats.of(call, user).map_or_else(MediaState::default, |seated| seated.media))
+        };
+        if let Some(opposite) = opposite {
+            self.state.hub.to_connection(opposite.connection, &CallNews::Partner { call, partner, media });
+        }
+    }
+
+    async fn write<T, F>(&self, work: F) -> Result<T, AppError>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
+        T: Send + 'static,
+    {
+        Ok(self.state.db.transaction(work).await?)
+    }
+
+    fn seats(&self) -> MutexGuard<'_, Seats> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a connection of `user` sits in `call` on this process, for tests.
+    pub fn is_seated(&self, call: CallId, user: UserId, connection: ConnectionId) -> bool {
+        self.seats().of(call, user).is_some_and(|seated| seated.connection == connection)
+    }
+}
+
+fn partner_state(partner: &Participant, seated: Option<Seated>) -> PartnerState {
+    match (partner.gone_at, seated) {
+        (Some(_), _) => PartnerState::Gone,
+        (None, Some(seated)) if !partner.told_lost => PartnerState::Here { seat: seated.seat },
+        // Seated by a process that has ended: they are on their way back.
+        (None, Some(_) | None) if partner.seat_id.is_some() => PartnerState::Silent,
+        (None, _) => PartnerState::Absent,
+    }
+}

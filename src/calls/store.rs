@@ -1,0 +1,230 @@
+//! SQL of calls and their participants.
+
+use sqlx::FromRow;
+
+use super::model::{CallId, EndReason, RoomId, SeatId};
+use crate::accounts::model::{PersonCard, hue};
+use crate::kernel::id::{ConnectionId, UserId};
+use crate::kernel::time::Micros;
+use crate::matching::model::PartnershipId;
+use crate::on_engine;
+use crate::server::db::{Conn, StoreError};
+
+/// Opens a call in the room unless one is going on. Answers the call of the room and whether it is new.
+pub(super) async fn open(
+    conn: &mut Conn,
+    id: CallId,
+    partnership: PartnershipId,
+    room: RoomId,
+    people: [UserId; 2],
+    now: Micros,
+) -> Result<CallId, StoreError> {
+    let sql = "INSERT INTO call (id, partnership_id, room_id, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    let inserted = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(id)
+        .bind(partnership)
+        .bind(room)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if inserted == 0 {
+        return open_in(conn, room).await?.ok_or(StoreError::Row("call.room_id"));
+    }
+    let sql = "INSERT INTO call_participant (call_id, user_id, last_heartbeat_at) VALUES ($1, $2, $3)";
+    for user in people {
+        on_engine!(conn, |c| sqlx::query(sql).bind(id).bind(user).bind(now).execute(c).await.map(drop))?;
+    }
+    Ok(id)
+}
+
+/// The call that is going on in a room.
+pub(super) async fn open_in(conn: &mut Conn, room: RoomId) -> Result<Option<CallId>, StoreError> {
+    let sql = "SELECT id FROM call WHERE room_id = $1 AND ended_at IS NULL";
+    let row: Option<(CallId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(room).fetch_optional(c).await)?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// One of the two, in a call that is going on.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Participant {
+    pub(super) call_id: CallId,
+    pub(super) user_id: UserId,
+    pub(super) seat_id: Option<SeatId>,
+    pub(super) last_heartbeat_at: Micros,
+    pub(super) gone_at: Option<Micros>,
+    pub(super) told_lost: bool,
+    pub(super) started_at: Option<Micros>,
+    /// Whether the pair are partners no longer.
+    pub(super) is_closed: bool,
+}
+
+macro_rules! select {
+    ($where:literal) => {
+        concat!(
+            "SELECT cp.call_id, cp.user_id, cp.seat_id, cp.last_heartbeat_at, cp.gone_at, cp.told_lost, c.started_at,
+                    p.ended_at IS NOT NULL OR p.room_id <> c.room_id AS is_closed
+             FROM call_participant cp JOIN call c ON c.id = cp.call_id JOIN partnership p ON p.id = c.partnership_id
+             WHERE c.ended_at IS NULL AND ",
+            $where
+        )
+    };
+}
+
+/// Both participants of a call that is going on; empty when it is over or never was.
+pub(super) async fn participants(conn: &mut Conn, call: CallId) -> Result<Vec<Participant>, StoreError> {
+    let sql = select!("cp.call_id = $1");
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(call).fetch_all(c).await)?)
+}
+
+/// Participants of open calls who need a look: silent since before `silent_before`, gone, or no partners any more.
+pub(super) async fn noteworthy(conn: &mut Conn, silent_before: Micros) -> Result<Vec<Participant>, StoreError> {
+    let sql = select!(
+        "((cp.last_heartbeat_at < $1) OR cp.gone_at IS NOT NULL OR p.ended_at IS NOT NULL OR p.room_id <> c.room_id)
+         ORDER BY cp.call_id LIMIT 1000"
+    );
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(silent_before).fetch_all(c).await)?)
+}
+
+/// Seats a person at a tab.
+pub(super) async fn seat(
+    conn: &mut Conn,
+    call: CallId,
+    user: UserId,
+    seat: SeatId,
+    connection: ConnectionId,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE call_participant SET seat_id = $3, connection_id = $4, joined_at = COALESCE(joined_at, $5), last_heartbeat_at = $5,
+               gone_at = NULL, told_lost = FALSE WHERE call_id = $1 AND user_id = $2";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(user)
+        .bind(seat)
+        .bind(connection)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// From now on both are there; only the first time counts.
+pub(super) async fn start(conn: &mut Conn, call: CallId, now: Micros) -> Result<(), StoreError> {
+    let sql = "UPDATE call SET started_at = $2 WHERE id = $1 AND started_at IS NULL AND ended_at IS NULL";
+    on_engine!(conn, |c| sqlx::query(sql).bind(call).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// A person is there. Answers nothing: a call that is over has no clocks.
+pub(super) async fn heartbeat(conn: &mut Conn, call: CallId, user: UserId, at: Micros) -> Result<(), StoreError> {
+    let sql = "UPDATE call_participant SET last_heartbeat_at = $3, told_lost = FALSE
+               WHERE call_id = $1 AND user_id = $2 AND last_heartbeat_at < $3";
+    on_engine!(conn, |c| sqlx::query(sql).bind(call).bind(user).bind(at).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The tab said that it goes (or, with `None`, that it is back).
+pub(super) async fn set_gone(conn: &mut Conn, call: CallId, user: UserId, gone_at: Option<Micros>) -> Result<(), StoreError> {
+    let sql = "UPDATE call_participant SET gone_at = $3 WHERE call_id = $1 AND user_id = $2";
+    on_engine!(conn, |c| sqlx::query(sql).bind(call).bind(user).bind(gone_at).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The other side was told of the silence; `false` if it had been before.
+pub(super) async fn set_told(conn: &mut Conn, call: CallId, user: UserId) -> Result<bool, StoreError> {
+    let sql = "UPDATE call_participant SET told_lost = TRUE WHERE call_id = $1 AND user_id = $2 AND told_lost = FALSE";
+    let done = on_engine!(conn, |c| sqlx::query(sql).bind(call).bind(user).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(done == 1)
+}
+
+/// Ends a call; `false` if it was over already. The end is never before the start.
+pub(super) async fn end(conn: &mut Conn, call: CallId, reason: EndReason, by: Option<UserId>, at: Micros) -> Result<bool, StoreError> {
+    let sql = "UPDATE call SET ended_at = CASE WHEN started_at > $2 THEN started_at ELSE $2 END, end_reason = $3, ended_by = $4
+               WHERE id = $1 AND ended_at IS NULL";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(at)
+        .bind(reason.name())
+        .bind(by)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done == 1)
+}
+
+/// A server that starts gives everybody their full time again.
+pub(super) async fn reset_clocks(conn: &mut Conn, now: Micros) -> Result<(), StoreError> {
+    let sql = "UPDATE call_participant SET last_heartbeat_at = $1, told_lost = FALSE,
+               gone_at = CASE WHEN gone_at IS NULL THEN NULL ELSE $1 END
+               WHERE call_id IN (SELECT id FROM call WHERE ended_at IS NULL)";
+    on_engine!(conn, |c| sqlx::query(sql).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct HistoryRow {
+    id: CallId,
+    other_id: UserId,
+    username: String,
+    display_name: String,
+    created_at: Micros,
+    started_at: Option<Micros>,
+    ended_at: Option<Micros>,
+    end_reason: Option<String>,
+    ended_by: Option<UserId>,
+    room_id: Option<RoomId>,
+}
+
+/// A call as one of the two may read of it.
+pub(super) struct PastCall {
+    pub(super) id: CallId,
+    pub(super) partner: PersonCard,
+    pub(super) created_at: Micros,
+    pub(super) started_at: Option<Micros>,
+    pub(super) ended: Option<(Micros, EndReason, Option<UserId>)>,
+    pub(super) room: Option<RoomId>,
+}
+
+impl TryFrom<HistoryRow> for PastCall {
+    type Error = StoreError;
+
+    fn try_from(row: HistoryRow) -> Result<Self, StoreError> {
+        let reason = row.end_reason.map(|name| EndReason::parse(&name).ok_or(StoreError::Row("call.end_reason"))).transpose()?;
+        Ok(Self {
+            id: row.id,
+            partner: PersonCard { id: row.other_id, hue: hue(row.other_id), username: row.username, display_name: row.display_name },
+            created_at: row.created_at,
+            started_at: row.started_at,
+            ended: row.ended_at.zip(reason).map(|(at, reason)| (at, reason, row.ended_by)),
+            room: row.room_id,
+        })
+    }
+}
+
+macro_rules! history {
+    ($where:literal) => {
+        concat!(
+            "SELECT c.id, u.id AS other_id, u.username, u.display_name, c.created_at, c.started_at, c.ended_at, c.end_reason, c.ended_by,
+                    CASE WHEN c.ended_at IS NULL AND p.ended_at IS NULL AND p.room_id = c.room_id THEN c.room_id END AS room_id
+             FROM call_participant me JOIN call c ON c.id = me.call_id JOIN partnership p ON p.id = c.partnership_id
+             JOIN users u ON u.id = CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END
+             WHERE me.user_id = $1 AND ",
+            $where
+        )
+    };
+}
+
+/// A person's calls before the one named `before`, newest first.
+pub(super) async fn history(conn: &mut Conn, user: UserId, before: CallId, limit: i64) -> Result<Vec<PastCall>, StoreError> {
+    let sql = history!("c.id < $2 ORDER BY c.id DESC LIMIT $3");
+    let rows: Vec<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(before).bind(limit).fetch_all(c).await)?;
+    rows.into_iter().map(PastCall::try_from).collect()
+}
+
+/// One call of a person.
+pub(super) async fn past_call(conn: &mut Conn, user: UserId, call: CallId) -> Result<Option<PastCall>, StoreError> {
+    let sql = history!("c.id = $2");
+    let row: Option<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(call).fetch_optional(c).await)?;
+    row.map(PastCall::try_from).transpose()
+}

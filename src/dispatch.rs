@@ -1,0 +1,80 @@
+//! The one match from what a browser sends to the services that answer.
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+
+use crate::accounts::model::SessionId;
+use crate::accounts::service as accounts;
+use crate::calls::service::Calls;
+use crate::invitations::service::Invitations;
+use crate::kernel::error::AppError;
+use crate::matching::service as matching;
+use crate::protocol::ClientMessage;
+use crate::realtime::socket::{Dispatch, Who};
+use crate::realtime::wire::{RefusedFrame, SocketCommand};
+use crate::server::state::AppState;
+
+/// Hands frames to the features.
+pub struct Dispatcher {
+    /// The parts of the process.
+    pub state: AppState,
+    /// Ringing.
+    pub invitations: Invitations,
+    /// Calls.
+    pub calls: Calls,
+}
+
+impl Dispatcher {
+    async fn message(&self, who: Who, message: ClientMessage) -> Result<bool, AppError> {
+        match message {
+            ClientMessage::Realtime(SocketCommand::Heartbeat) => Ok(true),
+            ClientMessage::Invitations(command) => self.invitations.command(who.user, command).await.map(|()| true),
+            ClientMessage::Calls(command) => self.calls.command(who, command).await,
+        }
+    }
+
+    async fn snapshots(&self, who: Who) -> Result<(), AppError> {
+        self.state.hub.to_connection(who.connection, &matching::snapshot(&self.state, who.user).await?);
+        self.state.hub.to_connection(who.connection, &self.invitations.snapshot(who.user).await?);
+        Ok(())
+    }
+}
+
+impl Dispatch for Dispatcher {
+    fn opened(&self, who: Who) -> BoxFuture<'_, ()> {
+        async move {
+            if let Err(error) = self.snapshots(who).await {
+                tracing::warn!(%error, "a new socket was not told how things stand");
+            }
+        }
+        .boxed()
+    }
+
+    fn frame(&self, who: Who, frame: String) -> BoxFuture<'_, Result<(), RefusedFrame>> {
+        async move {
+            let message = serde_json::from_str(&frame).map_err(|_| RefusedFrame::Malformed)?;
+            match self.message(who, message).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(RefusedFrame::NotAllowed),
+                Err(error) => {
+                    tracing::warn!(%error, "a frame was not answered");
+                    Err(RefusedFrame::Fault)
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn closed(&self, _: Who) -> BoxFuture<'_, ()> {
+        // A socket that closes ends nothing: presence counts it, and calls have clocks of their own.
+        std::future::ready(()).boxed()
+    }
+
+    fn in_force(&self, who: Who) -> BoxFuture<'_, bool> {
+        async move {
+            // A database that is away for a moment must not sign anybody out.
+            accounts::is_in_force(&self.state, SessionId::from_uuid(who.session)).await.unwrap_or(true)
+        }
+        .boxed()
+    }
+}

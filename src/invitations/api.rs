@@ -1,0 +1,39 @@
+//! Server functions of ringing.
+
+#![allow(missing_docs, reason = "the arguments of a server function become fields that cannot be documented one by one")]
+
+use leptos::prelude::*;
+use server_fn::codec::Json;
+
+use super::model::{InvitationId, Started};
+use crate::kernel::error::AppError;
+use crate::matching::model::RoomId;
+
+#[cfg(feature = "ssr")]
+use super::service::Invitations;
+#[cfg(feature = "ssr")]
+use crate::accounts::service::viewer;
+
+/// Calls a partner.
+#[server(endpoint = "start_call", output = Json)]
+pub async fn start_call(to: String, message: String) -> Result<Started, AppError> {
+    Invitations::here()?.start(&viewer()?, &to, &message).await
+}
+
+/// Answers a call; the result is the room to go to.
+#[server(endpoint = "accept_call", output = Json)]
+pub async fn accept_call(invitation: InvitationId) -> Result<RoomId, AppError> {
+    Invitations::here()?.accept(&viewer()?, invitation).await
+}
+
+/// Declines a call.
+#[server(endpoint = "decline_call", output = Json)]
+pub async fn decline_call(invitation: InvitationId) -> Result<(), AppError> {
+    Invitations::here()?.decline(&viewer()?, invitation).await
+}
+
+/// Stops calling.
+#[server(endpoint = "cancel_call", output = Json)]
+pub async fn cancel_call(invitation: InvitationId) -> Result<(), AppError> {
+    Invitations::here()?.cancel(&viewer()?, invitation).await
+}

@@ -1,0 +1,15 @@
+//! The browser's side as the server knows it: effects never run here, this only lets views name them.
+
+use super::model::InvitationId;
+use crate::matching::model::RoomId;
+
+/// See the browser's side.
+pub(super) const fn mark_joining(_: RoomId) {}
+
+/// See the browser's side.
+pub(super) const fn mark_calling(_: Option<InvitationId>) {}
+
+/// See the browser's side.
+pub(super) const fn marked_calling() -> Option<InvitationId> {
+    None
+}

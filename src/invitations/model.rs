@@ -1,0 +1,85 @@
+//! The states of an invitation to a call.
+
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::model::PersonCard;
+use crate::define_id;
+use crate::matching::model::RoomId;
+use crate::profiles::model::PersonLanguage;
+
+define_id! {
+    /// An invitation to a call.
+    InvitationId
+}
+
+/// The longest message that goes with it, in characters.
+pub const MESSAGE_MAX: usize = 200;
+
+/// How an invitation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The callee answered; both go to the room.
+    Accepted {
+        /// The pair's room.
+        room: RoomId,
+    },
+    /// The callee said no.
+    Declined,
+    /// The caller gave up.
+    Cancelled,
+    /// It rang on some device and nobody answered.
+    Missed,
+    /// It reached no device.
+    Expired,
+}
+
+impl Outcome {
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Missed => "missed",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// An invitation that rings for the reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incoming {
+    /// The invitation.
+    pub id: InvitationId,
+    /// Who calls.
+    pub from: PersonCard,
+    /// Their languages.
+    pub languages: Vec<PersonLanguage>,
+    /// What was written along; may be empty.
+    pub message: String,
+}
+
+/// An invitation of the reader's that rings for somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// The invitation.
+    pub id: InvitationId,
+    /// Who is called.
+    pub to: PersonCard,
+}
+
+/// What starting a call led to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Started {
+    /// It rings.
+    Ringing(Outgoing),
+    /// The other one was calling at the same moment: the two are connected.
+    Connected {
+        /// The pair's room.
+        room: RoomId,
+    },
+    /// Nobody is there.
+    Offline,
+}

@@ -1,0 +1,107 @@
+//! "Incoming call from …", on every page.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use super::ringing::RingingState;
+use crate::i18n::{I18nLocaleTrait as _, td_string, use_locale};
+use crate::invitations::api::{accept_call, decline_call};
+use crate::invitations::model::{Incoming, InvitationId};
+use crate::kernel::error::{AppError, Refusal};
+use crate::profiles::model::{PersonLanguage, Role};
+use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBadge, Side, Toast, Tone, error_text, use_toasts};
+
+/// Shows the call that has rung longest; the next one when that is settled.
+#[component]
+pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
+    let locale = use_locale();
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let current = Memo::new(move |_| state.incoming.with(|incoming| incoming.first().cloned()));
+    let refused = move |id: InvitationId, error: AppError| {
+        // Answered on another device or taken back at the same moment: the dialog just goes.
+        if matches!(error, AppError::Refused(Refusal::AlreadySettled) | AppError::NotFound) {
+            state.dismiss(id);
+        } else {
+            toasts.push(Toast { kind: Tone::Danger, title: error_text(locale, &error), text: None, action: None });
+        }
+    };
+    let accept = Action::new_local(move |id: &InvitationId| {
+        let (id, navigate, refused) = (*id, navigate.clone(), refused.clone());
+        async move {
+            match accept_call(id).await {
+                Ok(room) => state.go_to(room, &navigate),
+                Err(error) => refused(id, error),
+            }
+        }
+    });
+    let decline = Action::new_local(move |id: &InvitationId| {
+        let (id, refused) = (*id, refused.clone());
+        async move {
+            match decline_call(id).await {
+                Ok(()) => state.dismiss(id),
+                Err(error) => refused(id, error),
+            }
+        }
+    });
+    let title = Signal::derive(move || {
+        current.with(|call| call.as_ref().map_or_else(String::new, |call| td_string!(locale, invitations.incoming_title, name = call.from.display_name.clone())))
+    });
+    let press = move |answer: Action<InvitationId, ()>| {
+        if let Some(call) = current.get_untracked() {
+            answer.dispatch_local(call.id);
+        }
+    };
+    view! {
+        <Dialog
+            id="incoming-call"
+            open=Signal::derive(move || current.with(Option::is_some))
+            on_close=move |()| press(decline)
+            dismissible=false
+            title=title
+        >
+            {move || current.get().map(|call| view! { <Caller call /> })}
+            <div class="ring-answers">
+                <Button kind=ButtonKind::Danger busy=decline.pending() on:click=move |_| press(decline)>
+                    <Icon icon=icondata_lu::LuPhoneOff />
+                    {td_string!(locale, invitations.decline)}
+                </Button>
+                <Button busy=accept.pending() on:click=move |_| press(accept) attr:autofocus=true>
+                    <Icon icon=icondata_lu::LuVideo />
+                    {td_string!(locale, invitations.accept)}
+                </Button>
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Caller(call: Incoming) -> impl IntoView {
+    let locale = use_locale();
+    let badges = call
+        .languages
+        .iter()
+        .map(|language| view! { <LanguageBadge label=language.language.name(locale.as_str()) side=side(language) nostrip:level=level(language) /> })
+        .collect_view();
+    view! {
+        <div class="ring-caller">
+            <span class="ring-face">
+                <Avatar name=call.from.display_name.clone() hue=call.from.hue size=AvatarSize::Huge />
+            </span>
+            <div class="ring-languages">{badges}</div>
+            {(!call.message.is_empty()).then(|| view! { <p class="ring-message">{call.message.clone()}</p> })}
+        </div>
+    }
+}
+
+/// What the partner speaks has the partner's colour, what they learn mine.
+const fn side(language: &PersonLanguage) -> Side {
+    match language.role {
+        Role::Native | Role::Fluent => Side::Partner,
+        Role::Learning => Side::Mine,
+    }
+}
+
+fn level(language: &PersonLanguage) -> Option<String> {
+    language.level_name().map(str::to_owned)
+}

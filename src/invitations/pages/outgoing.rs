@@ -1,0 +1,136 @@
+//! "Call …", then "Calling …", then why it came to nothing.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use super::ringing::{Calling, NoCall, RingingState};
+use crate::accounts::model::PersonCard;
+use crate::i18n::{td_string, use_locale};
+use crate::invitations::api::{StartCall as StartCallFunction, cancel_call};
+use crate::invitations::model::{InvitationId, MESSAGE_MAX, Started};
+use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, Dialog, DialogActions, FormError, TextField, use_form};
+
+/// The dialog of a call that this tab starts.
+#[component]
+pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
+    let locale = use_locale();
+    let calling = Memo::new(move |_| state.calling.get());
+    let title = Signal::derive(move || {
+        calling.with(|calling| match calling {
+            None => String::new(),
+            Some(Calling::Asking(person)) => td_string!(locale, invitations.call_title, name = person.display_name.clone()),
+            Some(Calling::Ringing(mine)) => td_string!(locale, invitations.calling_title, name = mine.to.display_name.clone()),
+            Some(Calling::Over(person, why)) => {
+                let name = person.display_name.clone();
+                match why {
+                    NoCall::Declined => td_string!(locale, invitations.declined, name = name),
+                    NoCall::Unanswered => td_string!(locale, invitations.unanswered, name = name),
+                    NoCall::Offline => td_string!(locale, invitations.offline, name = name),
+                }
+            }
+        })
+    });
+    let cancel = Action::new_local(move |id: &InvitationId| {
+        let id = *id;
+        async move {
+            // An answer that came first settles it, and its news say how; without a connection the server gives up by itself.
+            if cancel_call(id).await.is_ok() {
+                state.calling.set(None);
+            }
+        }
+    });
+    let close = move || match calling.get_untracked() {
+        Some(Calling::Ringing(mine)) => {
+            cancel.dispatch_local(mine.id);
+        }
+        _ => state.calling.set(None),
+    };
+    let body = move || match calling.get() {
+        None => ().into_any(),
+        Some(Calling::Asking(person)) => view! { <Ask state person /> }.into_any(),
+        Some(Calling::Ringing(mine)) => view! {
+            <div class="ring-caller">
+                <span class="ring-face">
+                    <Avatar name=mine.to.display_name.clone() hue=mine.to.hue size=AvatarSize::Huge />
+                </span>
+                <p class="ring-hint">{td_string!(locale, invitations.calling_hint)}</p>
+            </div>
+            <DialogActions>
+                <Button kind=ButtonKind::Danger busy=cancel.pending() on:click=move |_| close() attr:autofocus=true>
+                    {td_string!(locale, invitations.cancel)}
+                </Button>
+            </DialogActions>
+        }
+        .into_any(),
+        Some(Calling::Over(person, why)) => view! {
+            <div class="ring-caller">
+                <Avatar name=person.display_name.clone() hue=person.hue size=AvatarSize::Huge />
+                <p class="ring-hint">
+                    {match why {
+                        NoCall::Declined => td_string!(locale, invitations.declined_hint),
+                        NoCall::Unanswered => td_string!(locale, invitations.unanswered_hint),
+                        NoCall::Offline => td_string!(locale, invitations.offline_hint),
+                    }}
+                </p>
+            </div>
+            <DialogActions>
+                <Button on:click=move |_| close() attr:autofocus=true>
+                    {td_string!(locale, invitations.close)}
+                </Button>
+            </DialogActions>
+        }
+        .into_any(),
+    };
+    let is_plain = Signal::derive(move || calling.with(|calling| matches!(calling, Some(Calling::Asking(_)))));
+    view! {
+        <Dialog
+            id="outgoing-call"
+            open=Signal::derive(move || calling.with(Option::is_some))
+            on_close=move |()| close()
+            dismissible=is_plain
+            title=title
+        >
+            {body}
+        </Dialog>
+    }
+}
+
+#[component]
+fn Ask(state: RingingState, person: PersonCard) -> impl IntoView {
+    let navigate = use_navigate();
+    let start = ServerAction::<StartCallFunction>::new();
+    let called = person.clone();
+    Effect::new(move |_| match start.value().get() {
+        Some(Ok(Started::Ringing(outgoing))) => state.show(outgoing),
+        Some(Ok(Started::Connected { room })) => state.go_to(room, &navigate),
+        Some(Ok(Started::Offline)) => state.calling.set(Some(Calling::Over(called.clone(), NoCall::Offline))),
+        Some(Err(_)) | None => {}
+    });
+    view! { <AskForm start person /> }
+}
+
+/// The fields of a call, in the dialog and on the page.
+#[component]
+pub(super) fn AskForm(start: ServerAction<StartCallFunction>, person: PersonCard) -> impl IntoView {
+    let locale = use_locale();
+    let form = use_form(start);
+    view! {
+        <ActionForm action=start attr:class="stack">
+            <FormError form />
+            <input type="hidden" name="to" value=person.username />
+            <TextField
+                form
+                name="message"
+                label=td_string!(locale, invitations.message)
+                hint=td_string!(locale, invitations.message_hint)
+                maxlength=MESSAGE_MAX
+                autocomplete="off"
+            />
+            <DialogActions>
+                <Button submit=true busy=form.pending()>
+                    {td_string!(locale, invitations.start)}
+                </Button>
+            </DialogActions>
+        </ActionForm>
+    }
+}

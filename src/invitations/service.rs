@@ -1,0 +1,302 @@
+//! Use cases of ringing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+
+use super::model::{Incoming, InvitationId, MESSAGE_MAX, Outcome, Outgoing, Started};
+use super::store::{self, Invitation};
+use super::wire::{InvitationCommand, InvitationNews};
+use crate::accounts::model::Viewer;
+use crate::accounts::service as accounts;
+use crate::kernel::error::{AppError, Refusal};
+use crate::kernel::id::UserId;
+use crate::kernel::text::multi_line;
+use crate::kernel::time::Micros;
+use crate::matching::model::{PartnershipId, RoomId};
+use crate::matching::service as matching;
+use crate::profiles::service as profiles;
+use crate::realtime::model::Presence;
+use crate::realtime::presence::PresenceListener;
+use crate::server::db::Conn;
+use crate::server::limits::Limit;
+use crate::server::state::AppState;
+
+/// How often what has rung long enough is looked for.
+const SWEEP: Duration = Duration::from_millis(500);
+
+/// An answered invitation, for whoever opens the call.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered {
+    /// The pair.
+    pub partnership: PartnershipId,
+    /// Their room.
+    pub room: RoomId,
+    /// Who called.
+    pub caller: UserId,
+    /// Who answered.
+    pub callee: UserId,
+    /// When.
+    pub at: Micros,
+}
+
+/// What opens the call when an invitation is accepted, in the same transaction: both happen or neither.
+pub trait CallOpener: Send + Sync {
+    /// Opens the call of `answered`, or leaves one that is going on in the room as it is.
+    fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>>;
+}
+
+/// The use cases, with what they need. Cheap to clone.
+#[derive(Clone)]
+pub struct Invitations {
+    state: AppState,
+    opener: Arc<dyn CallOpener>,
+}
+
+impl Invitations {
+    /// `opener` is the feature that holds calls.
+    pub fn new(state: AppState, opener: Arc<dyn CallOpener>) -> Self {
+        Self { state, opener }
+    }
+
+    /// The use cases of the request at hand.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] outside of a request.
+    pub fn here() -> Result<Self, AppError> {
+        leptos::prelude::use_context::<Self>().ok_or(AppError::Internal)
+    }
+
+    /// Calls a partner (by username).
+    ///
+    /// # Errors
+    /// A message that is too long, [`AppError::NotFound`] for somebody who is no partner.
+    pub async fn start(&self, viewer: &Viewer, to: &str, message: &str) -> Result<Started, AppError> {
+        let state = &self.state;
+        let message = multi_line(message, 0, MESSAGE_MAX).map_err(|problem| AppError::field("message", problem))?;
+        state.limits.check(Limit::Invitation, &viewer.id.to_string())?;
+        let mut conn = state.db.read().await?;
+        let to = accounts::person_by_username(&mut conn, to).await?;
+        let pair = matching::partnership(&mut conn, viewer.id, to.id).await?.ok_or(AppError::NotFound)?;
+        drop(conn);
+        let now = state.clock.now();
+        let id = InvitationId::new_at(now);
+        if state.presence.of(to.id) == Presence::Offline {
+            state
+                .db
+                .transaction(move |conn| async move { store::insert_expired(conn, id, &pair, &message, now).await }.boxed())
+                .await?;
+            return Ok(Started::Offline);
+        }
+        let expires_at = now.plus(Duration::from_secs(state.config.ring_seconds.into()));
+        let words = message.clone();
+        let (is_new, ringing) = state
+            .db
+            .transaction(move |conn| {
+                async move {
+                    let is_new = store::insert(conn, id, &pair, &words, now, expires_at).await?;
+                    Ok::<_, AppError>((is_new, store::ringing_between(conn, pair.id).await?))
+                }
+                .boxed()
+            })
+            .await?;
+        match ringing {
+            // Both called: the later call answers the earlier one.
+            Some(theirs) if theirs.callee_id == viewer.id => Ok(Started::Connected { room: self.accept(viewer, theirs.id).await? }),
+            Some(mine) => {
+                if is_new {
+                    let incoming = self.incoming(&mut state.db.read().await?, &mine).await?;
+                    state.hub.to_user(to.id, &InvitationNews::Ringing { invitation: incoming });
+                }
+                Ok(Started::Ringing(Outgoing { id: mine.id, to }))
+            }
+            // Settled between two statements by the clock: as good as not answered.
+            None => Err(AppError::Busy { seconds: 1 }),
+        }
+    }
+
+    /// Answers; both go to the room.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for an invitation that is not for this person, [`Refusal::AlreadySettled`].
+    pub async fn accept(&self, viewer: &Viewer, id: InvitationId) -> Result<RoomId, AppError> {
+        let (me, now, opener) = (viewer.id, self.state.clock.now(), self.opener.clone());
+        let (invitation, room) = self
+            .state
+            .db
+            .transaction(move |conn| {
+                async move {
+                    let invitation = find(conn, id, me).await?;
+                    if invitation.callee_id != me {
+                        return Err(AppError::NotFound);
+                    }
+                    let room = invitation.room_id.ok_or(AppError::Refused(Refusal::AlreadySettled))?;
+                    if !store::settle(conn, id, Outcome::Accepted { room }, now).await? {
+                        return Err(AppError::Refused(Refusal::AlreadySettled));
+                    }
+                    let answered = Answered {
+                        partnership: invitation.partnership_id,
+                        room,
+                        caller: invitation.caller_id,
+                        callee: invitation.callee_id,
+                        at: now,
+                    };
+                    opener.open(conn, answered).await?;
+                    Ok((invitation, room))
+                }
+                .boxed()
+            })
+            .await?;
+        self.tell_settled(&invitation, Outcome::Accepted { room });
+        Ok(room)
+    }
+
+    /// Says no.
+    ///
+    /// # Errors
+    /// As for [`Invitations::accept`].
+    pub async fn decline(&self, viewer: &Viewer, id: InvitationId) -> Result<(), AppError> {
+        self.answer(viewer.id, id, Outcome::Declined, |invitation| invitation.callee_id).await
+    }
+
+    /// Gives up.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for an invitation that is not of this person, [`Refusal::AlreadySettled`].
+    pub async fn cancel(&self, viewer: &Viewer, id: InvitationId) -> Result<(), AppError> {
+        self.answer(viewer.id, id, Outcome::Cancelled, |invitation| invitation.caller_id).await
+    }
+
+    async fn answer(&self, me: UserId, id: InvitationId, outcome: Outcome, whose: fn(&Invitation) -> UserId) -> Result<(), AppError> {
+        let now = self.state.clock.now();
+        let invitation = self
+            .state
+            .db
+            .transaction(move |conn| {
+                async move {
+                    let invitation = find(conn, id, me).await?;
+                    if whose(&invitation) != me {
+                        return Err(AppError::NotFound);
+                    }
+                    let is_first = store::settle(conn, id, outcome, now).await?;
+                    if is_first { Ok(invitation) } else { Err(AppError::Refused(Refusal::AlreadySettled)) }
+                }
+                .boxed()
+            })
+            .await?;
+        self.tell_settled(&invitation, outcome);
+        Ok(())
+    }
+
+    /// A command from a socket of `user`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn command(&self, user: UserId, command: InvitationCommand) -> Result<(), AppError> {
+        let InvitationCommand::Reached { id } = command;
+        let now = self.state.clock.now();
+        Ok(self.state.db.transaction(move |conn| async move { store::set_reached(conn, id, user, now).await }.boxed()).await?)
+    }
+
+    /// What a new socket of `user` is told.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn snapshot(&self, user: UserId) -> Result<InvitationNews, AppError> {
+        let mut conn = self.state.db.read().await?;
+        let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
+        for invitation in store::ringing_of(&mut conn, user).await? {
+            if invitation.callee_id == user {
+                incoming.push(self.incoming(&mut conn, &invitation).await?);
+            } else {
+                outgoing.push(Outgoing { id: invitation.id, to: accounts::person(&mut conn, invitation.callee_id).await? });
+            }
+        }
+        Ok(InvitationNews::Snapshot { incoming, outgoing })
+    }
+
+    async fn incoming(&self, conn: &mut Conn, invitation: &Invitation) -> Result<Incoming, AppError> {
+        Ok(Incoming {
+            id: invitation.id,
+            from: accounts::person(conn, invitation.caller_id).await?,
+            languages: profiles::profile(conn, invitation.caller_id).await?.languages,
+            message: invitation.message.clone(),
+        })
+    }
+
+    /// Ends what has rung long enough, for as long as the process lives.
+    pub async fn keep_sweeping(self) {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            if let Err(error) = self.sweep().await {
+                tracing::warn!(%error, "invitations not swept");
+            }
+        }
+    }
+
+    /// Ends what has rung long enough at this moment.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sweep(&self) -> Result<(), AppError> {
+        let now = self.state.clock.now();
+        let due = store::due(&mut self.state.db.read().await?, now).await?;
+        for invitation in due {
+            let outcome = match (invitation.room_id, invitation.reached_at) {
+                (None, _) => Outcome::Cancelled,
+                (Some(_), Some(_)) => Outcome::Missed,
+                (Some(_), None) => Outcome::Expired,
+            };
+            self.settle_and_tell(invitation, outcome).await?;
+        }
+        Ok(())
+    }
+
+    async fn settle_and_tell(&self, invitation: Invitation, outcome: Outcome) -> Result<(), AppError> {
+        let (id, now) = (invitation.id, self.state.clock.now());
+        let is_first = self.state.db.transaction(move |conn| async move { store::settle(conn, id, outcome, now).await }.boxed()).await?;
+        if is_first {
+            self.tell_settled(&invitation, outcome);
+        }
+        Ok(())
+    }
+
+    fn tell_settled(&self, invitation: &Invitation, outcome: Outcome) {
+        for user in [invitation.caller_id, invitation.callee_id] {
+            self.state.hub.to_user(user, &InvitationNews::Settled { id: invitation.id, outcome });
+        }
+    }
+}
+
+/// One that rings; otherwise whether it was settled or never was this person's.
+async fn find(conn: &mut Conn, id: InvitationId, me: UserId) -> Result<Invitation, AppError> {
+    match store::ringing(conn, id, me).await? {
+        Some(invitation) => Ok(invitation),
+        None if store::exists(conn, id, me).await? => Err(AppError::Refused(Refusal::AlreadySettled)),
+        None => Err(AppError::NotFound),
+    }
+}
+
+/// Who leaves stops calling: nobody should answer a call that nobody hears.
+impl PresenceListener for Invitations {
+    fn changed(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
+        async move {
+            if presence != Presence::Offline {
+                return;
+            }
+            let cancel = async {
+                let ringing = store::ringing_from(&mut self.state.db.read().await?, user).await?;
+                for invitation in ringing {
+                    self.settle_and_tell(invitation, Outcome::Cancelled).await?;
+                }
+                Ok::<_, AppError>(())
+            };
+            if let Err(error) = cancel.await {
+                tracing::warn!(%error, "calls of somebody who left not cancelled");
+            }
+        }
+        .boxed()
+    }
+}

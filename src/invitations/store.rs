@@ -1,0 +1,128 @@
+//! SQL of invitations.
+
+use sqlx::FromRow;
+
+use super::model::{InvitationId, Outcome};
+use crate::kernel::id::UserId;
+use crate::kernel::time::Micros;
+use crate::matching::model::{PartnershipId, RoomId};
+use crate::matching::service::Partnership;
+use crate::on_engine;
+use crate::server::db::{Conn, StoreError};
+
+/// A row, as far as services need it.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Invitation {
+    pub(super) id: InvitationId,
+    pub(super) partnership_id: PartnershipId,
+    pub(super) caller_id: UserId,
+    pub(super) callee_id: UserId,
+    pub(super) message: String,
+    pub(super) reached_at: Option<Micros>,
+    /// The pair's room; `None` when the partnership has ended meanwhile.
+    pub(super) room_id: Option<RoomId>,
+}
+
+macro_rules! select {
+    ($where:literal) => {
+        concat!(
+            "SELECT i.id, i.partnership_id, i.caller_id, i.callee_id, i.message, i.reached_at,
+                    CASE WHEN p.ended_at IS NULL THEN p.room_id END AS room_id
+             FROM call_invitation i JOIN partnership p ON p.id = i.partnership_id WHERE i.status = 'ringing' AND ",
+            $where
+        )
+    };
+}
+
+/// Stores a ringing invitation; `false` if the pair rings already, whoever called.
+pub(super) async fn insert(
+    conn: &mut Conn,
+    id: InvitationId,
+    pair: &Partnership,
+    message: &str,
+    now: Micros,
+    expires_at: Micros,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO call_invitation (id, partnership_id, caller_id, callee_id, message, status, created_at, expires_at)
+               VALUES ($1, $2, $3, $4, $5, 'ringing', $6, $7) ON CONFLICT DO NOTHING";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(id)
+        .bind(pair.id)
+        .bind(pair.me)
+        .bind(pair.partner)
+        .bind(message)
+        .bind(now)
+        .bind(expires_at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done == 1)
+}
+
+/// Stores an invitation that never rang, because nobody was there.
+pub(super) async fn insert_expired(conn: &mut Conn, id: InvitationId, pair: &Partnership, message: &str, now: Micros) -> Result<(), StoreError> {
+    let sql = "INSERT INTO call_invitation (id, partnership_id, caller_id, callee_id, message, status, created_at, expires_at, settled_at)
+               VALUES ($1, $2, $3, $4, $5, 'expired', $6, $6, $6)";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(id)
+        .bind(pair.id)
+        .bind(pair.me)
+        .bind(pair.partner)
+        .bind(message)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// The one that rings between the two.
+pub(super) async fn ringing_between(conn: &mut Conn, pair: PartnershipId) -> Result<Option<Invitation>, StoreError> {
+    let sql = select!("i.partnership_id = $1");
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(pair).fetch_optional(c).await)?)
+}
+
+/// One that rings and that `user` is part of.
+pub(super) async fn ringing(conn: &mut Conn, id: InvitationId, user: UserId) -> Result<Option<Invitation>, StoreError> {
+    let sql = select!("i.id = $1 AND (i.caller_id = $2 OR i.callee_id = $2)");
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(user).fetch_optional(c).await)?)
+}
+
+/// Whether an invitation exists that `user` is part of, settled or not.
+pub(super) async fn exists(conn: &mut Conn, id: InvitationId, user: UserId) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM call_invitation WHERE id = $1 AND (caller_id = $2 OR callee_id = $2)";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(user).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
+/// Everything that rings for or from `user`.
+pub(super) async fn ringing_of(conn: &mut Conn, user: UserId) -> Result<Vec<Invitation>, StoreError> {
+    let sql = select!("(i.caller_id = $1 OR i.callee_id = $1) ORDER BY i.id");
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+}
+
+/// What rings from `caller`.
+pub(super) async fn ringing_from(conn: &mut Conn, caller: UserId) -> Result<Vec<Invitation>, StoreError> {
+    let sql = select!("i.caller_id = $1 ORDER BY i.id");
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(caller).fetch_all(c).await)?)
+}
+
+/// What has rung long enough, or belongs to a partnership that has ended.
+pub(super) async fn due(conn: &mut Conn, now: Micros) -> Result<Vec<Invitation>, StoreError> {
+    let sql = select!("(i.expires_at <= $1 OR p.ended_at IS NOT NULL) ORDER BY i.id LIMIT 500");
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(now).fetch_all(c).await)?)
+}
+
+/// Notes that a device of the callee shows it.
+pub(super) async fn set_reached(conn: &mut Conn, id: InvitationId, callee: UserId, now: Micros) -> Result<(), StoreError> {
+    let sql = "UPDATE call_invitation SET reached_at = $3 WHERE id = $1 AND callee_id = $2 AND status = 'ringing' AND reached_at IS NULL";
+    on_engine!(conn, |c| sqlx::query(sql).bind(id).bind(callee).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The compare-and-set that every end goes through: `false` if another came first.
+pub(super) async fn settle(conn: &mut Conn, id: InvitationId, outcome: Outcome, now: Micros) -> Result<bool, StoreError> {
+    let sql = "UPDATE call_invitation SET status = $2, settled_at = $3 WHERE id = $1 AND status = 'ringing'";
+    let done = on_engine!(conn, |c| sqlx::query(sql).bind(id).bind(outcome.name()).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(done == 1)
+}

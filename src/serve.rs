@@ -1,0 +1,217 @@
+//! From the state to a running server: routes, layers, background work, orderly end.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{any, get};
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::accounts::model::CurrentViewer;
+use crate::accounts::service::{CurrentSession, LastSeen};
+use crate::accounts::session_layer;
+use crate::app::{App, is_private, shell};
+use crate::calls::service::{Calls, OpenCalls};
+use crate::dispatch::Dispatcher;
+use crate::invitations::service::Invitations;
+use crate::matching::service::TellPartners;
+use crate::realtime::presence::PresenceListener;
+use crate::realtime::socket;
+use crate::server::http::{csrf, forms, headers, log, origin};
+use crate::server::limits::Limit;
+use crate::server::state::AppState;
+
+/// The largest request body, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+/// How long requests in flight may take to finish when the process ends.
+const DRAIN: Duration = Duration::from_secs(8);
+
+/// A server that is put together: its routes, and the work that goes on beside them.
+pub struct Server {
+    state: AppState,
+    invitations: Invitations,
+    calls: Calls,
+}
+
+impl Server {
+    /// Puts the features together.
+    pub fn new(state: AppState) -> Self {
+        let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls));
+        let calls = Calls::new(state.clone());
+        Self { state, invitations, calls }
+    }
+
+    /// The use cases of ringing, for tests.
+    pub const fn invitations(&self) -> &Invitations {
+        &self.invitations
+    }
+
+    /// The use cases of calls, for tests.
+    pub const fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
+    /// Everything that is served.
+    pub fn routes(&self) -> Router {
+        let state = self.state.clone();
+        let context = {
+            let (state, invitations) = (state.clone(), self.invitations.clone());
+            move || {
+                provide_context(state.clone());
+                provide_context(invitations.clone());
+            }
+        };
+        let api = {
+            let (state, context) = (state.clone(), context.clone());
+            move |request: Request| {
+                let (state, context) = (state.clone(), context.clone());
+                async move { forms::server_function(state, context, request).await }
+            }
+        };
+        let dispatcher = Arc::new(Dispatcher { state: state.clone(), invitations: self.invitations.clone(), calls: self.calls.clone() });
+        let ws = move |State(state): State<AppState>, headers: HeaderMap, request: Request| {
+            let dispatcher = dispatcher.clone();
+            async move { open_socket(&state, &headers, request, dispatcher).await }
+        };
+        let pages = {
+            let leptos = state.leptos.clone();
+            Router::new()
+                .leptos_routes_with_context(&state, generate_route_list(App), context, move || shell(leptos.clone()))
+                .layer(from_fn_with_state(state.clone(), signed_out_to_login))
+                .layer(from_fn_with_state(state.clone(), forms::layer))
+                .layer(from_fn(forms::ignore_error_parameters))
+        };
+        Router::new()
+            .route("/api/{*function}", any(api))
+            .route("/ws", any(ws))
+            .merge(pages)
+            .fallback(missing)
+            .layer(CompressionLayer::new())
+            .layer(from_fn_with_state(state.clone(), session_layer::layer))
+            .layer(DefaultBodyLimit::disable())
+            .layer(RequestBodyLimitLayer::new(MAX_BODY))
+            .layer(from_fn_with_state(state.clone(), csrf::layer))
+            // Built assets know nobody: no session is looked up for them.
+            .route_service("/pkg/{*file}", leptos_axum::site_pkg_dir_service(&self.state.leptos))
+            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/readyz", get(ready))
+            .layer(from_fn_with_state(state.clone(), headers::layer))
+            .layer(from_fn(log::layer))
+            .with_state(state)
+    }
+
+    /// The work beside the routes; it ends with the runtime.
+    pub fn start_background(&self) {
+        let listeners: Vec<Arc<dyn PresenceListener>> = vec![
+            Arc::new(LastSeen(self.state.clone())),
+            Arc::new(TellPartners(self.state.clone())),
+            Arc::new(self.invitations.clone()),
+        ];
+        let presence = self.state.presence.clone();
+        tokio::spawn(async move { presence.run(listeners).await });
+        tokio::spawn(self.invitations.clone().keep_sweeping());
+        tokio::spawn(self.calls.clone().keep_sweeping());
+        let limits = self.state.limits.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                limits.tidy();
+            }
+        });
+    }
+
+    /// Serves until `stop` is done; then no new connection is taken, sockets are told to come back, requests in flight finish.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        self.start_background();
+        let (hub, db) = (self.state.hub.clone(), self.state.db.clone());
+        let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+        let routes = self.routes().into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, routes).with_graceful_shutdown(async move {
+            stop.await;
+            tracing::info!("stopping");
+            hub.close_all();
+            stopping.send_replace(true);
+        });
+        tokio::select! {
+            served = serving.into_future() => served?,
+            () = async {
+                // Only counts from the moment of the stop.
+                let _ = stopped.wait_for(|is_stopping| *is_stopping).await;
+                tokio::time::sleep(DRAIN).await;
+            } => tracing::warn!("requests still in flight were cut off"),
+        }
+        db.close().await;
+        Ok(())
+    }
+}
+
+/// The upgrade: only for a session in force, and only from our own pages. Nothing of the body is read before.
+async fn open_socket(state: &AppState, headers: &HeaderMap, request: Request, dispatcher: Arc<Dispatcher>) -> Response {
+    let is_own = headers
+        .get(header::ORIGIN)
+        .and_then(|origin| origin.to_str().ok())
+        .is_some_and(|origin| origin::is_own(&state.config, headers, origin));
+    if !is_own {
+        return (StatusCode::FORBIDDEN, "The socket is for pages of this site.\n").into_response();
+    }
+    let viewer = request.extensions().get::<CurrentViewer>().and_then(|viewer| viewer.0.clone());
+    let session = request.extensions().get::<CurrentSession>().and_then(|session| session.0);
+    let (Some(viewer), Some(session)) = (viewer, session) else {
+        return (StatusCode::UNAUTHORIZED, "Nobody is signed in.\n").into_response();
+    };
+    if let Err(error) = state.limits.check(Limit::Socket, &viewer.id.to_string()) {
+        return StatusCode::from_u16(error.status()).unwrap_or(StatusCode::TOO_MANY_REQUESTS).into_response();
+    }
+    let (mut parts, _) = request.into_parts();
+    match <WebSocketUpgrade as axum::extract::FromRequestParts<AppState>>::from_request_parts(&mut parts, state).await {
+        Ok(upgrade) => socket::accept(upgrade, state.hub.clone(), dispatcher, viewer.id, session.uuid()),
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+/// Sends signed-out visits of private pages to the login page, which comes back.
+async fn signed_out_to_login(request: Request, next: Next) -> Response {
+    let is_signed_out = request.extensions().get::<CurrentViewer>().is_none_or(|viewer| viewer.0.is_none());
+    if is_signed_out && is_private(request.uri().path()) {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        return Redirect::to(&forms::login_address(path)).into_response();
+    }
+    next.run(request).await
+}
+
+/// Files of the built site, else the page that says that there is nothing.
+async fn missing(State(state): State<AppState>, request: Request) -> Response {
+    leptos_axum::file_and_error_handler_with_context::<AppState, _>(
+        {
+            let state = state.clone();
+            move || provide_context(state.clone())
+        },
+        shell,
+    )(request.uri().clone(), State(state), request)
+    .await
+    .into_response()
+}
+
+async fn ready(State(state): State<AppState>) -> Response {
+    match tokio::time::timeout(Duration::from_secs(3), state.db.ping()).await {
+        Ok(Ok(())) => "ready\n".into_response(),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.\n").into_response()
+        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer in time.\n").into_response(),
+    }
+}
