@@ -43,23 +43,28 @@ pub fn CallHistoryPage() -> impl IntoView {
 #[component]
 fn Calls(calls: Resource<Result<Page<CallView>, AppError>>, after: Memo<Option<String>>) -> impl IntoView {
     let locale = use_locale();
-    let loaded = Memo::new(move |_| calls.get().and_then(Result::ok));
+    let loaded = move || calls.get().and_then(Result::ok);
     let failure = move || match calls.get() {
         Some(Err(error)) => {
             Some(view! { <Notice tone=Tone::Danger attr:role="alert">{error_text(locale, &error)}</Notice> })
         }
         _ => None,
     };
-    let is_empty = Memo::new(move |_| loaded.with(|loaded| loaded.as_ref().is_some_and(|page| page.items.is_empty())));
-    let next = Memo::new(move |_| loaded.get().and_then(|page| page.next));
+    let nothing = move || {
+        loaded()
+            .is_some_and(|page| page.items.is_empty())
+            .then(|| match after.get_untracked() {
+                Some(_) => view! { <NoEarlierCalls /> }.into_any(),
+                None => view! { <NoCalls /> }.into_any(),
+            })
+    };
+    let next = move || loaded().and_then(|page| page.next);
     view! {
         {failure}
-        <Show when=move || is_empty.get()>
-            {if after.with(Option::is_some) { view! { <NoEarlierCalls /> }.into_any() } else { view! { <NoCalls /> }.into_any() }}
-        </Show>
+        {nothing}
         <div class="grid gap-5">
             <For
-                each=move || loaded.get().map(|page| page.items).unwrap_or_default()
+                each=move || loaded().map(|page| page.items).unwrap_or_default()
                 // A call that ends becomes another article.
                 key=|call: &CallView| (call.id, call.ended.is_some(), call.room)
                 let:call
@@ -68,16 +73,16 @@ fn Calls(calls: Resource<Result<Page<CallView>, AppError>>, after: Memo<Option<S
             </For>
         </div>
         {move || {
-            next.get()
+            next()
                 .map(|after| {
                     view! {
-                        <nav class="mt-8 flex justify-center">
+                        <p class="mt-8 text-center">
                             // What the server says for the next page holds nothing that an address would have to escape.
                             <LinkButton href=format!("/calls?after={after}") kind=ButtonKind::Secondary>
                                 {td_string!(locale, calls.history_next_page)}
                                 <Icon icon=icondata_lu::LuArrowRight />
                             </LinkButton>
-                        </nav>
+                        </p>
                     }
                 })
         }}

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::find_filters::{FilterForm, NobodyFound, address, from_query};
+use super::filter_form::FilterForm;
+use super::find_filters::{address, from_query};
 use super::live::on_matching_news;
+use super::nobody_found::NobodyFound;
 use super::not_loaded;
 use super::request::{Asked, RequestDialog};
 use super::suggestion::SuggestionCard;
@@ -63,16 +65,16 @@ pub fn FindPage() -> impl IntoView {
 #[component]
 fn Results(found: Resource<Found>, asked: Asked) -> impl IntoView {
     let locale = use_locale();
-    let people = Memo::new(move |_| match found.get() {
+    let people = move || match found.get() {
         Some((_, Ok(page))) => page.items,
         _ => Vec::new(),
-    });
+    };
     let words = move || match found.get()? {
         (_, Err(error)) => Some(not_loaded(&error)),
         (filters, Ok(page)) if page.items.is_empty() => Some(view! { <NobodyFound filters=filters /> }.into_any()),
         _ => None,
     };
-    let shown = move || match people.with(Vec::len) {
+    let shown = move || match people().len() {
         0 => String::new(),
         count => td_string!(locale, matching.find.shown, count = count),
     };
@@ -88,7 +90,7 @@ fn Results(found: Resource<Found>, asked: Asked) -> impl IntoView {
             {words}
             <div class="grid gap-5">
                 <For
-                    each=move || people.get()
+                    each=people
                     // What the article shows of somebody may change; then it is another one.
                     key=|suggestion: &Suggestion| (suggestion.person.id, suggestion.online, suggestion.has_asked)
                     let:suggestion
@@ -100,12 +102,12 @@ fn Results(found: Resource<Found>, asked: Asked) -> impl IntoView {
                 next()
                     .map(|href| {
                         view! {
-                            <nav class="mt-8 flex justify-center">
+                            <p class="mt-8 text-center">
                                 <LinkButton href=href kind=ButtonKind::Secondary>
                                     {td_string!(locale, matching.find.next_page)}
                                     <Icon icon=icondata_lu::LuArrowRight />
                                 </LinkButton>
-                            </nav>
+                            </p>
                         }
                     })
             }}

@@ -1,22 +1,15 @@
-//! What the search asks for: in the address, in a form, and in words.
+//! What the search asks for: in the address and in words.
 
-use leptos::prelude::*;
-use leptos_router::components::Form;
 use leptos_router::params::ParamsMap;
 
-use super::languages::{language_name, level_label, ui_language};
-use crate::accounts::model::DISPLAY_NAME_MAX;
-use crate::i18n::{Locale, td_string, use_locale};
+use super::languages::ui_language;
+use crate::i18n::{Locale, td_string};
 use crate::matching::model::Filters;
 use crate::profiles::interests::Interest;
 use crate::profiles::languages::LanguageCode;
-use crate::profiles::model::Level;
-use crate::ui::{Button, ButtonKind, Icon, LinkButton, SelectField, SelectOption, TextField};
 
 /// The page of the search.
 pub(super) const PAGE: &str = "/partners/find";
-/// The form's `id`.
-const FORM: &str = "find-filters";
 
 /// What an address asks for.
 pub(super) fn from_query(query: &ParamsMap) -> Filters {
@@ -136,185 +129,9 @@ pub(super) fn loosened(locale: Locale, filters: &Filters) -> Vec<(String, Filter
         .collect()
 }
 
-fn interest_label(raw: &str, ui: &str) -> String {
+/// An interest as the reader knows it; what is none stays as typed.
+pub(super) fn interest_label(raw: &str, ui: &str) -> String {
     Interest::parse(raw).map_or_else(|_| raw.to_owned(), |interest| interest.label(ui))
-}
-
-/// The form. Its fields show what the address asks for, also after going back.
-#[component]
-pub(super) fn FilterForm(
-    /// What the address asks for.
-    filters: Memo<Filters>,
-    /// Results for it are awaited.
-    searching: Signal<bool>,
-) -> impl IntoView {
-    let locale = use_locale();
-    // A field that was touched keeps its own value when its attribute changes; a reset takes the attributes' values again.
-    Effect::new(move |before: Option<()>| {
-        filters.track();
-        if before.is_some() {
-            request_animation_frame(take_values_of_address);
-        }
-    });
-    view! {
-        <Form method="GET" action=PAGE noscroll=true attr:id=FORM attr:class="card mb-8 grid gap-5" attr:role="search">
-            {move || fields(locale, &filters.get())}
-            <div class="flex flex-wrap gap-3">
-                <Button submit=true busy=searching>
-                    <Icon icon=icondata_lu::LuSearch />
-                    {td_string!(locale, matching.find.show)}
-                </Button>
-                <Show when=move || filters.with(Filters::is_any)>
-                    <LinkButton href=PAGE kind=ButtonKind::Quiet>
-                        {td_string!(locale, matching.find.clear)}
-                    </LinkButton>
-                </Show>
-            </div>
-        </Form>
-    }
-}
-
-fn take_values_of_address() {
-    use leptos::wasm_bindgen::JsCast;
-
-    if let Some(form) = document()
-        .get_element_by_id(FORM)
-        .and_then(|form| form.dyn_into::<leptos::web_sys::HtmlFormElement>().ok())
-    {
-        form.reset();
-    }
-}
-
-fn fields(locale: Locale, filters: &Filters) -> AnyView {
-    let ui = ui_language(locale);
-    let any = |words: &str| SelectOption::new("", words);
-    let languages = || {
-        LanguageCode::all_in(ui)
-            .into_iter()
-            .map(|language| SelectOption::new(language.code(), language.label_in(ui)))
-    };
-    let any_language = td_string!(locale, matching.find.any_language);
-    let levels = Level::ALL
-        .into_iter()
-        .map(|level| SelectOption::new(level.name(), level_label(locale, level)));
-    let mut interests: Vec<SelectOption> = Interest::all_curated(ui)
-        .into_iter()
-        .map(|interest| SelectOption::new(interest.as_str(), interest.label(ui)))
-        .collect();
-    if !filters.interest.is_empty() && !interests.iter().any(|option| option.value == filters.interest) {
-        interests.insert(
-            0,
-            SelectOption::new(filters.interest.clone(), interest_label(&filters.interest, ui)),
-        );
-    }
-    let with_any = |words: &str, options: Vec<SelectOption>| [vec![any(words)], options].concat();
-    view! {
-        <div class="grid gap-5 sm:grid-cols-2 lg:grid-cols-4">
-            <div class="sm:col-span-2 lg:col-span-4">
-                <TextField
-                    id="find-name"
-                    name="name"
-                    label=td_string!(locale, matching.find.name)
-                    input_type="search"
-                    autocomplete="off"
-                    maxlength=DISPLAY_NAME_MAX
-                    value=filters.name.clone()
-                />
-            </div>
-            <SelectField
-                id="find-speaks"
-                name="speaks"
-                label=td_string!(locale, matching.find.speaks)
-                options=with_any(any_language, languages().collect())
-                selected=filters.speaks.clone()
-            />
-            <SelectField
-                id="find-learns"
-                name="learns"
-                label=td_string!(locale, matching.find.learns)
-                options=with_any(any_language, languages().collect())
-                selected=filters.learns.clone()
-            />
-            <SelectField
-                id="find-level"
-                name="level"
-                label=td_string!(locale, matching.find.level)
-                options=with_any(td_string!(locale, matching.find.any_level), levels.collect())
-                selected=filters.level.clone()
-            />
-            <SelectField
-                id="find-interest"
-                name="interest"
-                label=td_string!(locale, matching.find.interest)
-                options=with_any(td_string!(locale, matching.find.any_interest), interests)
-                selected=filters.interest.clone()
-            />
-        </div>
-        <label class="flex min-h-10 items-center gap-3 justify-self-start font-semibold">
-            <input class="size-5" type="checkbox" name="online" value="on" checked=!filters.online.is_empty() />
-            {td_string!(locale, matching.find.online_now)}
-        </label>
-    }
-    .into_any()
-}
-
-/// What the list shows while nobody is in it.
-#[component]
-pub(super) fn NobodyFound(
-    /// What was asked for.
-    filters: Filters,
-) -> impl IntoView {
-    let locale = use_locale();
-    if !filters.after.is_empty() {
-        let first = address(&Filters {
-            after: String::new(),
-            ..filters
-        });
-        return view! {
-            <crate::ui::EmptyState
-                icon=icondata_lu::LuUsers
-                title=td_string!(locale, matching.find.empty_after_title)
-                text=td_string!(locale, matching.find.empty_after_text)
-            >
-                <LinkButton href=first>{td_string!(locale, matching.find.first_page)}</LinkButton>
-            </crate::ui::EmptyState>
-        }
-        .into_any();
-    }
-    if !filters.is_any() {
-        return view! {
-            <crate::ui::EmptyState
-                icon=icondata_lu::LuUsers
-                title=td_string!(locale, matching.find.empty_title)
-                text=td_string!(locale, matching.find.empty_text)
-            >
-                <LinkButton href="/settings/profile">{td_string!(locale, matching.find.complete_profile)}</LinkButton>
-            </crate::ui::EmptyState>
-        }
-        .into_any();
-    }
-    let links = loosened(locale, &filters)
-        .into_iter()
-        .map(|(words, rest)| {
-            view! {
-                <li>
-                    <LinkButton href=address(&rest) kind=ButtonKind::Secondary small=true>
-                        {td_string!(locale, matching.find.loosen, filter = words)}
-                    </LinkButton>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <crate::ui::EmptyState
-            icon=icondata_lu::LuSearch
-            title=td_string!(locale, matching.find.empty_filtered_title)
-            text=td_string!(locale, matching.find.empty_filtered_text)
-        >
-            <ul class="flex flex-wrap justify-center gap-2.5">{links}</ul>
-        </crate::ui::EmptyState>
-    }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -1,15 +1,20 @@
 //! The pages of matching: find somebody, ask, answer, be partners, part.
 //!
-//! A list is fetched by a blocking resource and read inside a `<Transition>`, so that looking again (after an answer, or when news come
-//! over the socket) changes only what is different. Dialogs stand beside the list, not in its rows: a row may go while one is open. Each
-//! button that opens one is the button of a plain form to a page with the same fields.
+//! A list is fetched by a blocking resource and read inside a `<Transition>`, so that looking again (after an answer, or
+//! when news come over the socket) changes only what is different. The resource is read directly, not through a `Memo` or
+//! a `Show`: on the server those may still hold what was there before it was loaded.
+//!
+//! Dialogs stand beside the list, not in its rows: a row may go while one is open. Each button that opens one is the
+//! button of a plain form to a page with the same fields.
 
 mod call_button;
 mod end_partnership;
+mod filter_form;
 mod find;
 mod find_filters;
 mod languages;
 mod live;
+mod nobody_found;
 mod partner;
 mod partners;
 mod person;

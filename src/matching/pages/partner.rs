@@ -14,6 +14,7 @@ use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::matching::api;
 use crate::matching::model::PartnerView;
+use crate::ui::local_time::day_text;
 use crate::ui::{Avatar, AvatarSize, EmptyState, LinkButton};
 
 /// The partnership, at `/partners/{username}`.
@@ -89,7 +90,7 @@ fn Partner(partner: PartnerView, told: Told, parting: Parting) -> impl IntoView 
             </div>
             <p class="text-muted">
                 {td_string!(locale, matching.partner.since)} " "
-                <time datetime=since.machine()>{crate::ui::local_time::day_text(locale, &since)}</time> " · "
+                <time datetime=since.machine()>{day_text(locale, &since)}</time> " · "
                 <a class="text-link" href=format!("/people/{}", person.username)>
                     {td_string!(locale, matching.partner.profile)}
                 </a>

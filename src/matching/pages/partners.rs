@@ -38,31 +38,35 @@ pub fn PartnersPage() -> impl IntoView {
 #[component]
 fn List(partners: Resource<Result<Vec<PartnerView>, AppError>>, told: Told, parting: Parting) -> impl IntoView {
     let locale = use_locale();
-    let loaded = Memo::new(move |_| partners.get().and_then(Result::ok));
+    let loaded = move || partners.get().and_then(Result::ok);
     let failure = move || match partners.get() {
         Some(Err(error)) => Some(not_loaded(&error)),
         _ => None,
     };
-    let is_empty = Memo::new(move |_| loaded.with(|loaded| loaded.as_ref().is_some_and(Vec::is_empty)));
+    let nobody = move || {
+        loaded().is_some_and(|partners| partners.is_empty()).then(|| {
+            view! {
+                <EmptyState
+                    icon=icondata_lu::LuUsers
+                    title=td_string!(locale, matching.partners.empty_title)
+                    text=td_string!(locale, matching.partners.empty_text)
+                >
+                    <LinkButton href="/partners/find">{td_string!(locale, matching.partners.find)}</LinkButton>
+                </EmptyState>
+            }
+        })
+    };
     // Articles stay while presence changes under them.
     let here = Memo::new(move |_| {
         let entry = |partner: &PartnerView| (partner.person.id, Here::from(partner));
-        loaded.with(|loaded| loaded.iter().flatten().map(entry).collect::<BTreeMap<UserId, Here>>())
+        loaded().iter().flatten().map(entry).collect::<BTreeMap<UserId, Here>>()
     });
     view! {
         {failure}
-        <Show when=move || is_empty.get()>
-            <EmptyState
-                icon=icondata_lu::LuUsers
-                title=td_string!(locale, matching.partners.empty_title)
-                text=td_string!(locale, matching.partners.empty_text)
-            >
-                <LinkButton href="/partners/find">{td_string!(locale, matching.partners.find)}</LinkButton>
-            </EmptyState>
-        </Show>
+        {nobody}
         <div class="grid gap-5">
             <For
-                each=move || loaded.get().unwrap_or_default()
+                each=move || loaded().unwrap_or_default()
                 key=|partner: &PartnerView| partner.person.id
                 let:partner
             >

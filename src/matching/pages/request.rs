@@ -7,13 +7,13 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::not_loaded;
 use crate::accounts::model::PersonCard;
-use crate::i18n::{td_string, use_locale};
+use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::matching::api::{self, SendRequest};
 use crate::matching::model::{MESSAGE_MAX, PersonView, Standing};
 use crate::ui::{
     Avatar, AvatarSize, Button, ButtonKind, Card, Dialog, DialogActions, Form, FormError, Icon, LinkButton, Notice,
-    TextArea, Toast, Toasts, Tone, use_form, use_toasts,
+    TextArea, Toast, Tone, use_form, use_toasts,
 };
 
 /// Where a plain press of "Send request" leads.
@@ -128,7 +128,7 @@ fn RequestFields(form: Form, username: String) -> impl IntoView {
     }
 }
 
-fn sent_toast(locale: crate::i18n::Locale, person: &PersonCard) -> Toast {
+fn sent_toast(locale: Locale, person: &PersonCard) -> Toast {
     Toast {
         kind: Tone::Success,
         title: td_string!(locale, matching.request.sent).to_owned(),
@@ -233,56 +233,56 @@ pub(super) fn StandingWords(
         display_name: name,
         ..
     } = person;
-    let words_and_link = match standing {
-        Standing::Strangers => None,
-        Standing::Asked => Some((
+    let (words, href, link) = match standing {
+        Standing::Strangers => return ().into_any(),
+        Standing::SignedOut => return view! { <WaysIn username=username /> }.into_any(),
+        Standing::Asked => (
             td_string!(locale, matching.request.asked, name = name),
             "/requests".to_owned(),
             td_string!(locale, matching.request.see_requests),
-        )),
-        Standing::HasAsked => Some((
+        ),
+        Standing::HasAsked => (
             td_string!(locale, matching.find.has_asked, name = name),
             "/requests".to_owned(),
             td_string!(locale, matching.find.answer_request),
-        )),
-        Standing::Partners => Some((
+        ),
+        Standing::Partners => (
             td_string!(locale, matching.request.partners, name = name),
             format!("/partners/{username}"),
             td_string!(locale, matching.request.see_partnership),
-        )),
-        Standing::Oneself => Some((
+        ),
+        Standing::Oneself => (
             td_string!(locale, matching.request.oneself).to_owned(),
             "/settings/profile".to_owned(),
             td_string!(locale, matching.request.edit_profile),
-        )),
-        Standing::SignedOut => None,
+        ),
     };
-    if standing == Standing::SignedOut {
-        // Usernames have no character that an address would have to escape.
-        return view! {
-            <div class="flex flex-wrap gap-3">
-                <LinkButton href=format!("/login?next=%2Fpeople%2F{username}")>
-                    {td_string!(locale, matching.request.log_in)}
-                </LinkButton>
-                <LinkButton href=format!("/register?next=%2Fpeople%2F{username}") kind=ButtonKind::Secondary>
-                    {td_string!(locale, matching.request.create_account)}
-                </LinkButton>
-            </div>
-        }
-        .into_any();
+    view! {
+        <Notice>
+            <p>{words}</p>
+            <p class="mt-1">
+                <a class="text-link" href=href>
+                    {link}
+                </a>
+            </p>
+        </Notice>
     }
-    words_and_link
-        .map(|(words, href, link)| {
-            view! {
-                <Notice>
-                    <p>{words}</p>
-                    <p class="mt-1">
-                        <a class="text-link" href=href>
-                            {link}
-                        </a>
-                    </p>
-                </Notice>
-            }
-        })
-        .into_any()
+    .into_any()
+}
+
+/// What a visitor has to do before asking somebody; both ways come back here.
+#[component]
+fn WaysIn(username: String) -> impl IntoView {
+    let locale = use_locale();
+    // Usernames have no character that an address would have to escape.
+    view! {
+        <div class="flex flex-wrap gap-3">
+            <LinkButton href=format!("/login?next=%2Fpeople%2F{username}")>
+                {td_string!(locale, matching.request.log_in)}
+            </LinkButton>
+            <LinkButton href=format!("/register?next=%2Fpeople%2F{username}") kind=ButtonKind::Secondary>
+                {td_string!(locale, matching.request.create_account)}
+            </LinkButton>
+        </div>
+    }
 }

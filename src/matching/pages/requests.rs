@@ -7,6 +7,7 @@ use super::languages::Languages;
 use super::live::on_matching_news;
 use super::not_loaded;
 use crate::i18n::{td_string, use_locale};
+use crate::kernel::error::AppError;
 use crate::matching::api::{AcceptRequest, CancelRequest, DeclineRequest, open_requests};
 use crate::matching::model::{RequestId, RequestView, Requests};
 use crate::ui::{
@@ -105,54 +106,51 @@ fn Outcome(answers: Answers) -> impl IntoView {
 }
 
 #[component]
-fn Lists(requests: Resource<Result<Requests, crate::kernel::error::AppError>>, answers: Answers) -> impl IntoView {
+fn Lists(requests: Resource<Result<Requests, AppError>>, answers: Answers) -> impl IntoView {
     let locale = use_locale();
-    let loaded = Memo::new(move |_| requests.get().and_then(Result::ok));
-    let incoming = Signal::derive(move || loaded.get().map(|requests| requests.incoming).unwrap_or_default());
-    let outgoing = Signal::derive(move || loaded.get().map(|requests| requests.outgoing).unwrap_or_default());
+    let loaded = move || requests.get().and_then(Result::ok);
+    let incoming = Signal::derive(move || loaded().map(|requests| requests.incoming).unwrap_or_default());
+    let outgoing = Signal::derive(move || loaded().map(|requests| requests.outgoing).unwrap_or_default());
     let failure = move || match requests.get() {
         Some(Err(error)) => Some(not_loaded(&error)),
         _ => None,
     };
-    let is_empty = Memo::new(move |_| {
-        loaded.with(|loaded| {
-            loaded
-                .as_ref()
-                .is_some_and(|all| all.incoming.is_empty() && all.outgoing.is_empty())
+    let has_any = move || loaded().is_some_and(|all| !all.incoming.is_empty() || !all.outgoing.is_empty());
+    let nothing = move || {
+        (loaded().is_some() && !has_any()).then(|| {
+            view! {
+                <EmptyState
+                    icon=icondata_lu::LuInbox
+                    title=td_string!(locale, matching.requests.empty_title)
+                    text=td_string!(locale, matching.requests.empty_text)
+                >
+                    <LinkButton href="/partners/find">{td_string!(locale, matching.requests.find)}</LinkButton>
+                </EmptyState>
+            }
         })
-    });
-    let has_any = Memo::new(move |_| loaded.with(Option::is_some) && !is_empty.get());
+    };
+    // Hidden rather than left out: the articles inside stay the same when the page looks again.
     view! {
         {failure}
-        <Show when=move || is_empty.get()>
-            <EmptyState
-                icon=icondata_lu::LuInbox
-                title=td_string!(locale, matching.requests.empty_title)
-                text=td_string!(locale, matching.requests.empty_text)
-            >
-                <LinkButton href="/partners/find">{td_string!(locale, matching.requests.find)}</LinkButton>
-            </EmptyState>
-        </Show>
-        <Show when=move || has_any.get()>
-            <div class="grid gap-12">
-                <List
-                    id="incoming"
-                    title=td_string!(locale, matching.requests.incoming)
-                    nobody=td_string!(locale, matching.requests.no_incoming)
-                    requests=incoming
-                    answers=answers
-                    incoming=true
-                />
-                <List
-                    id="outgoing"
-                    title=td_string!(locale, matching.requests.outgoing)
-                    nobody=td_string!(locale, matching.requests.no_outgoing)
-                    requests=outgoing
-                    answers=answers
-                    incoming=false
-                />
-            </div>
-        </Show>
+        {nothing}
+        <div class="grid gap-12" hidden=move || !has_any()>
+            <List
+                id="incoming"
+                title=td_string!(locale, matching.requests.incoming)
+                nobody=td_string!(locale, matching.requests.no_incoming)
+                requests=incoming
+                answers=answers
+                incoming=true
+            />
+            <List
+                id="outgoing"
+                title=td_string!(locale, matching.requests.outgoing)
+                nobody=td_string!(locale, matching.requests.no_outgoing)
+                requests=outgoing
+                answers=answers
+                incoming=false
+            />
+        </div>
     }
 }
 
@@ -169,9 +167,9 @@ fn List(
     view! {
         <section aria-labelledby=id class="grid gap-5">
             <h2 id=id>{title}</h2>
-            <Show when=move || requests.with(Vec::is_empty)>
-                <p class="text-muted">{nobody}</p>
-            </Show>
+            <p class="text-muted" hidden=move || requests.with(|requests| !requests.is_empty())>
+                {nobody}
+            </p>
             <For each=move || requests.get() key=|request: &RequestView| request.id let:request>
                 <RequestCard request=request answers=answers incoming=incoming />
             </For>
