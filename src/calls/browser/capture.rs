@@ -1,0 +1,237 @@
+//! Owns the own camera and microphone: turns them on and off, and tells whom it concerns.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Array;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{HtmlVideoElement, MediaStream, MediaStreamTrack};
+
+use super::devices::{self, Given};
+use super::memory;
+use crate::calls::stage::{Device, Failure, Source, Stage};
+
+/// The own devices.
+pub(super) struct Capture {
+    stage: Stage,
+    microphone: Slot,
+    camera: Slot,
+    element: RefCell<Option<HtmlVideoElement>>,
+    /// Called after each change of a track or of what is on.
+    on_change: RefCell<Option<Rc<dyn Fn(Device)>>>,
+}
+
+#[derive(Default)]
+struct Slot {
+    live: RefCell<Option<Live>>,
+    /// Raised whenever the person or the page changes its mind: an answer to an older request is thrown away.
+    request: Cell<u32>,
+}
+
+/// A track with the closure that it calls when its device goes away.
+struct Live {
+    track: MediaStreamTrack,
+    _on_ended: Closure<dyn FnMut()>,
+}
+
+impl Drop for Live {
+    /// The light beside the camera goes out with the last holder of the track.
+    fn drop(&mut self) {
+        self.track.set_onended(None);
+        self.track.stop();
+    }
+}
+
+impl Capture {
+    pub(super) fn new(stage: Stage) -> Rc<Self> {
+        Rc::new(Self {
+            stage,
+            microphone: Slot::default(),
+            camera: Slot::default(),
+            element: RefCell::default(),
+            on_change: RefCell::default(),
+        })
+    }
+
+    /// Who is told of changes.
+    pub(super) fn on_change(&self, told: impl Fn(Device) + 'static) {
+        self.on_change.replace(Some(Rc::new(told)));
+    }
+
+    /// The track to send, if there is one.
+    pub(super) fn track(&self, device: Device) -> Option<MediaStreamTrack> {
+        self.slot(device).live.borrow().as_ref().map(|live| live.track.clone())
+    }
+
+    /// Turns on what was not asked for yet.
+    pub(super) fn open(self: &Rc<Self>) {
+        self.open_where(|source| source == Source::Idle);
+    }
+
+    /// Asks again for what was not to be had.
+    pub(super) fn open_failed(self: &Rc<Self>) {
+        self.open_where(|source| matches!(source, Source::Failed(_)));
+    }
+
+    /// Switches a device off if it is on or about to be, else on.
+    pub(super) fn toggle(self: &Rc<Self>, device: Device) {
+        let is_wanted = self.stage.source(device).get_untracked().is_wanted();
+        match (device, is_wanted) {
+            (_, false) => self.turn_on(device),
+            (Device::Microphone, true) => self.mute(),
+            (Device::Camera, true) => self.close(device, Source::Off),
+        }
+    }
+
+    /// Another device was chosen: now, if it is on.
+    pub(super) fn choose(self: &Rc<Self>, device: Device, id: &str) {
+        memory::note_chosen(device, id);
+        let choices = match device {
+            Device::Microphone => self.stage.microphones,
+            Device::Camera => self.stage.cameras,
+        };
+        choices.try_update(|choices| choices.chosen = Some(id.to_owned()));
+        if self.stage.source(device).get_untracked() == Source::Off {
+            self.close(device, Source::Off);
+        } else {
+            self.request(vec![device]);
+        }
+    }
+
+    /// Gives every device back.
+    pub(super) fn release(&self) {
+        for device in Device::ALL {
+            self.close(device, Source::Idle);
+        }
+    }
+
+    /// Shows the own picture in this element from now on.
+    pub(super) fn show_in(&self, element: Option<HtmlVideoElement>) {
+        self.element.replace(element);
+        self.show();
+    }
+
+    fn open_where(self: &Rc<Self>, is_meant: impl Fn(Source) -> bool) {
+        let meant = |device: &Device| is_meant(self.stage.source(*device).get_untracked());
+        self.request(Device::ALL.into_iter().filter(meant).collect());
+    }
+
+    fn turn_on(self: &Rc<Self>, device: Device) {
+        // A muted microphone is still there, and on again at once.
+        let is_live = self.slot(device).live.borrow().as_ref().is_some_and(|live| {
+            live.track.set_enabled(true);
+            true
+        });
+        if is_live {
+            self.set_source(device, Source::On);
+        } else {
+            self.request(vec![device]);
+        }
+    }
+
+    /// Keeps the track, so that the sound is back without a pause; only silence is sent.
+    fn mute(&self) {
+        let slot = &self.microphone;
+        match &*slot.live.borrow() {
+            Some(live) => live.track.set_enabled(false),
+            None => slot.request.set(slot.request.get() + 1),
+        }
+        self.set_source(Device::Microphone, Source::Off);
+    }
+
+    fn close(&self, device: Device, source: Source) {
+        let slot = self.slot(device);
+        slot.request.set(slot.request.get() + 1);
+        slot.live.take();
+        self.show();
+        self.set_source(device, source);
+    }
+
+    fn request(self: &Rc<Self>, wanted: Vec<Device>) {
+        if wanted.is_empty() {
+            return;
+        }
+        let tickets: Vec<u32> = wanted
+            .iter()
+            .map(|device| {
+                let request = &self.slot(*device).request;
+                request.set(request.get() + 1);
+                self.set_source(*device, Source::Asking);
+                request.get()
+            })
+            .collect();
+        let capture = Rc::clone(self);
+        spawn_local(async move {
+            let given = devices::acquire(&wanted).await;
+            for ((device, given), ticket) in given.into_iter().zip(tickets) {
+                capture.receive(device, ticket, given);
+            }
+            // Names of devices are told only now.
+            devices::show_choices(capture.stage).await;
+        });
+    }
+
+    fn receive(self: &Rc<Self>, device: Device, ticket: u32, given: Given) {
+        if self.slot(device).request.get() != ticket {
+            if let Ok(track) = given {
+                track.stop();
+            }
+            return;
+        }
+        let source = match given {
+            Ok(track) => {
+                self.keep(device, track);
+                Source::On
+            }
+            Err(failure) => {
+                self.slot(device).live.take();
+                Source::Failed(failure)
+            }
+        };
+        self.show();
+        self.set_source(device, source);
+    }
+
+    fn keep(self: &Rc<Self>, device: Device, track: MediaStreamTrack) {
+        let capture = Rc::downgrade(self);
+        let on_ended = Closure::new(move || {
+            // Not from inside the closure that goes with it.
+            if let Some(capture) = capture.upgrade() {
+                spawn_local(async move { capture.close(device, Source::Failed(Failure::Stopped)) });
+            }
+        });
+        track.set_onended(Some(on_ended.as_ref().unchecked_ref()));
+        self.slot(device).live.replace(Some(Live {
+            track,
+            _on_ended: on_ended,
+        }));
+    }
+
+    fn show(&self) {
+        let Some(element) = self.element.borrow().clone() else {
+            return;
+        };
+        let picture = self
+            .track(Device::Camera)
+            .and_then(|track| MediaStream::new_with_tracks(&Array::of1(&track)).ok());
+        element.set_src_object(picture.as_ref());
+    }
+
+    fn set_source(&self, device: Device, source: Source) {
+        self.stage.source(device).try_set(source);
+        let told = self.on_change.borrow().clone();
+        if let Some(told) = told {
+            told(device);
+        }
+    }
+
+    const fn slot(&self, device: Device) -> &Slot {
+        match device {
+            Device::Microphone => &self.microphone,
+            Device::Camera => &self.camera,
+        }
+    }
+}

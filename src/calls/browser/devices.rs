@@ -1,0 +1,238 @@
+//! Asks the browser for devices (W3C Media Capture and Streams), and says why it gives none.
+
+use js_sys::{Array, Object, Reflect};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack,
+    MediaTrackConstraints, PermissionState, PermissionStatus, Permissions,
+};
+
+use super::memory;
+use crate::calls::stage::{Choice, Choices, Device, Failure, Stage};
+
+/// What the browser gave for one device.
+pub(super) type Given = Result<MediaStreamTrack, Failure>;
+
+/// Where devices come from; `None` where a page gets none.
+pub(super) fn media_devices() -> Option<MediaDevices> {
+    let devices = window().navigator().media_devices().ok()?;
+    // Outside secure contexts the property is missing, and the binding hands the `undefined` through.
+    let is_there = !AsRef::<JsValue>::as_ref(&devices).is_undefined();
+    is_there.then_some(devices)
+}
+
+/// Whether the browser was asked for camera or microphone before: it remembers an answer, or we do.
+pub(super) async fn were_asked() -> bool {
+    if memory::were_devices_asked() {
+        return true;
+    }
+    for device in Device::ALL {
+        if matches!(
+            permission(device).await,
+            Some(PermissionState::Granted | PermissionState::Denied)
+        ) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Asks for the wanted devices: all at once, so that the person is asked once, then each alone, so that one that cannot be had does
+/// not take the other along. The answers are in the order of `wanted`.
+pub(super) async fn acquire(wanted: &[Device]) -> Vec<(Device, Given)> {
+    let Some(devices) = media_devices() else {
+        let failure = if window().is_secure_context() {
+            Failure::Unsupported
+        } else {
+            Failure::Insecure
+        };
+        return wanted.iter().map(|device| (*device, Err(failure))).collect();
+    };
+    let together = request(&devices, wanted).await;
+    memory::note_devices_asked();
+    let failure = match together {
+        Ok(stream) => {
+            return wanted
+                .iter()
+                .map(|device| (*device, track_of(&stream, *device)))
+                .collect();
+        }
+        Err(failure) => failure,
+    };
+    let mut given = Vec::new();
+    for device in wanted {
+        let is_worth_asking =
+            wanted.len() > 1 && (failure != Failure::Refused || is_allowed_alone(*device, wanted).await);
+        let answer = if is_worth_asking {
+            request(&devices, &[*device])
+                .await
+                .and_then(|stream| track_of(&stream, *device))
+        } else {
+            Err(failure)
+        };
+        given.push((*device, answer));
+    }
+    given
+}
+
+/// Whether asking for one device makes sense after asking for several was refused: not if the person would be asked the same again.
+async fn is_allowed_alone(device: Device, wanted: &[Device]) -> bool {
+    match permission(device).await {
+        Some(PermissionState::Granted) => true,
+        Some(PermissionState::Prompt) => {
+            for other in wanted.iter().filter(|other| **other != device) {
+                if permission(*other).await == Some(PermissionState::Denied) {
+                    return true;
+                }
+            }
+            false
+        }
+        _ => false,
+    }
+}
+
+/// What the browser would answer now (W3C Permissions); `None` where it does not tell.
+async fn permission(device: Device) -> Option<PermissionState> {
+    let permissions: Permissions = window().navigator().permissions().ok()?;
+    if AsRef::<JsValue>::as_ref(&permissions).is_undefined() {
+        return None;
+    }
+    let name = match device {
+        Device::Microphone => "microphone",
+        Device::Camera => "camera",
+    };
+    let descriptor = Object::new();
+    Reflect::set(&descriptor, &"name".into(), &name.into()).ok()?;
+    let status = JsFuture::from(permissions.query(&descriptor).ok()?).await.ok()?;
+    Some(status.unchecked_into::<PermissionStatus>().state())
+}
+
+async fn request(devices: &MediaDevices, wanted: &[Device]) -> Result<MediaStream, Failure> {
+    match request_with(devices, wanted, constraints).await {
+        // Remembered devices that are gone, or ours are too much to ask: whatever there is.
+        Err(error) if name_of(&error) == "OverconstrainedError" => {
+            request_with(devices, wanted, |_| JsValue::TRUE).await
+        }
+        answer => answer,
+    }
+    .map_err(|error| failure_named(&name_of(&error)))
+}
+
+async fn request_with(
+    devices: &MediaDevices,
+    wanted: &[Device],
+    constraints: impl Fn(Device) -> JsValue,
+) -> Result<MediaStream, JsValue> {
+    let all = MediaStreamConstraints::new();
+    for device in wanted {
+        match device {
+            Device::Microphone => all.set_audio(&constraints(*device)),
+            Device::Camera => all.set_video(&constraints(*device)),
+        }
+    }
+    let stream = JsFuture::from(devices.get_user_media_with_constraints(&all)?).await?;
+    Ok(stream.unchecked_into())
+}
+
+/// Wishes, not demands: a device that cannot is better than none.
+fn constraints(device: Device) -> JsValue {
+    let track = MediaTrackConstraints::new();
+    if let Some(id) = memory::chosen(device) {
+        track.set_device_id_str(&id);
+    }
+    match device {
+        Device::Microphone => {
+            track.set_echo_cancellation_bool(true);
+            track.set_noise_suppression_bool(true);
+            track.set_auto_gain_control_bool(true);
+        }
+        Device::Camera => {
+            track.set_width_i32(1280);
+            track.set_height_i32(720);
+            track.set_facing_mode_str("user");
+        }
+    }
+    track.into()
+}
+
+fn track_of(stream: &MediaStream, device: Device) -> Given {
+    let tracks = match device {
+        Device::Microphone => stream.get_audio_tracks(),
+        Device::Camera => stream.get_video_tracks(),
+    };
+    tracks.get(0).dyn_into().map_err(|_| Failure::Other)
+}
+
+/// The name of an exception; `OverconstrainedError` is no `DOMException` everywhere.
+pub(super) fn name_of(error: &JsValue) -> String {
+    Reflect::get(error, &"name".into())
+        .ok()
+        .and_then(|name| name.as_string())
+        .unwrap_or_default()
+}
+
+/// What the exceptions of `getUserMedia` mean (Media Capture and Streams §10.3).
+fn failure_named(name: &str) -> Failure {
+    match name {
+        "NotAllowedError" | "SecurityError" => Failure::Refused,
+        "NotFoundError" | "OverconstrainedError" => Failure::Missing,
+        "NotReadableError" | "AbortError" => Failure::Busy,
+        _ => Failure::Other,
+    }
+}
+
+/// Puts on the stage what there is to choose from.
+pub(super) async fn show_choices(stage: Stage) {
+    let Some(devices) = media_devices() else { return };
+    let Ok(promise) = devices.enumerate_devices() else {
+        return;
+    };
+    let Ok(found) = JsFuture::from(promise).await else {
+        return;
+    };
+    let found: Vec<MediaDeviceInfo> = Array::from(&found).iter().map(|info| info.unchecked_into()).collect();
+    let of_kind = |kind: MediaDeviceKind| -> Vec<Choice> {
+        let known = found.iter().filter(|info| info.kind() == kind);
+        known
+            .map(|info| Choice {
+                id: info.device_id(),
+                label: info.label(),
+            })
+            .collect()
+    };
+    let chosen = memory::chosen;
+    stage.microphones.try_set(Choices {
+        available: Some(of_kind(MediaDeviceKind::Audioinput)),
+        chosen: chosen(Device::Microphone),
+    });
+    stage.cameras.try_set(Choices {
+        available: Some(of_kind(MediaDeviceKind::Videoinput)),
+        chosen: chosen(Device::Camera),
+    });
+    let speakers = can_choose_speaker().then(|| of_kind(MediaDeviceKind::Audiooutput));
+    stage.speakers.try_set(Choices {
+        available: speakers,
+        chosen: memory::chosen_speaker(),
+    });
+}
+
+/// Whether the browser lets a page choose where sound comes out (`setSinkId`, W3C Audio Output Devices).
+fn can_choose_speaker() -> bool {
+    document()
+        .create_element("video")
+        .is_ok_and(|video| Reflect::has(&video, &"setSinkId".into()).unwrap_or(false))
+}
+
+/// Keeps the choices up to date while devices come and go, until the current owner is cleaned up.
+pub(super) fn on_change(stage: Stage) {
+    let Some(devices) = media_devices() else { return };
+    let follow = Closure::<dyn FnMut()>::new(move || spawn_local(show_choices(stage)));
+    devices.set_ondevicechange(Some(follow.as_ref().unchecked_ref()));
+    let listening = SendWrapper::new((devices, follow));
+    on_cleanup(move || listening.0.set_ondevicechange(None));
+}

@@ -1,0 +1,117 @@
+//! What the server says, and what it means for this tab.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::Tab;
+use crate::calls::browser::clock::now;
+use crate::calls::browser::memory;
+use crate::calls::browser::peer::{Peer, Surroundings};
+use crate::calls::model::PartnerState;
+use crate::calls::negotiation::Role;
+use crate::calls::stage::Phase;
+use crate::calls::wire::{CallCommand, CallNews, MediaState};
+
+impl Tab {
+    /// News of this call, and of others in the room.
+    pub(super) fn hear(self: &Rc<Self>, news: CallNews) {
+        let Some(mine) = self.call.get() else {
+            // A call has begun without this tab having a part in it.
+            if !matches!(news, CallNews::Ended { .. }) {
+                self.look_up_room();
+            }
+            return;
+        };
+        match news {
+            CallNews::Joined {
+                call,
+                seat,
+                partner,
+                partner_media,
+                together_ms,
+            } => {
+                if call == mine && seat == self.seat.get() && self.is_joined() {
+                    self.set_phase(Phase::InCall);
+                    if let Some(together) = together_ms {
+                        self.together
+                            .set(Some(now().saturating_sub(Duration::from_millis(together))));
+                    }
+                    self.partner_is(partner, partner_media);
+                }
+            }
+            CallNews::SeatTaken { call, seat } => {
+                if call == mine && seat == self.seat.get() && self.is_joined() {
+                    memory::forget_call();
+                    self.set_phase(Phase::Elsewhere);
+                    self.release();
+                }
+            }
+            CallNews::Partner { call, partner, media } => {
+                if call == mine && self.is_joined() {
+                    self.partner_is(partner, media);
+                }
+            }
+            CallNews::Signal { call, from, to, signal } => {
+                if call == mine && to == self.seat.get() {
+                    self.with_peer(|peer| peer.hear(from, signal));
+                }
+            }
+            CallNews::PartnerMedia { call, media } => {
+                if call == mine {
+                    self.stage.partner_media.try_set(media);
+                }
+            }
+            CallNews::Ended { call, .. } if call == mine => match self.phase.get() {
+                Phase::Preview => self.set_call(None),
+                _ => self.end(call),
+            },
+            CallNews::Ended { .. } => {}
+        }
+    }
+
+    fn partner_is(self: &Rc<Self>, partner: PartnerState, media: MediaState) {
+        self.stage.partner.try_set(partner);
+        let PartnerState::Here { seat } = partner else {
+            return self.with_peer(Peer::is_gone);
+        };
+        self.stage.partner_media.try_set(media);
+        if self.together.get().is_none() {
+            self.together.set(Some(now()));
+        }
+        let known = self.peer.borrow().clone();
+        match known {
+            Some(peer) => peer.is_here(seat),
+            None => {
+                let peer = Peer::meet(self.surroundings(), seat);
+                self.peer.replace(Some(peer));
+            }
+        }
+    }
+
+    fn surroundings(self: &Rc<Self>) -> Surroundings {
+        let room = self.room.borrow();
+        let weak = Rc::downgrade(self);
+        Surroundings {
+            stage: self.stage,
+            capture: Rc::clone(&self.capture),
+            screen: Rc::clone(&self.screen),
+            ice_servers: room.ice_servers.clone(),
+            role: if room.polite { Role::Polite } else { Role::Impolite },
+            send: Box::new(move |to, signal| {
+                if let Some(tab) = weak.upgrade()
+                    && let Some(call) = tab.call.get()
+                {
+                    // What a lost socket loses, the machine sends again.
+                    tab.socket.send_now(&CallCommand::Signal {
+                        call,
+                        from: tab.seat.get(),
+                        to,
+                        signal,
+                    });
+                }
+            }),
+        }
+    }
+}

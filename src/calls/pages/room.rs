@@ -1,0 +1,186 @@
+//! The page of a room: preview, call, and what is between them.
+
+mod controls;
+mod preview;
+mod stage;
+mod trouble;
+mod words;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map};
+
+use self::preview::{Checking, Preview};
+use self::stage::CallStage;
+use crate::accounts::model::PersonCard;
+use crate::calls::api;
+use crate::calls::browser::Driver;
+use crate::calls::model::{RoomId, RoomView};
+use crate::calls::stage::{Phase, Stage};
+use crate::i18n::{td_string, use_locale};
+use crate::kernel::error::AppError;
+use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, LinkButton, NotFound, Notice, PageHeader, Tone, error_text};
+
+/// What every part of the page knows.
+#[derive(Clone, Copy)]
+struct Room {
+    stage: Stage,
+    driver: Driver,
+    partner: StoredValue<PersonCard>,
+}
+
+impl Room {
+    /// The partner's display name.
+    fn name(self) -> String {
+        self.partner.with_value(|partner| partner.display_name.clone())
+    }
+
+    /// The partner's colour.
+    fn hue(self) -> u8 {
+        self.partner.with_value(|partner| partner.hue)
+    }
+}
+
+/// "Call with {name}", at `/call/{room_id}`.
+#[component]
+pub fn RoomPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("room_id").and_then(|id| id.parse::<RoomId>().ok())));
+    let room = Resource::new_blocking(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => api::room(id).await,
+                None => Err(AppError::NotFound),
+            }
+        },
+    );
+    view! {
+        <Transition>
+            {move || {
+                room.get()
+                    .map(|answer| match answer {
+                        Ok(room) => view! { <RoomContent view=room /> }.into_any(),
+                        Err(AppError::NotFound) => view! { <NotFound /> }.into_any(),
+                        Err(error) => view! { <NotLoaded error=error /> }.into_any(),
+                    })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn NotLoaded(error: AppError) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <PageHeader title=td_string!(locale, calls.room.unavailable) />
+        <Notice tone=Tone::Danger attr:role="alert">
+            {error_text(locale, &error)}
+        </Notice>
+    }
+}
+
+/// The four faces of the page; the call keeps its elements from "Joining…" to the end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Face {
+    Checking,
+    Preview,
+    Call,
+    Elsewhere,
+    Over,
+}
+
+impl Face {
+    const fn of(phase: Phase) -> Self {
+        match phase {
+            Phase::Checking => Self::Checking,
+            Phase::Preview => Self::Preview,
+            Phase::Joining | Phase::InCall => Self::Call,
+            Phase::Elsewhere => Self::Elsewhere,
+            Phase::Over(_) => Self::Over,
+        }
+    }
+}
+
+#[component]
+fn RoomContent(view: RoomView) -> impl IntoView {
+    let locale = use_locale();
+    let stage = Stage::new(view.call);
+    let driver = Driver::new(stage);
+    let room = Room {
+        stage,
+        driver,
+        partner: StoredValue::new(view.partner.clone()),
+    };
+    driver.enter(view);
+
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if let Phase::Over(call) = stage.phase.get() {
+            // The way back leads to where the person was before the call, not into a room without one.
+            navigate(
+                &format!("/calls/{call}"),
+                NavigateOptions {
+                    replace: true,
+                    ..NavigateOptions::default()
+                },
+            );
+        }
+    });
+
+    let face = Memo::new(move |_| Face::of(stage.phase.get()));
+    view! {
+        <Title text=td_string!(locale, calls.room.title, name = room.name()) />
+        {move || match face.get() {
+            Face::Checking => view! { <Checking room=room /> }.into_any(),
+            Face::Preview => view! { <Preview room=room /> }.into_any(),
+            Face::Call => view! { <CallStage room=room /> }.into_any(),
+            Face::Elsewhere => view! { <Elsewhere room=room /> }.into_any(),
+            Face::Over => view! { <Over room=room /> }.into_any(),
+        }}
+    }
+}
+
+/// The same person is in the call in another tab.
+#[component]
+fn Elsewhere(room: Room) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <Aside room=room title=td_string!(locale, calls.room.elsewhere_title) text=td_string!(locale, calls.room.elsewhere_text)>
+            <Button on:click=move |_| room.driver.join()>{td_string!(locale, calls.room.move_here)}</Button>
+            <LinkButton href="/partners" kind=ButtonKind::Quiet>
+                {td_string!(locale, calls.room.my_partners)}
+            </LinkButton>
+        </Aside>
+    }
+}
+
+/// For the moment before the summary.
+#[component]
+fn Over(room: Room) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <Aside room=room title=td_string!(locale, calls.room.ended_title) text=td_string!(locale, calls.room.ended_text)>
+            {()}
+        </Aside>
+    }
+}
+
+/// A page without a call on it: whose call, what about it, what to do.
+#[component]
+fn Aside(room: Room, title: &'static str, text: &'static str, children: Children) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <div class="call-aside">
+            <Avatar name=room.name() hue=room.hue() size=AvatarSize::Huge />
+            <h1>{td_string!(locale, calls.room.title, name = room.name())}</h1>
+            <div class="call-aside-words" role="status">
+                <h2>{title}</h2>
+                <p class="text-muted">{text}</p>
+            </div>
+            <div class="call-aside-actions">{children()}</div>
+        </div>
+    }
+}
