@@ -35,7 +35,7 @@ CREATE TABLE session (
     address TEXT NOT NULL,
     CONSTRAINT session_token_hash UNIQUE (token_hash)
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_user_id ON session (user_id);
 CREATE INDEX session_expiry ON session (expires_at);
 
 -- What a plain form brings back to its page, for one showing.

@@ -75,9 +75,15 @@ impl Db {
     ///
     /// # Errors
     /// When a step fails, or the database was made by a newer version.
+    #[expect(clippy::disallowed_methods, reason = "nobody cancels a migration: it runs before anything is served")]
     pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
         match &self.0 {
-            Pools::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await,
+            Pools::Sqlite { writer, .. } => {
+                // sqlx locks out other migrating processes on PostgreSQL only; here the one write lock does it.
+                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+                sqlx::migrate!("migrations/sqlite").run(&mut *transaction).await?;
+                Ok(transaction.commit().await?)
+            }
             Pools::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
         }
     }

@@ -1,0 +1,204 @@
+//! A whole application for one test: its own database, its own port, the clock that the test wants.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use leptos::config::LeptosOptions;
+use speakle::kernel::clock::Clock;
+use speakle::kernel::time::Micros;
+use speakle::serve::Server;
+use speakle::server::config::Config;
+use speakle::server::db::{Conn, Db, StoreError};
+use speakle::server::state::AppState;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+use super::browser::Browser;
+use super::people::PersonBuilder;
+use super::{Engine, postgres};
+
+/// 2026-05-04 09:00 UTC, where a manual clock starts.
+const MORNING: Micros = Micros::from_millis(1_777_885_200_000);
+
+/// What kind of application a test wants.
+pub struct Wishes {
+    engine: Engine,
+    clock: Clock,
+    background: bool,
+    grace: Duration,
+    options: Vec<String>,
+}
+
+impl Wishes {
+    /// A clock that the test moves.
+    pub fn manual_clock(mut self) -> Self {
+        self.clock = Clock::manual(MORNING);
+        self
+    }
+
+    /// No sweeping, no presence news: the test calls what it wants to happen.
+    pub fn without_background(mut self) -> Self {
+        self.background = false;
+        self
+    }
+
+    /// How long a person without a socket counts as here.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// A setting, as an option of `speakle serve`.
+    pub fn option(mut self, name: &str, value: &str) -> Self {
+        self.options.extend([name.to_owned(), value.to_owned()]);
+        self
+    }
+
+    pub async fn start(self) -> TestApp {
+        let files = tempfile::Builder::new().prefix("speakle-test-").tempdir().unwrap();
+        let database = match self.engine {
+            Engine::Sqlite => format!("sqlite:{}", files.path().join("speakle.db").display()),
+            Engine::Postgres => postgres::new_database().await,
+        };
+        TestApp::serve(self, database, Arc::new(files)).await
+    }
+}
+
+/// A running application. It stops when dropped.
+pub struct TestApp {
+    pub engine: Engine,
+    pub state: AppState,
+    pub server: Arc<Server>,
+    pub addr: SocketAddr,
+    /// The address of the database.
+    pub database: String,
+    tasks: Vec<AbortHandle>,
+    files: Arc<TempDir>,
+}
+
+impl TestApp {
+    /// The ordinary one: the machine's clock, background work, no limits.
+    pub async fn start(engine: Engine) -> Self {
+        Self::wishes(engine).start().await
+    }
+
+    /// One whose clock stands and where nothing happens unless the test says so.
+    pub async fn by_hand(engine: Engine) -> Self {
+        Self::wishes(engine).manual_clock().without_background().start().await
+    }
+
+    pub fn wishes(engine: Engine) -> Wishes {
+        Wishes { engine, clock: Clock::system(), background: true, grace: speakle::realtime::presence::GRACE, options: Vec::new() }
+    }
+
+    /// Another process on the same database, as after a restart. The clock goes on where it stood.
+    pub async fn another_process(&self, background: bool) -> Self {
+        let wishes = Wishes { clock: self.state.clock.clone(), background, ..Self::wishes(self.engine) };
+        Self::serve(wishes, self.database.clone(), self.files.clone()).await
+    }
+
+    async fn serve(wishes: Wishes, database: String, files: Arc<TempDir>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let config = config(addr, &database, &files, &wishes.options);
+        let db = Db::open(&config.database_url()).await.unwrap();
+        db.migrate().await.unwrap();
+        // Nothing is built: pages name assets that are not there, which no test of HTML needs.
+        let leptos = LeptosOptions::builder().output_name("speakle").site_root(files.path().join("site").display().to_string()).build();
+        let state = AppState::new(config, db, wishes.clock, leptos, wishes.grace).unwrap();
+        let server = Arc::new(Server::new(state.clone()));
+        if wishes.background {
+            server.start_background();
+        }
+        let routes = server.routes().into_make_service_with_connect_info::<SocketAddr>();
+        let serving = tokio::spawn(async move { axum::serve(listener, routes).await });
+        Self { engine: wishes.engine, state, server, addr, database, tasks: vec![serving.abort_handle()], files }
+    }
+
+    /// As browsers name it: `http://127.0.0.1:PORT`.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Somebody who is not signed in.
+    pub fn visitor(&self) -> Browser {
+        Browser::new(self.origin(), None)
+    }
+
+    /// A person to describe and create.
+    pub fn person<'a>(&'a self, username: &str) -> PersonBuilder<'a> {
+        PersonBuilder::new(self, username)
+    }
+
+    pub fn advance(&self, span: Duration) {
+        self.state.clock.advance(span);
+    }
+
+    /// What falls due is settled now, as the background work would.
+    pub async fn sweep(&self) {
+        self.server.invitations().sweep().await.unwrap();
+        self.server.calls().sweep().await.unwrap();
+    }
+
+    /// A connection for looking into the database.
+    pub async fn read(&self) -> Conn {
+        self.state.db.read().await.unwrap()
+    }
+
+    /// The only number that `sql` answers.
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        let (number,): (i64,) = speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_one(c).await).unwrap();
+        number
+    }
+
+    /// The texts that `sql` answers, one column.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        let rows: Vec<(String,)> = speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_all(c).await).unwrap();
+        rows.into_iter().map(|(text,)| text).collect()
+    }
+
+    /// Changes the database behind the application's back.
+    pub async fn execute(&self, sql: &'static str) {
+        self.write(move |conn| async move { Ok(speakle::on_engine!(conn, |c| sqlx::query(sql).execute(c).await.map(drop))?) }.boxed()).await;
+    }
+
+    /// One transaction.
+    pub async fn write<T, F>(&self, work: F) -> T
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.state.db.transaction(work).await.unwrap()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// The settings as the command line would make them: a new setting gets its default.
+fn config(addr: SocketAddr, database: &str, files: &TempDir, options: &[String]) -> Config {
+    let data = files.path().display().to_string();
+    let addr = addr.to_string();
+    let mut line = vec!["speakle", "--site-addr", &addr, "--data-dir", &data, "--database-url", database];
+    if !options.iter().any(|option| option == "--rate-limit") {
+        line.extend(["--rate-limit", "off"]);
+    }
+    line.extend(options.iter().map(String::as_str));
+    Line::try_parse_from(line).unwrap().config
+}

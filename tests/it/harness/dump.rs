@@ -1,0 +1,30 @@
+//! The whole database as text, to see that something changed nothing.
+
+use std::collections::BTreeMap;
+
+use super::{Engine, TestApp};
+
+impl TestApp {
+    /// Every row of every table but `without`, by table.
+    pub async fn dump(&self, without: &[&str]) -> BTreeMap<String, Vec<String>> {
+        let tables = match self.engine {
+            Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_sqlx%' ESCAPE '\\'",
+            Engine::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_sqlx%'",
+        };
+        let mut dump = BTreeMap::new();
+        for table in self.texts(tables).await.into_iter().filter(|table| !without.contains(&table.as_str())) {
+            let row = match self.engine {
+                Engine::Sqlite => {
+                    let sql = sqlx::AssertSqlSafe(format!("SELECT group_concat('quote(' || name || ')', ' || ''|'' || ') FROM pragma_table_info('{table}')"));
+                    let (columns,): (String,) = speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_one(c).await).unwrap();
+                    columns
+                }
+                Engine::Postgres => format!("{table}::text"),
+            };
+            let sql = sqlx::AssertSqlSafe(format!("SELECT {row} FROM {table} ORDER BY 1"));
+            let rows: Vec<(String,)> = speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_all(c).await).unwrap();
+            dump.insert(table, rows.into_iter().map(|(row,)| row).collect());
+        }
+        dump
+    }
+}
