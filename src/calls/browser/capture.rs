@@ -21,8 +21,11 @@ pub(super) struct Capture {
     camera: Slot,
     element: RefCell<Option<HtmlVideoElement>>,
     /// Called after each change of a track or of what is on.
-    on_change: RefCell<Option<Rc<dyn Fn(Device)>>>,
+    on_change: RefCell<Option<Told>>,
 }
+
+/// Who is told of a change.
+type Told = Rc<dyn Fn(Device)>;
 
 #[derive(Default)]
 struct Slot {

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -109,12 +109,7 @@ impl Connection {
     /// Takes up the lines that the peer's offer made: the first of each kind carries what this side has. Lines that are known already
     /// stay as they are.
     pub(super) fn take_up_lines(&self, track: impl Fn(Device) -> Option<MediaStreamTrack>) {
-        let lines: Vec<RtcRtpTransceiver> = self
-            .pc
-            .get_transceivers()
-            .iter()
-            .map(|line| line.unchecked_into())
-            .collect();
+        let lines: Vec<RtcRtpTransceiver> = self.pc.get_transceivers().iter().map(JsCast::unchecked_into).collect();
         for device in Device::ALL {
             if self.senders.borrow()[index(device)].is_some() {
                 continue;

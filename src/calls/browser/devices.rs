@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack,
@@ -195,7 +195,7 @@ pub(super) async fn show_choices(stage: Stage) {
     let Ok(found) = JsFuture::from(promise).await else {
         return;
     };
-    let found: Vec<MediaDeviceInfo> = Array::from(&found).iter().map(|info| info.unchecked_into()).collect();
+    let found: Vec<MediaDeviceInfo> = Array::from(&found).iter().map(JsCast::unchecked_into).collect();
     let of_kind = |kind: MediaDeviceKind| -> Vec<Choice> {
         let known = found.iter().filter(|info| info.kind() == kind);
         known

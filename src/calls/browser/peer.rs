@@ -146,7 +146,7 @@ impl Peer {
         match action {
             Action::SetLocalDescription { operation } => self.set_local_description(operation),
             Action::SetRemoteDescription { operation, description } => {
-                self.set_remote_description(operation, &description)
+                self.set_remote_description(operation, &description);
             }
             Action::AddCandidate(candidate) => self.add_candidate(candidate.as_ref()),
             Action::RestartIce => {

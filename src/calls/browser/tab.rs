@@ -18,7 +18,7 @@ use super::screen::Screen;
 use super::{devices, memory};
 use crate::calls::api;
 use crate::calls::model::{CallId, HEARTBEAT, PartnerState, RoomView, SeatId};
-use crate::calls::stage::{Device, Phase, Stage};
+use crate::calls::stage::{Device, Phase, Source, Stage};
 use crate::calls::wire::{CallCommand, MediaState};
 use crate::realtime::client::Socket;
 
@@ -358,12 +358,7 @@ impl Tab {
     }
 
     fn media(&self) -> MediaState {
-        let is_on = |device| {
-            self.stage
-                .source(device)
-                .try_get_untracked()
-                .is_some_and(|source| source.is_on())
-        };
+        let is_on = |device| self.stage.source(device).try_get_untracked().is_some_and(Source::is_on);
         MediaState {
             microphone: is_on(Device::Microphone),
             camera: is_on(Device::Camera),

@@ -162,15 +162,18 @@ fn Elsewhere(room: Room) -> impl IntoView {
 fn Over(room: Room) -> impl IntoView {
     let locale = use_locale();
     view! {
-        <Aside room=room title=td_string!(locale, calls.room.ended_title) text=td_string!(locale, calls.room.ended_text)>
-            {()}
-        </Aside>
+        <Aside room=room title=td_string!(locale, calls.room.ended_title) text=td_string!(locale, calls.room.ended_text) />
     }
 }
 
 /// A page without a call on it: whose call, what about it, what to do.
 #[component]
-fn Aside(room: Room, title: &'static str, text: &'static str, children: Children) -> impl IntoView {
+fn Aside(
+    room: Room,
+    title: &'static str,
+    text: &'static str,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     let locale = use_locale();
     view! {
         <div class="call-aside">
@@ -180,7 +183,7 @@ fn Aside(room: Room, title: &'static str, text: &'static str, children: Children
                 <h2>{title}</h2>
                 <p class="text-muted">{text}</p>
             </div>
-            <div class="call-aside-actions">{children()}</div>
+            {children.map(|children| view! { <div class="call-aside-actions">{children()}</div> })}
         </div>
     }
 }
