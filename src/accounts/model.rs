@@ -25,6 +25,9 @@ pub const DISPLAY_NAME_MAX: usize = 60;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username(String);
 
+/// Names that addresses of pages or the service itself need: they count as taken.
+const RESERVED: [&str; 8] = ["admin", "administrator", "find", "help", "new", "root", "speakle", "support"];
+
 impl Username {
     /// # Errors
     /// What is wrong with it.
@@ -36,6 +39,8 @@ impl Username {
             Err(Problem::TooShort { min: 3 })
         } else if name.len() > 30 {
             Err(Problem::TooLong { max: 30 })
+        } else if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
+            Err(Problem::Taken)
         } else {
             Ok(Self(name))
         }
@@ -183,6 +188,7 @@ mod tests {
             ("an", Problem::TooShort { min: 3 }),
             ("ana b", Problem::Characters),
             ("аna", Problem::Characters),
+            ("Find", Problem::Taken),
             ("<b>ana", Problem::Characters),
             (&"x".repeat(31), Problem::TooLong { max: 30 }),
         ] {

@@ -233,16 +233,27 @@ pub async fn log_out(state: &AppState, session: SessionId) -> Result<(), AppErro
     Ok(())
 }
 
+/// A session in force, as a request came with it.
+pub struct Recognised {
+    /// The session.
+    pub session: SessionId,
+    /// Its person.
+    pub viewer: Viewer,
+    /// Whether its expiry was moved on just now: then the browser's cookie wants the same.
+    pub is_renewed: bool,
+}
+
 /// The session behind a cookie's token and its person, if it is in force; writes its use down once in a while, and `browser_zone`
 /// as the person's time zone while none is known.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn recognise(state: &AppState, token: &Token, browser_zone: Option<String>) -> Result<Option<(SessionId, Viewer)>, AppError> {
+pub async fn recognise(state: &AppState, token: &Token, browser_zone: Option<String>) -> Result<Option<Recognised>, AppError> {
     let now = state.clock.now();
     let Some(found) = store::signed_in(&mut state.db.read().await?, &token.hash(), now).await? else { return Ok(None) };
     let (session, mut viewer) = (found.session, found.viewer);
-    if now.since(found.last_used_at) > TOUCH_EVERY {
+    let is_renewed = now.since(found.last_used_at) > TOUCH_EVERY;
+    if is_renewed {
         state.db.transaction(move |conn| async move { store::touch_session(conn, session, now, now.plus(SESSION_IDLE)).await }.boxed()).await?;
     }
     if let Some(zone) = browser_zone.filter(|zone| !found.has_time_zone && is_time_zone(zone)) {
@@ -250,7 +261,7 @@ pub async fn recognise(state: &AppState, token: &Token, browser_zone: Option<Str
         state.db.transaction(move |conn| async move { store::set_first_time_zone(conn, id, &first).await }.boxed()).await?;
         viewer.time_zone = zone;
     }
-    Ok(Some((session, viewer)))
+    Ok(Some(Recognised { session, viewer, is_renewed }))
 }
 
 /// Whether a session is still in force.

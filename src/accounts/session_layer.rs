@@ -1,7 +1,7 @@
 //! Recognises who a request comes from, before anything else looks at it.
 
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, StatusCode};
 use axum::http::header::SET_COOKIE;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -16,31 +16,40 @@ use crate::server::tokens::Token;
 
 const COOKIE_NAME: &str = "session";
 
-/// Puts [`CurrentViewer`] and [`CurrentSession`] into the request; takes a cookie back that signs nobody in.
+/// Puts [`CurrentViewer`] and [`CurrentSession`] into the request; takes a cookie back that signs nobody in, and renews one whose session
+/// goes on.
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let cookie = cookies::get(&state.config, request.headers(), COOKIE_NAME);
-    let has_cookie = cookie.is_some();
-    let found = match cookie.and_then(Token::parse) {
+    let presented = cookies::get(&state.config, request.headers(), COOKIE_NAME);
+    let has_cookie = presented.is_some();
+    let token = presented.and_then(Token::parse);
+    let found = match &token {
         Some(token) => {
             let zone = preferences::browser_time_zone(&state.config, request.headers());
-            match service::recognise(&state, &token, zone).await {
+            match service::recognise(&state, token, zone).await {
                 Ok(found) => found,
                 // Not knowing who it is must not read as "signed out".
-                Err(error) => return (axum::http::StatusCode::from_u16(error.status()).unwrap_or(axum::http::StatusCode::SERVICE_UNAVAILABLE), "busy\n").into_response(),
+                Err(error) => {
+                    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+                    return (status, "busy\n").into_response();
+                }
             }
         }
         None => None,
     };
-    let is_stale = has_cookie && found.is_none();
-    let (session, viewer) = found.unzip();
+    let news = match (&found, &token) {
+        (Some(found), Some(token)) if found.is_renewed => cookie(&state.config, token),
+        (None, _) if has_cookie => removal(&state.config),
+        _ => None,
+    };
+    let (session, viewer) = found.map(|found| (found.session, found.viewer)).unzip();
     request.extensions_mut().insert(CurrentSession(session));
     request.extensions_mut().insert(CurrentViewer(viewer));
     let mut response = next.run(request).await;
-    if is_stale
-        && !response.headers().get_all(SET_COOKIE).iter().any(|set| set.as_bytes().starts_with(cookies::full_name(&state.config, COOKIE_NAME).as_bytes()))
-        && let Some(removal) = removal(&state.config)
-    {
-        response.headers_mut().append(SET_COOKIE, removal);
+    // Who signs in or out with this very request has said it already.
+    let prefix = format!("{}=", cookies::full_name(&state.config, COOKIE_NAME));
+    let is_said = response.headers().get_all(SET_COOKIE).iter().any(|set| set.as_bytes().starts_with(prefix.as_bytes()));
+    if let Some(news) = news.filter(|_| !is_said) {
+        response.headers_mut().append(SET_COOKIE, news);
     }
     response
 }

@@ -32,6 +32,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta name="color-scheme" content=theme.unwrap_or("light dark") />
+                <link
+                    rel="preload"
+                    r#as="font"
+                    r#type="font/woff2"
+                    crossorigin="anonymous"
+                    href="/fonts/figtree-latin-wght-normal.woff2"
+                />
                 <HashedStylesheet options=options.clone() id="styles" />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png" />

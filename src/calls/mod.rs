@@ -11,6 +11,7 @@ pub mod api;
 pub mod model;
 pub mod negotiation;
 pub mod pages;
+pub mod stage;
 pub mod wire;
 
 #[cfg(feature = "hydrate")]

@@ -8,6 +8,7 @@
 pub mod api;
 pub mod model;
 pub mod pages;
+pub mod start_call;
 pub mod wire;
 
 #[cfg(feature = "ssr")]

@@ -1,6 +1,9 @@
 //! Server functions of onboarding.
 
-#![allow(missing_docs, reason = "the arguments of a server function become fields that cannot be documented one by one")]
+#![allow(
+    missing_docs,
+    reason = "the arguments of a server function become fields that cannot be documented one by one"
+)]
 
 use leptos::prelude::*;
 use server_fn::codec::Json;
@@ -26,7 +29,14 @@ pub async fn register(
     level: String,
 ) -> Result<String, AppError> {
     let state = AppState::here()?;
-    let form = Registration { email, username, password, speaks, learns, level };
+    let form = Registration {
+        email,
+        username,
+        password,
+        speaks,
+        learns,
+        level,
+    };
     let token = service::register(&state, form, service::Visitor::here(&state)?).await?;
     forms::set_cookie(session_layer::cookie(&state.config, &token));
     forms::go_to(service::FIRST_PAGE);

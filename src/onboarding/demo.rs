@@ -83,7 +83,8 @@ async fn seed(db: &Db, now: Micros, hash: String, people: u32) -> Result<SeedOut
     }
     for start in (known..count).step_by(BATCH) {
         let (numbers, hash) = (start..count.min(start + BATCH), hash.clone());
-        db.transaction(move |conn| async move { insert_people(conn, numbers, &hash, now).await.map(drop) }.boxed()).await?;
+        db.transaction(move |conn| async move { insert_people(conn, numbers, &hash, now).await.map(drop) }.boxed())
+            .await?;
     }
     Ok(SeedOutcome::Filled { people })
 }
@@ -104,7 +105,16 @@ async fn insert_people(
             theme: Theme::System,
             time_zone: Some(person.time_zone.to_owned()),
         };
-        let id = accounts::insert_person(conn, &person.username, &email, &person.display_name, hash, &first, joined).await?;
+        let id = accounts::insert_person(
+            conn,
+            &person.username,
+            &email,
+            &person.display_name,
+            hash,
+            &first,
+            joined,
+        )
+        .await?;
         profiles::insert(conn, id, &person.profile, joined).await?;
         ids.insert(person.username, id);
     }
@@ -125,8 +135,12 @@ async fn insert_history(conn: &mut Conn, ids: &HashMap<String, UserId>, now: Mic
         }
     }
     for (number, (caller, callee, days_ago, minutes)) in (0_u32..).zip(DEMO_CALLS) {
-        let Some((caller, callee)) = pair(caller, callee) else { continue };
-        let partnership = matching::partnership(conn, caller, callee).await?.ok_or(AppError::Internal)?;
+        let Some((caller, callee)) = pair(caller, callee) else {
+            continue;
+        };
+        let partnership = matching::partnership(conn, caller, callee)
+            .await?
+            .ok_or(AppError::Internal)?;
         let started = evening(now, u32::from(*days_ago), number);
         calls::insert_past_call(conn, &partnership, started, u32::from(*minutes) * 60).await?;
     }
@@ -136,7 +150,9 @@ async fn insert_history(conn: &mut Conn, ids: &HashMap<String, UserId>, now: Mic
 /// A moment in the evening (UTC) of an earlier day, not at the same minute for all.
 fn evening(now: Micros, days_ago: u32, number: u32) -> Micros {
     let midnight = Micros(now.0 - now.0.rem_euclid(DAY.as_micros() as i64));
-    midnight.minus(DAY * days_ago).plus(HOUR * 18 + Duration::from_secs(60 * u64::from(number * 47 % 180)))
+    midnight
+        .minus(DAY * days_ago)
+        .plus(HOUR * 18 + Duration::from_secs(60 * u64::from(number * 47 % 180)))
 }
 
 /// Somebody who is about to be inserted.
@@ -158,7 +174,11 @@ fn newcomer(number: usize) -> Option<Newcomer> {
     let (username, display_name, other) = if round == 0 {
         (base.username.to_owned(), base.display_name.to_owned(), None)
     } else {
-        (format!("{}_{}", base.username, round + 1), mixed_name(base, round), Some((other, round)))
+        (
+            format!("{}_{}", base.username, round + 1),
+            mixed_name(base, round),
+            Some((other, round)),
+        )
     };
     Some(Newcomer {
         username,
@@ -175,8 +195,13 @@ fn newcomer(number: usize) -> Option<Newcomer> {
 
 /// The first name with the last name of somebody who grew up with the same language.
 fn mixed_name(base: &DemoPerson, round: usize) -> String {
-    let kin: Vec<&DemoPerson> = DEMO_PEOPLE.iter().filter(|other| other.native.first() == base.native.first()).collect();
-    let last = kin.get(round % kin.len().max(1)).and_then(|kin| kin.display_name.split_whitespace().next_back());
+    let kin: Vec<&DemoPerson> = DEMO_PEOPLE
+        .iter()
+        .filter(|other| other.native.first() == base.native.first())
+        .collect();
+    let last = kin
+        .get(round % kin.len().max(1))
+        .and_then(|kin| kin.display_name.split_whitespace().next_back());
     let first = base.display_name.split_whitespace().next();
     first.into_iter().chain(last).collect::<Vec<_>>().join(" ")
 }
@@ -186,11 +211,17 @@ fn languages(base: &DemoPerson, other: Option<(&DemoPerson, usize)>) -> Option<V
     let mut languages: Vec<PersonLanguage> = Vec::new();
     for (codes, role) in [(base.native, Role::Native), (base.fluent, Role::Fluent)] {
         for code in codes {
-            languages.push(PersonLanguage { language: LanguageCode::parse(code)?, role, level: None });
+            languages.push(PersonLanguage {
+                language: LanguageCode::parse(code)?,
+                role,
+                level: None,
+            });
         }
     }
     let shift = other.map_or(0, |(_, round)| round);
-    let extra = other.filter(|(_, round)| round % 2 == 1).and_then(|(other, _)| other.native.first());
+    let extra = other
+        .filter(|(_, round)| round % 2 == 1)
+        .and_then(|(other, _)| other.native.first());
     let learned = base.learning.iter().copied().chain(extra.map(|code| (*code, "A2")));
     for (code, level) in learned {
         let (language, level) = (LanguageCode::parse(code)?, Level::parse(level).ok()?);
@@ -199,7 +230,11 @@ fn languages(base: &DemoPerson, other: Option<(&DemoPerson, usize)>) -> Option<V
         }
         let place = Level::ALL.iter().position(|other| *other == level)?;
         let level = Level::ALL[(place + shift) % Level::ALL.len()];
-        languages.push(PersonLanguage { language, role: Role::Learning, level: Some(level) });
+        languages.push(PersonLanguage {
+            language,
+            role: Role::Learning,
+            level: Some(level),
+        });
     }
     Some(languages)
 }
@@ -208,7 +243,13 @@ fn languages(base: &DemoPerson, other: Option<(&DemoPerson, usize)>) -> Option<V
 fn interests(base: &DemoPerson, other: Option<&DemoPerson>) -> Option<Vec<Interest>> {
     let slugs: Vec<&str> = match other {
         None => base.interests.to_vec(),
-        Some(other) => base.interests.iter().take(2).chain(other.interests.iter().take(3)).copied().collect(),
+        Some(other) => base
+            .interests
+            .iter()
+            .take(2)
+            .chain(other.interests.iter().take(3))
+            .copied()
+            .collect(),
     };
     let mut interests: Vec<Interest> = Vec::new();
     for slug in slugs {
@@ -232,7 +273,10 @@ mod tests {
     #[test]
     fn the_sixty_are_as_written_and_variations_differ() {
         let (ana, later) = (newcomer(0).unwrap(), newcomer(60).unwrap());
-        assert_eq!((ana.username.as_str(), ana.display_name.as_str()), ("ana", "Ana Castillo"));
+        assert_eq!(
+            (ana.username.as_str(), ana.display_name.as_str()),
+            ("ana", "Ana Castillo")
+        );
         assert_eq!(later.username, "ana_2");
         assert_ne!(later.display_name, ana.display_name);
         assert_ne!(later.profile, ana.profile);
@@ -264,14 +308,19 @@ mod tests {
         let midnight = Micros(NOW.0 - NOW.0.rem_euclid(DAY.as_micros() as i64));
         for number in 0..50 {
             let at = evening(NOW, 3, number);
-            assert!(at > midnight.minus(DAY * 3) && at.plus(HOUR * 3) < midnight.minus(DAY * 2), "{number}");
+            assert!(
+                at > midnight.minus(DAY * 3) && at.plus(HOUR * 3) < midnight.minus(DAY * 2),
+                "{number}"
+            );
         }
     }
 
     #[tokio::test]
     async fn an_empty_database_is_filled_once() {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&format!("sqlite:{}", folder.path().join("demo.db").display())).await.unwrap();
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("demo.db").display()))
+            .await
+            .unwrap();
         db.migrate().await.unwrap();
         let outcome = seed(&db, NOW, "no hash".to_owned(), 75).await.unwrap();
         assert_eq!(outcome, SeedOutcome::Filled { people: 75 });
@@ -281,7 +330,12 @@ mod tests {
         let mut conn = db.read().await.unwrap();
         let ana = accounts::person_by_username(&mut conn, "ana").await.unwrap();
         let ben = accounts::person_by_username(&mut conn, "ben").await.unwrap();
-        assert!(matching::partnership(&mut conn, ana.id, ben.id).await.unwrap().is_some());
+        assert!(
+            matching::partnership(&mut conn, ana.id, ben.id)
+                .await
+                .unwrap()
+                .is_some()
+        );
         assert_eq!(ana.display_name, "Ana Castillo");
         drop(conn);
         db.close().await;
@@ -290,9 +344,14 @@ mod tests {
     #[tokio::test]
     async fn ana_and_ben_are_there_however_few_are_asked_for() {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&format!("sqlite:{}", folder.path().join("demo.db").display())).await.unwrap();
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("demo.db").display()))
+            .await
+            .unwrap();
         db.migrate().await.unwrap();
-        assert_eq!(seed(&db, NOW, "no hash".to_owned(), 0).await.unwrap(), SeedOutcome::Filled { people: 2 });
+        assert_eq!(
+            seed(&db, NOW, "no hash".to_owned(), 0).await.unwrap(),
+            SeedOutcome::Filled { people: 2 }
+        );
         db.close().await;
     }
 }

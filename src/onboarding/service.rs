@@ -60,7 +60,10 @@ impl Visitor {
             theme: preferences::theme(config, headers, None),
             time_zone: preferences::browser_time_zone(config, headers),
         };
-        Ok(Self { caller: Caller::here(state)?, first })
+        Ok(Self {
+            caller: Caller::here(state)?,
+            first,
+        })
     }
 }
 
@@ -80,7 +83,13 @@ pub async fn register(state: &AppState, form: Registration, visitor: Visitor) ->
     let (Some(application), Some(languages), true) = (application, languages, problems.is_empty()) else {
         return Err(problems.into_error());
     };
-    let (profile, now) = (Profile { languages: languages.into(), ..Profile::default() }, state.clock.now());
+    let (profile, now) = (
+        Profile {
+            languages: languages.into(),
+            ..Profile::default()
+        },
+        state.clock.now(),
+    );
     let (_, token) = accounts::create(state, application, first, caller, move |conn, user| {
         async move { Ok(profiles::insert(conn, user, &profile, now).await?) }.boxed()
     })
@@ -98,8 +107,16 @@ fn first_languages(problems: &mut Problems, speaks: &str, learns: &str, level: &
     let learns = problems.check("learns", learns);
     let level = problems.check("level", Level::parse(level));
     Some([
-        PersonLanguage { language: speaks?, role: Role::Native, level: None },
-        PersonLanguage { language: learns?, role: Role::Learning, level: Some(level?) },
+        PersonLanguage {
+            language: speaks?,
+            role: Role::Native,
+            level: None,
+        },
+        PersonLanguage {
+            language: learns?,
+            role: Role::Learning,
+            level: Some(level?),
+        },
     ])
 }
 
@@ -118,8 +135,13 @@ mod tests {
     fn problems_of(speaks: &str, learns: &str, level: &str) -> Vec<(String, Problem)> {
         let mut problems = Problems::new();
         assert_eq!(first_languages(&mut problems, speaks, learns, level), None);
-        let AppError::Invalid(found) = problems.into_error() else { panic!("not a form error") };
-        found.into_iter().map(|FieldProblem { field, problem }| (field, problem)).collect()
+        let AppError::Invalid(found) = problems.into_error() else {
+            panic!("not a form error")
+        };
+        found
+            .into_iter()
+            .map(|FieldProblem { field, problem }| (field, problem))
+            .collect()
     }
 
     #[test]
@@ -127,8 +149,14 @@ mod tests {
         let mut problems = Problems::new();
         let [speaks, learns] = first_languages(&mut problems, "es", "en", "B1").unwrap();
         assert!(problems.is_empty());
-        assert_eq!((speaks.language.code(), speaks.role, speaks.level), ("es", Role::Native, None));
-        assert_eq!((learns.language.code(), learns.role, learns.level), ("en", Role::Learning, Some(Level::B1)));
+        assert_eq!(
+            (speaks.language.code(), speaks.role, speaks.level),
+            ("es", Role::Native, None)
+        );
+        assert_eq!(
+            (learns.language.code(), learns.role, learns.level),
+            ("en", Role::Learning, Some(Level::B1))
+        );
     }
 
     #[test]
@@ -136,9 +164,16 @@ mod tests {
         let problem = |field: &str, problem| (field.to_owned(), problem);
         assert_eq!(
             problems_of("", "xx", "D1"),
-            [problem("speaks", Problem::Required), problem("learns", Problem::Unknown), problem("level", Problem::Unknown)]
+            [
+                problem("speaks", Problem::Required),
+                problem("learns", Problem::Unknown),
+                problem("level", Problem::Unknown)
+            ]
         );
-        assert_eq!(problems_of("es", "es", "B1"), [problem("learns", Problem::SameLanguage)]);
+        assert_eq!(
+            problems_of("es", "es", "B1"),
+            [problem("learns", Problem::SameLanguage)]
+        );
         assert_eq!(
             problems_of("xx", "xx", "B1"),
             [problem("speaks", Problem::Unknown), problem("learns", Problem::Unknown)]

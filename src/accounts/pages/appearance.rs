@@ -83,5 +83,7 @@ fn themes(locale: Locale) -> Vec<SelectOption> {
         Theme::Light => td_string!(locale, accounts.appearance.light),
         Theme::Dark => td_string!(locale, accounts.appearance.dark),
     };
-    Theme::ALL.map(|theme| SelectOption::new(theme.name(), name(theme))).into()
+    Theme::ALL
+        .map(|theme| SelectOption::new(theme.name(), name(theme)))
+        .into()
 }

@@ -57,7 +57,6 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
             id="incoming-call"
             open=Signal::derive(move || current.with(Option::is_some))
             on_close=move |()| press(decline)
-            dismissible=false
             title=title
         >
             {move || current.get().map(|call| view! { <Caller call /> })}

@@ -13,7 +13,7 @@ use crate::invitations::browser;
 use crate::invitations::model::{Incoming, InvitationId, Outcome, Outgoing};
 use crate::invitations::wire::{InvitationCommand, InvitationNews};
 use crate::matching::model::RoomId;
-use crate::matching::pages::StartCall;
+use crate::matching::start_call::StartCall;
 use crate::realtime::client::{Socket, use_socket};
 
 /// How far this tab's own call has come.

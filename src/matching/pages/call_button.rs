@@ -5,11 +5,8 @@ use leptos::prelude::*;
 
 use crate::accounts::model::PersonCard;
 use crate::i18n::{td_string, use_locale};
+use crate::matching::start_call::StartCall;
 use crate::ui::{Button, ButtonKind, Icon};
-
-/// Opens the dialog that calls a partner. Calls come after matching, so the root provides it as context.
-#[derive(Clone, Copy)]
-pub struct StartCall(pub Callback<PersonCard>);
 
 /// The button "Call". Without JavaScript, or where nothing can call, it leads to the page `/partners/{username}/call`.
 #[component]

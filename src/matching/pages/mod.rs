@@ -24,7 +24,7 @@ mod request;
 mod requests;
 mod suggestion;
 
-pub use call_button::{CallButton, StartCall};
+pub use call_button::CallButton;
 pub use end_partnership::EndPartnershipPage;
 pub use find::FindPage;
 pub use partner::PartnerPage;

@@ -39,8 +39,29 @@ pub fn Frame(
             </main>
             <footer class="frame-footer">
                 <p>{td_string!(locale, onboarding.frame.footer)}</p>
+                <LanguageSwitch locale=locale />
             </footer>
         </div>
+    }
+}
+
+/// The other language of the interface, in its own words; for visitors as well, who have no settings page.
+#[component]
+fn LanguageSwitch(locale: Locale) -> impl IntoView {
+    let location = use_location();
+    let here = move || format!("{}{}", location.pathname.get(), location.search.with(|search| if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }));
+    let (code, name) = match locale {
+        Locale::en => ("es", "Español"),
+        Locale::es => ("en", "English"),
+    };
+    view! {
+        <form class="language-switch" method="post" action="/api/set_language">
+            <input type="hidden" name="next" value=here />
+            <input type="hidden" name="language" value=code />
+            <button class="text-link" type="submit" lang=code>
+                {name}
+            </button>
+        </form>
     }
 }
 

@@ -16,7 +16,7 @@ use crate::profiles::model::Profile;
 use crate::realtime::client::use_socket;
 use crate::realtime::model::Presence;
 use crate::realtime::wire::SocketNews;
-use crate::ui::{Avatar, ButtonKind, Dot, LinkButton, Notice, PageHeader, Tone, When, error_text};
+use crate::ui::{Avatar, AvatarSize, ButtonKind, Dot, LinkButton, Notice, PageHeader, Tone, When, error_text};
 
 /// How many entries of each kind are shown; the pages of each kind have them all.
 const SHOWN: usize = 4;
@@ -90,9 +90,17 @@ pub(super) fn HomePage(
 fn Sections(news: News) -> impl IntoView {
     let locale = use_locale();
     let steps = next_steps(&news);
-    let News { requests, partners, calls, .. } = news;
+    let News {
+        requests,
+        partners,
+        calls,
+        ..
+    } = news;
     let has_partners = !partners.is_empty();
-    let online: Vec<PartnerView> = partners.into_iter().filter(|partner| partner.presence != Presence::Offline).collect();
+    let online: Vec<PartnerView> = partners
+        .into_iter()
+        .filter(|partner| partner.presence != Presence::Offline)
+        .collect();
     view! {
         <div class="grid gap-12">
             {(!requests.incoming.is_empty()).then(|| waiting(locale, requests.incoming))}
@@ -117,7 +125,13 @@ fn waiting(locale: Locale, requests: Vec<RequestView>) -> AnyView {
                     {td_string!(locale, onboarding.home.answer)}
                 </LinkButton>
             };
-            row(request.person, href, None, said.into_any(), action.into_any())
+            let row_of = Row {
+                person: request.person,
+                href,
+                size: AvatarSize::Large,
+                presence: None,
+            };
+            row(row_of, said.into_any(), action.into_any())
         })
         .collect_view();
     let more = (more > 0).then(|| {
@@ -129,7 +143,11 @@ fn waiting(locale: Locale, requests: Vec<RequestView>) -> AnyView {
             </p>
         }
     });
-    section("home-waiting", td_string!(locale, onboarding.home.requests), (rows, more).into_any())
+    section(
+        "home-waiting",
+        td_string!(locale, onboarding.home.requests),
+        (rows, more).into_any(),
+    )
 }
 
 fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
@@ -145,15 +163,25 @@ fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
                 _ => (Dot::Online, td_string!(locale, onboarding.home.is_online)),
             };
             let action = view! {
-                <LinkButton href=href.clone() kind=ButtonKind::Secondary small=true>
+                <a class="text-link" href=href.clone()>
                     {td_string!(locale, onboarding.home.open)}
-                </LinkButton>
+                </a>
             };
             let said = view! { <p class="text-muted">{words}</p> };
-            row(partner.person, href, Some(dot), said.into_any(), action.into_any())
+            let row_of = Row {
+                person: partner.person,
+                href,
+                size: AvatarSize::Medium,
+                presence: Some(dot),
+            };
+            row(row_of, said.into_any(), action.into_any())
         })
         .collect_view();
-    section("home-online", td_string!(locale, onboarding.home.online), (rows, nobody).into_any())
+    section(
+        "home-online",
+        td_string!(locale, onboarding.home.online),
+        (two_columns(rows.into_any()), nobody).into_any(),
+    )
 }
 
 fn recent_calls(locale: Locale, calls: Vec<CallView>) -> AnyView {
@@ -168,12 +196,14 @@ fn recent_calls(locale: Locale, calls: Vec<CallView>) -> AnyView {
                     <LinkButton href=format!("/call/{room}") small=true>
                         {td_string!(locale, onboarding.home.back_to_call)}
                     </LinkButton>
-                },
+                }
+                .into_any(),
                 None => view! {
-                    <LinkButton href=format!("/calls/{}", call.id) kind=ButtonKind::Secondary small=true>
+                    <a class="text-link" href=format!("/calls/{}", call.id)>
                         {td_string!(locale, onboarding.home.summary)}
-                    </LinkButton>
-                },
+                    </a>
+                }
+                .into_any(),
             };
             let said = view! {
                 <p class="text-muted">
@@ -182,10 +212,20 @@ fn recent_calls(locale: Locale, calls: Vec<CallView>) -> AnyView {
                     {length}
                 </p>
             };
-            row(call.partner, href, None, said.into_any(), action.into_any())
+            let row_of = Row {
+                person: call.partner,
+                href,
+                size: AvatarSize::Medium,
+                presence: None,
+            };
+            row(row_of, said.into_any(), action)
         })
         .collect_view();
-    section("home-recent", td_string!(locale, onboarding.home.recent), rows.into_any())
+    section(
+        "home-recent",
+        td_string!(locale, onboarding.home.recent),
+        two_columns(rows.into_any()),
+    )
 }
 
 fn call_length(locale: Locale, call: &CallView) -> String {
@@ -207,15 +247,36 @@ fn section(id: &'static str, title: &'static str, content: AnyView) -> AnyView {
     .into_any()
 }
 
-/// An article about one person: the face, the name, a line, one thing to do.
-fn row(person: PersonCard, href: String, presence: Option<Dot>, said: AnyView, action: AnyView) -> AnyView {
+fn two_columns(rows: AnyView) -> AnyView {
+    view! { <div class="grid gap-4 lg:grid-cols-2">{rows}</div> }.into_any()
+}
+
+/// Whom an article is about, and how they are shown.
+struct Row {
+    person: PersonCard,
+    href: String,
+    size: AvatarSize,
+    presence: Option<Dot>,
+}
+
+/// An article about one person: the face, the name, what is said, one thing to do.
+fn row(
+    Row {
+        person,
+        href,
+        size,
+        presence,
+    }: Row,
+    said: AnyView,
+    action: AnyView,
+) -> AnyView {
     let PersonCard { display_name, hue, .. } = person;
     let presence = presence.map(Signal::stored);
     let label = display_name.clone();
     view! {
         <article class="card flex flex-wrap items-center gap-x-5 gap-y-4" aria-label=label>
-            <Avatar name=display_name.clone() hue=hue nostrip:presence=presence />
-            <div class="grid min-w-0 flex-1 basis-48 gap-0.5">
+            <Avatar name=display_name.clone() hue=hue size=size nostrip:presence=presence />
+            <div class="grid min-w-0 flex-1 basis-32 gap-0.5">
                 <h3>
                     <a class="hover:underline" href=href>
                         {display_name}
@@ -243,7 +304,9 @@ fn next_steps(news: &News) -> Vec<Step> {
     let is_alone = news.partners.is_empty() && news.requests.incoming.is_empty() && news.requests.outgoing.is_empty();
     let is_bare = news.profile.bio.is_empty() || news.profile.interests.is_empty();
     let find = is_alone.then_some(Step::FindPartners);
-    find.into_iter().chain(is_bare.then_some(Step::CompleteProfile)).collect()
+    find.into_iter()
+        .chain(is_bare.then_some(Step::CompleteProfile))
+        .collect()
 }
 
 fn suggestions(locale: Locale, steps: Vec<Step>) -> AnyView {
@@ -287,18 +350,30 @@ mod tests {
     use crate::profiles::interests::Interest;
 
     fn news(profile: Profile) -> News {
-        News { profile, requests: Requests::default(), partners: Vec::new(), calls: Vec::new() }
+        News {
+            profile,
+            requests: Requests::default(),
+            partners: Vec::new(),
+            calls: Vec::new(),
+        }
     }
 
     #[test]
     fn a_new_person_is_shown_to_people_and_to_the_profile() {
-        assert_eq!(next_steps(&news(Profile::default())), [Step::FindPartners, Step::CompleteProfile]);
+        assert_eq!(
+            next_steps(&news(Profile::default())),
+            [Step::FindPartners, Step::CompleteProfile]
+        );
     }
 
     #[test]
     fn a_full_profile_is_not_asked_for_again() {
         let interests = vec![Interest::parse("hiking").unwrap()];
-        let full = Profile { bio: "Hello".to_owned(), interests, ..Profile::default() };
+        let full = Profile {
+            bio: "Hello".to_owned(),
+            interests,
+            ..Profile::default()
+        };
         assert_eq!(next_steps(&news(full)), [Step::FindPartners]);
     }
 }

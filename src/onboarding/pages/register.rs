@@ -97,6 +97,12 @@ fn RegisterForm() -> impl IntoView {
                     {td_string!(locale, onboarding.register.submit)}
                 </Button>
             </ActionForm>
+            <p class="mt-8 text-center text-muted">
+                {td_string!(locale, onboarding.register.has_account)} " "
+                <a class="text-link" href="/login">
+                    {td_string!(locale, onboarding.register.log_in)}
+                </a>
+            </p>
         </div>
     }
     .into_any()
@@ -107,7 +113,10 @@ fn languages(locale: Locale) -> Vec<SelectOption> {
     let nothing = SelectOption::new("", td_string!(locale, onboarding.register.choose_language));
     let all = LanguageCode::all_in(ui_language);
     std::iter::once(nothing)
-        .chain(all.into_iter().map(|language| SelectOption::new(language.code(), language.label_in(ui_language))))
+        .chain(
+            all.into_iter()
+                .map(|language| SelectOption::new(language.code(), language.label_in(ui_language))),
+        )
         .collect()
 }
 
@@ -121,5 +130,7 @@ fn levels(locale: Locale) -> Vec<SelectOption> {
         Level::C2 => td_string!(locale, profiles.level.c2),
     };
     let nothing = SelectOption::new("", td_string!(locale, onboarding.register.choose_level));
-    std::iter::once(nothing).chain(Level::ALL.map(|level| SelectOption::new(level.name(), name(level)))).collect()
+    std::iter::once(nothing)
+        .chain(Level::ALL.map(|level| SelectOption::new(level.name(), name(level))))
+        .collect()
 }

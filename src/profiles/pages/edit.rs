@@ -65,7 +65,7 @@ fn ProfileForm(profile: Profile) -> impl IntoView {
     let rows = first_rows(returned.as_ref(), &profile);
 
     view! {
-        <form method="post" action=form.action() class="form max-w-2xl">
+        <form method="post" action=form.action() class="form max-w-2xl" novalidate>
             // Enter in a text field presses the first button of its form, which has to be this one and not "Add language".
             <button type="submit" hidden></button>
             <Outcome returned=returned />

@@ -51,7 +51,13 @@ pub(super) fn InterestsField(
                 let label = interest.label(language);
                 let pressed = {
                     let interest = interest.clone();
-                    move || if chosen.read().contains(&interest) { "true" } else { "false" }
+                    move || {
+                        if chosen.read().contains(&interest) {
+                            "true"
+                        } else {
+                            "false"
+                        }
+                    }
                 };
                 view! {
                     <button type="button" class=CHIP aria-pressed=pressed on:click=move |_| press(&interest)>

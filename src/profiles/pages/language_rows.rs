@@ -34,7 +34,9 @@ pub(super) fn first_rows(returned: Option<&FormReturn>, profile: &Profile) -> Ve
 fn typed_rows(values: &[(String, String)]) -> Vec<LanguageRow> {
     let mut rows: BTreeMap<usize, LanguageRow> = BTreeMap::new();
     for (name, value) in values {
-        let Some((index, field)) = parse_row_field(name) else { continue };
+        let Some((index, field)) = parse_row_field(name) else {
+            continue;
+        };
         let row = rows.entry(index).or_default();
         match field {
             "language" => row.language.clone_from(value),
@@ -63,7 +65,10 @@ fn stored_rows(profile: &Profile) -> Vec<LanguageRow> {
 
 /// Most languages that are added later are being learned.
 fn new_row() -> LanguageRow {
-    LanguageRow { role: Role::Learning.name().to_owned(), ..LanguageRow::default() }
+    LanguageRow {
+        role: Role::Learning.name().to_owned(),
+        ..LanguageRow::default()
+    }
 }
 
 /// The rows as they stand now. A row keeps its key, its number changes when one before it goes.
@@ -274,7 +279,10 @@ fn languages(locale: Locale) -> Vec<SelectOption> {
     let nothing = SelectOption::new("", td_string!(locale, profiles.edit.choose_language));
     let all = LanguageCode::all_in(ui_language);
     std::iter::once(nothing)
-        .chain(all.into_iter().map(|language| SelectOption::new(language.code(), language.label_in(ui_language))))
+        .chain(
+            all.into_iter()
+                .map(|language| SelectOption::new(language.code(), language.label_in(ui_language))),
+        )
         .collect()
 }
 
@@ -297,7 +305,9 @@ fn levels(locale: Locale) -> Vec<SelectOption> {
         Level::C2 => td_string!(locale, profiles.level.c2),
     };
     let nothing = SelectOption::new("", td_string!(locale, profiles.edit.no_level));
-    std::iter::once(nothing).chain(Level::ALL.map(|level| SelectOption::new(level.name(), name(level)))).collect()
+    std::iter::once(nothing)
+        .chain(Level::ALL.map(|level| SelectOption::new(level.name(), name(level))))
+        .collect()
 }
 
 #[cfg(test)]
@@ -307,24 +317,51 @@ mod tests {
     use crate::profiles::model::PersonLanguage;
 
     fn row(language: &str, role: &str, level: &str) -> LanguageRow {
-        LanguageRow { language: language.to_owned(), role: role.to_owned(), level: level.to_owned() }
+        LanguageRow {
+            language: language.to_owned(),
+            role: role.to_owned(),
+            level: level.to_owned(),
+        }
     }
 
     fn returned(values: &[(&str, &str)], error: Option<AppError>) -> FormReturn {
-        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        FormReturn { action: "/api/save_profile".to_owned(), values, error }
+        let values = values
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        FormReturn {
+            action: "/api/save_profile".to_owned(),
+            values,
+            error,
+        }
     }
 
     fn stored() -> Profile {
-        let language = |code, role, level| PersonLanguage { language: LanguageCode::parse(code).unwrap(), role, level };
-        let languages = vec![language("es", Role::Native, None), language("en", Role::Learning, Some(Level::B1))];
-        Profile { languages, ..Profile::default() }
+        let language = |code, role, level| PersonLanguage {
+            language: LanguageCode::parse(code).unwrap(),
+            role,
+            level,
+        };
+        let languages = vec![
+            language("es", Role::Native, None),
+            language("en", Role::Learning, Some(Level::B1)),
+        ];
+        Profile {
+            languages,
+            ..Profile::default()
+        }
     }
 
     #[test]
     fn names_of_fields_are_read_back() {
         assert_eq!(parse_row_field(&row_field(7, "level")), Some((7, "level")));
-        for name in ["languages", "languages[]", "languages[x][level]", "language[0][level]", "languages[0]level]"] {
+        for name in [
+            "languages",
+            "languages[]",
+            "languages[x][level]",
+            "language[0][level]",
+            "languages[0]level]",
+        ] {
             assert_eq!(parse_row_field(name), None, "{name}");
         }
     }
@@ -348,12 +385,19 @@ mod tests {
             ("languages[2][role]", "fluent"),
         ];
         let form = returned(&values, Some(AppError::Invalid(Vec::new())));
-        assert_eq!(first_rows(Some(&form), &stored()), [row("de", "fluent", ""), row("fr", "learning", "A2")]);
+        assert_eq!(
+            first_rows(Some(&form), &stored()),
+            [row("de", "fluent", ""), row("fr", "learning", "A2")]
+        );
     }
 
     #[test]
     fn one_more_row_comes_when_it_was_asked_for() {
-        let values = [("languages[0][language]", "de"), ("languages[0][role]", "native"), ("add_language", "yes")];
+        let values = [
+            ("languages[0][language]", "de"),
+            ("languages[0][role]", "native"),
+            ("add_language", "yes"),
+        ];
         let form = returned(&values, Some(AppError::Invalid(Vec::new())));
         assert_eq!(first_rows(Some(&form), &stored()), [row("de", "native", ""), new_row()]);
     }

@@ -20,6 +20,7 @@ const FIXED: [(HeaderName, &str); 6] = [
 /// Adds them, HSTS when people come by https, and a policy that allows nothing to what is no page of ours.
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_asset = request.uri().path().starts_with("/pkg/");
+    let is_font = request.uri().path().starts_with("/fonts/");
     let mut response = next.run(request).await;
     let is_ok = response.status().is_success();
     let headers = response.headers_mut();
@@ -34,6 +35,8 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     }
     if is_asset && is_ok && state.leptos.hash_files {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    } else if is_font && is_ok {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=604800"));
     } else if !headers.contains_key(CACHE_CONTROL) && headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
         // Pages are about the person who asked; "back" after logging out must not show them.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
