@@ -151,9 +151,11 @@ fn waiting(locale: Locale, requests: Vec<RequestView>) -> AnyView {
 }
 
 fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
-    let nobody = partners
-        .is_empty()
-        .then(|| view! { <p class="text-muted">{td_string!(locale, onboarding.home.nobody_online)}</p> });
+    let title = td_string!(locale, onboarding.home.online);
+    if partners.is_empty() {
+        let nobody = view! { <p class="text-muted">{td_string!(locale, onboarding.home.nobody_online)}</p> };
+        return section("home-online", title, nobody.into_any());
+    }
     let rows = partners
         .into_iter()
         .map(|partner| {
@@ -177,11 +179,7 @@ fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
             row(row_of, said.into_any(), action.into_any())
         })
         .collect_view();
-    section(
-        "home-online",
-        td_string!(locale, onboarding.home.online),
-        (two_columns(rows.into_any()), nobody).into_any(),
-    )
+    section("home-online", title, two_columns(rows.into_any()))
 }
 
 fn recent_calls(locale: Locale, calls: Vec<CallView>) -> AnyView {

@@ -4,18 +4,13 @@ use std::collections::BTreeMap;
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast as _;
-use leptos::web_sys::HtmlElement;
-use leptos_i18n::Locale as _;
 
-use crate::i18n::{Locale, td_string, use_locale};
+use super::language_row::{ADD_ID, Row, Rows, focus_soon, select_id};
+use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::Problem;
 use crate::kernel::form::FormReturn;
-use crate::profiles::languages::LanguageCode;
-use crate::profiles::model::{LANGUAGES_MAX, LanguageRow, Level, Profile, Role, row_field};
-use crate::ui::{Button, ButtonKind, FieldShell, Form, Icon, Notice, SelectOption, Tone, problem_text};
-
-const ADD_ID: &str = "add-language";
+use crate::profiles::model::{LANGUAGES_MAX, LanguageRow, PersonLanguage, Profile, Role};
+use crate::ui::{Button, ButtonKind, Form, Icon, Notice, Tone, problem_text};
 
 /// The rows that the form shows at first: those that came back with it, else the stored ones; one more if that was asked for.
 pub(super) fn first_rows(returned: Option<&FormReturn>, profile: &Profile) -> Vec<LanguageRow> {
@@ -48,14 +43,14 @@ fn typed_rows(values: &[(String, String)]) -> Vec<LanguageRow> {
     rows.into_values().collect()
 }
 
-/// Reads what [`row_field`] wrote.
+/// Reads what [`row_field`](crate::profiles::model::row_field) wrote.
 fn parse_row_field(name: &str) -> Option<(usize, &str)> {
     let (index, field) = name.strip_prefix("languages[")?.strip_suffix(']')?.split_once("][")?;
     Some((index.parse().ok()?, field))
 }
 
 fn stored_rows(profile: &Profile) -> Vec<LanguageRow> {
-    let row = |language: &crate::profiles::model::PersonLanguage| LanguageRow {
+    let row = |language: &PersonLanguage| LanguageRow {
         language: language.language.code().to_owned(),
         role: language.role.name().to_owned(),
         level: language.level_name().unwrap_or_default().to_owned(),
@@ -70,9 +65,6 @@ fn new_row() -> LanguageRow {
         ..LanguageRow::default()
     }
 }
-
-/// The rows as they stand now. A row keeps its key, its number changes when one before it goes.
-type Rows = RwSignal<Vec<(usize, LanguageRow)>>;
 
 /// The rows, and the button that adds one: by itself when it can, else by sending the form, which comes back with one more.
 #[component]
@@ -151,170 +143,12 @@ fn AllRowsProblem(form: Form) -> impl IntoView {
     })
 }
 
-#[component]
-fn Row(form: Form, rows: Rows, key: usize, row: LanguageRow, is_new: bool, works: ReadSignal<bool>) -> impl IntoView {
-    let locale = use_locale();
-    let index = Memo::new(move |_| rows.read().iter().position(|(other, _)| *other == key).unwrap_or(key));
-    let number = move || index.get() + 1;
-    let remove = move |_| {
-        focus_soon(ADD_ID.to_owned());
-        rows.update(|rows| rows.retain(|(other, _)| *other != key));
-    };
-    view! {
-        <fieldset class="card min-w-0">
-            <legend class="sr-only">{move || td_string!(locale, profiles.edit.ordinal, n = number())}</legend>
-            <div class="mb-3 flex items-center justify-between gap-4">
-                <span class="font-semibold text-muted" aria-hidden="true">
-                    {move || td_string!(locale, profiles.edit.ordinal, n = number())}
-                </span>
-                // There from the start, so that nothing moves when it can be pressed.
-                <Button kind=ButtonKind::Quiet small=true class:invisible=move || !works.get() on:click=remove>
-                    <span>
-                        {td_string!(locale, profiles.edit.remove)} " "
-                        <span class="sr-only">
-                            {move || td_string!(locale, profiles.edit.remove_which, n = number())}
-                        </span>
-                    </span>
-                </Button>
-            </div>
-            <div class="grid gap-4 sm:grid-cols-[2fr_1.25fr_1.75fr]">
-                <RowSelect
-                    form=form
-                    key=key
-                    index=index
-                    field="language"
-                    label=td_string!(locale, profiles.edit.language)
-                    options=languages(locale)
-                    selected=row.language
-                    autofocus=is_new
-                />
-                <RowSelect
-                    form=form
-                    key=key
-                    index=index
-                    field="role"
-                    label=td_string!(locale, profiles.edit.role)
-                    options=roles(locale)
-                    selected=row.role
-                />
-                <RowSelect
-                    form=form
-                    key=key
-                    index=index
-                    field="level"
-                    label=td_string!(locale, profiles.edit.level)
-                    options=levels(locale)
-                    selected=row.level
-                />
-            </div>
-        </fieldset>
-    }
-    .into_any()
-}
-
-/// A select whose name follows the row's number.
-#[component]
-fn RowSelect(
-    form: Form,
-    key: usize,
-    index: Memo<usize>,
-    field: &'static str,
-    label: &'static str,
-    options: Vec<SelectOption>,
-    selected: String,
-    #[prop(optional)] autofocus: bool,
-) -> impl IntoView {
-    let id = select_id(key, field);
-    // Problems come with the page, whose rows are numbered as their keys.
-    let problem = form.problem(row_field(key, field));
-    let error_id = format!("{id}-error");
-    let options = options
-        .into_iter()
-        .map(|SelectOption { value, label }| {
-            let chosen = value == selected;
-            view! {
-                <option value=value selected=chosen>
-                    {label}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <FieldShell id=id.clone() label=label problem=problem>
-            <div class="select-control">
-                <select
-                    class="input"
-                    id=id
-                    name=move || row_field(index.get(), field)
-                    autofocus=autofocus
-                    aria-describedby=move || problem.read().is_some().then(|| error_id.clone())
-                    aria-invalid=move || problem.read().is_some().then_some("true")
-                >
-                    {options}
-                </select>
-                <Icon icon=icondata_lu::LuChevronDown />
-            </div>
-        </FieldShell>
-    }
-}
-
-fn select_id(key: usize, field: &str) -> String {
-    format!("language-{key}-{field}")
-}
-
-/// Moves the focus once what is being changed stands in the page.
-fn focus_soon(id: String) {
-    request_animation_frame(move || {
-        if let Some(element) = document().get_element_by_id(&id)
-            && let Some(element) = element.dyn_ref::<HtmlElement>()
-        {
-            // What vanished meanwhile cannot take the focus: nothing is lost.
-            let _ = element.focus();
-        }
-    });
-}
-
-fn languages(locale: Locale) -> Vec<SelectOption> {
-    let ui_language = locale.as_str();
-    let nothing = SelectOption::new("", td_string!(locale, profiles.edit.choose_language));
-    let all = LanguageCode::all_in(ui_language);
-    std::iter::once(nothing)
-        .chain(
-            all.into_iter()
-                .map(|language| SelectOption::new(language.code(), language.label_in(ui_language))),
-        )
-        .collect()
-}
-
-fn roles(locale: Locale) -> Vec<SelectOption> {
-    let name = |role: Role| match role {
-        Role::Native => td_string!(locale, profiles.role.native),
-        Role::Fluent => td_string!(locale, profiles.role.fluent),
-        Role::Learning => td_string!(locale, profiles.role.learning),
-    };
-    Role::ALL.map(|role| SelectOption::new(role.name(), name(role))).into()
-}
-
-fn levels(locale: Locale) -> Vec<SelectOption> {
-    let name = |level: Level| match level {
-        Level::A1 => td_string!(locale, profiles.level.a1),
-        Level::A2 => td_string!(locale, profiles.level.a2),
-        Level::B1 => td_string!(locale, profiles.level.b1),
-        Level::B2 => td_string!(locale, profiles.level.b2),
-        Level::C1 => td_string!(locale, profiles.level.c1),
-        Level::C2 => td_string!(locale, profiles.level.c2),
-    };
-    let nothing = SelectOption::new("", td_string!(locale, profiles.edit.no_level));
-    std::iter::once(nothing)
-        .chain(Level::ALL.map(|level| SelectOption::new(level.name(), name(level))))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kernel::error::AppError;
-    use crate::profiles::model::PersonLanguage;
+    use crate::profiles::languages::LanguageCode;
+    use crate::profiles::model::{Level, row_field};
 
     fn row(language: &str, role: &str, level: &str) -> LanguageRow {
         LanguageRow {
