@@ -12,7 +12,8 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{any, get};
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use leptos_axum::{LeptosRoutes as _, generate_route_list_with_exclusions};
+use server_fn::axum::server_fn_paths;
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -85,8 +86,10 @@ impl Server {
         };
         let pages = {
             let leptos = state.leptos.clone();
+            // The framework would route each server function itself, past the layer for plain forms and past the statuses of errors.
+            let functions = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
             Router::new()
-                .leptos_routes_with_context(&state, generate_route_list(App), context, move || shell(leptos.clone()))
+                .leptos_routes_with_context(&state, generate_route_list_with_exclusions(App, Some(functions)), context, move || shell(leptos.clone()))
                 .layer(from_fn_with_state(state.clone(), signed_out_to_login))
                 .layer(from_fn_with_state(state.clone(), forms::layer))
                 .layer(from_fn(forms::ignore_error_parameters))

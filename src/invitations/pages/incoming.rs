@@ -26,7 +26,7 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
             toasts.push(Toast { kind: Tone::Danger, title: error_text(locale, &error), text: None, action: None });
         }
     };
-    let accept = Action::new_local(move |id: &InvitationId| {
+    let accept = Action::new(move |id: &InvitationId| {
         let (id, navigate, refused) = (*id, navigate.clone(), refused.clone());
         async move {
             match accept_call(id).await {
@@ -35,7 +35,7 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
             }
         }
     });
-    let decline = Action::new_local(move |id: &InvitationId| {
+    let decline = Action::new(move |id: &InvitationId| {
         let (id, refused) = (*id, refused.clone());
         async move {
             match decline_call(id).await {
@@ -49,7 +49,7 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
     });
     let press = move |answer: Action<InvitationId, ()>| {
         if let Some(call) = current.get_untracked() {
-            answer.dispatch_local(call.id);
+            answer.dispatch(call.id);
         }
     };
     view! {

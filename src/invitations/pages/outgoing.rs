@@ -30,7 +30,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
             }
         })
     });
-    let cancel = Action::new_local(move |id: &InvitationId| {
+    let cancel = Action::new(move |id: &InvitationId| {
         let id = *id;
         async move {
             // An answer that came first settles it, and its news say how; without a connection the server gives up by itself.
@@ -41,7 +41,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
     });
     let close = move || match calling.get_untracked() {
         Some(Calling::Ringing(mine)) => {
-            cancel.dispatch_local(mine.id);
+            cancel.dispatch(mine.id);
         }
         _ => state.calling.set(None),
     };
