@@ -81,40 +81,63 @@ pub fn App() -> impl IntoView {
             <live::Live />
             <Frame>
                 <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view=StartPage ssr=SsrMode::Async />
-                    <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async />
-                    <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/profile") view=EditProfilePage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/appearance") view=AppearancePage ssr=SsrMode::Async />
-                    <Route path=path!("/people/:username") view=PersonPage ssr=SsrMode::Async />
-                    <Route path=path!("/partners/find") view=FindPage ssr=SsrMode::Async />
-                    <Route path=path!("/partners/find/request") view=RequestPage ssr=SsrMode::Async />
-                    <Route path=path!("/requests") view=RequestsPage ssr=SsrMode::Async />
-                    <Route path=path!("/partners") view=PartnersPage ssr=SsrMode::Async />
-                    <Route path=path!("/partners/:username") view=PartnerPage ssr=SsrMode::Async />
-                    <Route path=path!("/partners/:username/call") view=CallPage ssr=SsrMode::Async />
-                    <Route path=path!("/partners/:username/end") view=EndPartnershipPage ssr=SsrMode::Async />
+                    <Route path=path!("/") view={Lazy::<StartRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/register") view={Lazy::<RegisterRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/profile") view={Lazy::<EditProfileRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/appearance") view={Lazy::<AppearanceRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/people/:username") view={Lazy::<PersonRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/partners/find") view={Lazy::<FindRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/partners/find/request") view={Lazy::<RequestRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/requests") view={Lazy::<RequestsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/partners") view={Lazy::<PartnersRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/partners/:username") view={Lazy::<PartnerRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/partners/:username/call") view={Lazy::<CallRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/partners/:username/end") view={Lazy::<EndPartnershipRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/call/:room_id") view={Lazy::<RoomRoute>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/calls") view=CallHistoryPage ssr=SsrMode::Async />
-                    <Route path=path!("/calls/:call_id") view=CallSummaryPage ssr=SsrMode::Async />
+                    <Route path=path!("/calls") view={Lazy::<CallHistoryRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/calls/:call_id") view={Lazy::<CallSummaryRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>
     }
 }
 
-/// The page of a room, whose code is loaded only by those who call.
-struct RoomRoute;
+/// Names the route of a page whose code is loaded when somebody goes there: the first page then brings little more than the framework.
+macro_rules! lazy_routes {
+    ($($route:ident: $page:ident),* $(,)?) => {$(
+        struct $route;
 
-#[lazy_route]
-impl LazyRoute for RoomRoute {
-    fn data() -> Self {
-        Self
-    }
+        #[lazy_route]
+        impl LazyRoute for $route {
+            fn data() -> Self {
+                Self
+            }
 
-    fn view(_route: Self) -> AnyView {
-        view! { <RoomPage /> }.into_any()
-    }
+            fn view(_route: Self) -> AnyView {
+                view! { <$page /> }.into_any()
+            }
+        }
+    )*};
+}
+
+lazy_routes! {
+    StartRoute: StartPage,
+    RegisterRoute: RegisterPage,
+    LoginRoute: LoginPage,
+    EditProfileRoute: EditProfilePage,
+    AppearanceRoute: AppearancePage,
+    PersonRoute: PersonPage,
+    FindRoute: FindPage,
+    RequestRoute: RequestPage,
+    RequestsRoute: RequestsPage,
+    PartnersRoute: PartnersPage,
+    PartnerRoute: PartnerPage,
+    CallRoute: CallPage,
+    EndPartnershipRoute: EndPartnershipPage,
+    RoomRoute: RoomPage,
+    CallHistoryRoute: CallHistoryPage,
+    CallSummaryRoute: CallSummaryPage,
 }
 
 #[cfg(test)]

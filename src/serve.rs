@@ -176,7 +176,7 @@ async fn open_socket(state: &AppState, headers: &HeaderMap, request: Request, di
         return (StatusCode::UNAUTHORIZED, "Nobody is signed in.\n").into_response();
     };
     if let Err(error) = state.limits.check(Limit::Socket, &viewer.id.to_string()) {
-        return StatusCode::from_u16(error.status()).unwrap_or(StatusCode::TOO_MANY_REQUESTS).into_response();
+        return forms::error_response(&error);
     }
     let (mut parts, _) = request.into_parts();
     match <WebSocketUpgrade as axum::extract::FromRequestParts<AppState>>::from_request_parts(&mut parts, state).await {

@@ -1,16 +1,17 @@
 //! Recognises who a request comes from, before anything else looks at it.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
 use super::model::CurrentViewer;
 use super::preferences;
 use super::service::{self, CurrentSession, SESSION_IDLE};
 use crate::server::config::Config;
 use crate::server::http::cookies::{self, Readable};
+use crate::server::http::forms;
 use crate::server::state::AppState;
 use crate::server::tokens::Token;
 
@@ -29,8 +30,7 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
                 Ok(found) => found,
                 // Not knowing who it is must not read as "signed out".
                 Err(error) => {
-                    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-                    return (status, "busy\n").into_response();
+                    return forms::error_response(&error);
                 }
             }
         }

@@ -299,7 +299,7 @@ impl Calls {
         let heard = beat.map_or(participant.last_heartbeat_at, |beat| beat.max(participant.last_heartbeat_at));
         let silence = now.since(heard);
         if participant.is_closed {
-            return self.end(call, EndReason::PartnershipEnded, None, now).await;
+            return self.end(call, EndReason::PartnershipEnded, participant.closed_by, now).await;
         }
         if let Some(gone_at) = participant.gone_at {
             if heard > gone_at.plus(ECHO) {

@@ -57,13 +57,15 @@ pub(super) struct Participant {
     pub(super) started_at: Option<Micros>,
     /// Whether the pair are partners no longer.
     pub(super) is_closed: bool,
+    /// Who ended the partnership.
+    pub(super) closed_by: Option<UserId>,
 }
 
 macro_rules! select {
     ($where:literal) => {
         concat!(
             "SELECT cp.call_id, cp.user_id, cp.seat_id, cp.last_heartbeat_at, cp.gone_at, cp.told_lost, c.started_at,
-                    p.ended_at IS NOT NULL OR p.room_id <> c.room_id AS is_closed
+                    p.ended_at IS NOT NULL OR p.room_id <> c.room_id AS is_closed, p.ended_by AS closed_by
              FROM call_participant cp JOIN call c ON c.id = cp.call_id JOIN partnership p ON p.id = c.partnership_id
              WHERE c.ended_at IS NULL AND ",
             $where

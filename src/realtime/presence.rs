@@ -16,7 +16,7 @@ use crate::kernel::id::UserId;
 /// How long a person without a socket still counts as here.
 pub const GRACE: Duration = Duration::from_secs(10);
 
-/// A feature that acts when somebody comes or goes. `main` registers them; the ground does not know whom it calls.
+/// A feature that acts when somebody comes or goes. `serve.rs` registers them; the ground does not know whom it calls.
 pub trait PresenceListener: Send + Sync {
     /// `user` is now `presence`. Called in the order of the changes.
     fn changed(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()>;

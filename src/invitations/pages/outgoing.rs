@@ -81,13 +81,11 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
         }
         .into_any(),
     };
-    let is_plain = Signal::derive(move || calling.with(|calling| matches!(calling, Some(Calling::Asking(_)))));
     view! {
         <Dialog
             id="outgoing-call"
             open=Signal::derive(move || calling.with(Option::is_some))
             on_close=move |()| close()
-            dismissible=is_plain
             title=title
         >
             {body}

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::i18n::{Locale, td_string, use_locale};
-use crate::ui::{Avatar, AvatarSize, ButtonKind, CountBadge, Icon, LinkButton, Menu, RequestsWaiting};
+use crate::ui::{Avatar, ButtonKind, CountBadge, Icon, LinkButton, Menu, RequestsWaiting};
 
 /// Header, navigation and footer around a page. What the page draws stands in the `main` landmark, in its middle column; an element
 /// with the class `bleed` takes the whole width.

@@ -130,6 +130,16 @@ async fn with_status(response: Response) -> Response {
     Response::from_parts(parts, Body::from(body))
 }
 
+/// An error as server functions answer it, for layers that answer before one runs.
+pub fn error_response(error: &AppError) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, axum::Json(error)).into_response();
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
 fn typed_values(body: &Bytes) -> Vec<(String, String)> {
     form_urlencoded::parse(body).into_owned().filter(|(name, _)| !name.contains("password")).collect()
 }
