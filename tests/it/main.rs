@@ -10,3 +10,4 @@ mod harness;
 
 mod accounts;
 mod database;
+mod http;

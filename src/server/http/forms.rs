@@ -40,12 +40,19 @@ struct Kept {
 
 /// Answers `/api/{function}`. `context` provides what server functions read.
 pub async fn server_function(state: AppState, context: impl Fn() + Clone + Send + 'static, request: Request) -> Response {
-    let accepts_html = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
-    if request.method() != Method::POST || !accepts_html {
+    if request.method() != Method::POST {
         return with_status(leptos_axum::handle_server_fns_with_context(context, request).await.into_response()).await;
     }
-
     let (mut parts, body) = request.into_parts();
+    // Read here, so that one that is too long is told from one that cannot be understood.
+    let Ok(body) = to_bytes(body, MAX_FORM).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let accepts_html = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    if !accepts_html {
+        let request = Request::from_parts(parts, Body::from(body));
+        return with_status(leptos_axum::handle_server_fns_with_context(context, request).await.into_response()).await;
+    }
     let headers = parts.headers.clone();
     let action = parts.uri.path().to_owned();
     let back = headers
@@ -53,9 +60,6 @@ pub async fn server_function(state: AppState, context: impl Fn() + Clone + Send 
         .and_then(|referer| referer.to_str().ok())
         .and_then(|referer| local_path(&state.config, &headers, referer))
         .unwrap_or_else(|| "/".to_owned());
-    let Ok(body) = to_bytes(body, MAX_FORM).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
-    };
     let values = typed_values(&body);
     // To the server function it is a request like any other; the answer is for us.
     parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -141,7 +145,9 @@ pub fn error_response(error: &AppError) -> Response {
 }
 
 fn typed_values(body: &Bytes) -> Vec<(String, String)> {
-    form_urlencoded::parse(body).into_owned().filter(|(name, _)| !name.contains("password")).collect()
+    // PostgreSQL's JSON cannot hold NUL, which nobody types.
+    let kept = |text: &str| text.replace('\0', "");
+    form_urlencoded::parse(body).filter(|(name, _)| !name.contains("password")).map(|(name, value)| (kept(&name), kept(&value))).collect()
 }
 
 fn path_of(address: &str) -> &str {

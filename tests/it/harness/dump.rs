@@ -4,9 +4,20 @@ use std::collections::BTreeMap;
 
 use super::{Engine, TestApp};
 
+/// Every row, by table.
+#[derive(Debug)]
+pub struct Dump(BTreeMap<String, Vec<String>>);
+
+impl Dump {
+    /// The tables that hold something else now.
+    pub fn changes(&self, now: &Self) -> Vec<String> {
+        self.0.keys().filter(|table| self.0.get(*table) != now.0.get(*table)).cloned().collect()
+    }
+}
+
 impl TestApp {
-    /// Every row of every table but `without`, by table.
-    pub async fn dump(&self, without: &[&str]) -> BTreeMap<String, Vec<String>> {
+    /// Every row of every table but `without`.
+    pub async fn dump(&self, without: &[&str]) -> Dump {
         let tables = match self.engine {
             Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_sqlx%' ESCAPE '\\'",
             Engine::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_sqlx%'",
@@ -25,6 +36,11 @@ impl TestApp {
             let rows: Vec<(String,)> = speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_all(c).await).unwrap();
             dump.insert(table, rows.into_iter().map(|(row,)| row).collect());
         }
-        dump
+        Dump(dump)
+    }
+
+    /// Fails if anything but what is in `without` is not as it was.
+    pub async fn assert_unchanged(&self, before: &Dump, without: &[&str]) {
+        assert_eq!(before.changes(&self.dump(without).await), Vec::<String>::new(), "tables that changed");
     }
 }
