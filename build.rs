@@ -20,6 +20,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     config.options = config.options.interpolate_display(true);
     let locales = parse_locales(Some(folder), config)?;
     let code = leptos_i18n_codegen::gen_code(&locales, None, false, None, false)?;
-    std::fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("i18n.rs"), code.to_string())?;
+    std::fs::write(
+        PathBuf::from(std::env::var("OUT_DIR")?).join("i18n.rs"),
+        code.to_string(),
+    )?;
     Ok(())
 }

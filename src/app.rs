@@ -14,11 +14,13 @@ use crate::calls::pages::{CallHistoryPage, CallSummaryPage, RoomPage};
 use crate::i18n::Locale;
 use crate::invitations::pages::{CallPage, provide_ringing};
 use crate::kernel::form::FormReturned;
-use crate::matching::pages::{EndPartnershipPage, FindPage, PartnerPage, PartnersPage, PersonPage, RequestPage, RequestsPage};
-use crate::onboarding::pages::{Frame, RegisterPage, StartPage};
+use crate::matching::pages::{
+    EndPartnershipPage, FindPage, PartnerPage, PartnersPage, PersonPage, RequestPage, RequestsPage,
+};
+use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage};
 use crate::profiles::pages::EditProfilePage;
 use crate::realtime::client::provide_socket;
-use crate::ui::{NotFound, RequestsWaiting, provide_toasts};
+use crate::ui::{NotFound, RequestsWaiting, provide_returned_form, provide_toasts};
 
 mod live;
 #[cfg(feature = "ssr")]
@@ -42,7 +44,7 @@ impl PageContext {
     fn provide(self) {
         provide_context(Locale::from_str(&self.locale).unwrap_or_default());
         provide_context(CurrentViewer(self.viewer));
-        provide_context(self.form);
+        provide_returned_form(self.form);
     }
 }
 
@@ -61,7 +63,10 @@ fn page_context() -> PageContext {
 pub fn is_private(path: &str) -> bool {
     ["/settings", "/partners", "/requests", "/call", "/calls"]
         .iter()
-        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        .any(|root| {
+            path.strip_prefix(root)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
 }
 
 /// The application: every address and its page.
@@ -103,41 +108,131 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Names the route of a page whose code is loaded when somebody goes there: the first page then brings little more than the framework.
-macro_rules! lazy_routes {
-    ($($route:ident: $page:ident),* $(,)?) => {$(
+// Three bundles are loaded when somebody goes there: the pages of visitors, those of members, and the room. More would share so much
+// that the splitter cuts a file for every combination; fewer would make everybody load calls.
+
+/// The pages of people who are not signed in.
+enum VisitorPage {
+    Landing,
+    Register,
+    Login,
+}
+
+#[lazy]
+fn visitor_page(page: VisitorPage) -> AnyView {
+    match page {
+        VisitorPage::Landing => view! { <Landing /> }.into_any(),
+        VisitorPage::Register => view! { <RegisterPage /> }.into_any(),
+        VisitorPage::Login => view! { <LoginPage /> }.into_any(),
+    }
+}
+
+/// The pages of members.
+enum MemberPage {
+    Home,
+    EditProfile,
+    Appearance,
+    Person,
+    Find,
+    Request,
+    Requests,
+    Partners,
+    Partner,
+    Call,
+    EndPartnership,
+    CallHistory,
+    CallSummary,
+}
+
+#[lazy]
+fn member_page(page: MemberPage) -> AnyView {
+    match page {
+        MemberPage::Home => {
+            let viewer = use_context::<CurrentViewer>().and_then(|viewer| viewer.0);
+            viewer.map(|viewer| view! { <HomePage viewer /> }).into_any()
+        }
+        MemberPage::EditProfile => view! { <EditProfilePage /> }.into_any(),
+        MemberPage::Appearance => view! { <AppearancePage /> }.into_any(),
+        MemberPage::Person => view! { <PersonPage /> }.into_any(),
+        MemberPage::Find => view! { <FindPage /> }.into_any(),
+        MemberPage::Request => view! { <RequestPage /> }.into_any(),
+        MemberPage::Requests => view! { <RequestsPage /> }.into_any(),
+        MemberPage::Partners => view! { <PartnersPage /> }.into_any(),
+        MemberPage::Partner => view! { <PartnerPage /> }.into_any(),
+        MemberPage::Call => view! { <CallPage /> }.into_any(),
+        MemberPage::EndPartnership => view! { <EndPartnershipPage /> }.into_any(),
+        MemberPage::CallHistory => view! { <CallHistoryPage /> }.into_any(),
+        MemberPage::CallSummary => view! { <CallSummaryPage /> }.into_any(),
+    }
+}
+
+/// Routes whose page is part of a bundle.
+macro_rules! bundled_routes {
+    ($($route:ident: $bundle:ident($page:expr)),* $(,)?) => {$(
         struct $route;
 
-        #[lazy_route]
         impl LazyRoute for $route {
             fn data() -> Self {
                 Self
             }
 
-            fn view(_route: Self) -> AnyView {
-                view! { <$page /> }.into_any()
+            async fn view(_route: Self) -> AnyView {
+                $bundle($page).await
             }
         }
     )*};
 }
 
-lazy_routes! {
-    StartRoute: StartPage,
-    RegisterRoute: RegisterPage,
-    LoginRoute: LoginPage,
-    EditProfileRoute: EditProfilePage,
-    AppearanceRoute: AppearancePage,
-    PersonRoute: PersonPage,
-    FindRoute: FindPage,
-    RequestRoute: RequestPage,
-    RequestsRoute: RequestsPage,
-    PartnersRoute: PartnersPage,
-    PartnerRoute: PartnerPage,
-    CallRoute: CallPage,
-    EndPartnershipRoute: EndPartnershipPage,
-    RoomRoute: RoomPage,
-    CallHistoryRoute: CallHistoryPage,
-    CallSummaryRoute: CallSummaryPage,
+bundled_routes! {
+    RegisterRoute: visitor_page(VisitorPage::Register),
+    LoginRoute: visitor_page(VisitorPage::Login),
+    EditProfileRoute: member_page(MemberPage::EditProfile),
+    AppearanceRoute: member_page(MemberPage::Appearance),
+    PersonRoute: member_page(MemberPage::Person),
+    FindRoute: member_page(MemberPage::Find),
+    RequestRoute: member_page(MemberPage::Request),
+    RequestsRoute: member_page(MemberPage::Requests),
+    PartnersRoute: member_page(MemberPage::Partners),
+    PartnerRoute: member_page(MemberPage::Partner),
+    CallRoute: member_page(MemberPage::Call),
+    EndPartnershipRoute: member_page(MemberPage::EndPartnership),
+    CallHistoryRoute: member_page(MemberPage::CallHistory),
+    CallSummaryRoute: member_page(MemberPage::CallSummary),
+}
+
+/// `/`: the pitch for visitors, "Home" for members.
+struct StartRoute {
+    is_member: bool,
+}
+
+impl LazyRoute for StartRoute {
+    fn data() -> Self {
+        Self {
+            is_member: use_context::<CurrentViewer>().is_some_and(|viewer| viewer.0.is_some()),
+        }
+    }
+
+    async fn view(this: Self) -> AnyView {
+        if this.is_member {
+            member_page(MemberPage::Home).await
+        } else {
+            visitor_page(VisitorPage::Landing).await
+        }
+    }
+}
+
+/// The page of a room.
+struct RoomRoute;
+
+#[lazy_route]
+impl LazyRoute for RoomRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_route: Self) -> AnyView {
+        view! { <RoomPage /> }.into_any()
+    }
 }
 
 #[cfg(test)]
@@ -146,10 +241,26 @@ mod tests {
 
     #[test]
     fn private_pages_are_told_from_public_ones() {
-        for path in ["/settings/profile", "/partners", "/partners/find", "/requests", "/call/1", "/calls", "/calls/2"] {
+        for path in [
+            "/settings/profile",
+            "/partners",
+            "/partners/find",
+            "/requests",
+            "/call/1",
+            "/calls",
+            "/calls/2",
+        ] {
             assert!(is_private(path), "{path}");
         }
-        for path in ["/", "/login", "/register", "/people/ana", "/callsign", "/partnership", "/nothing"] {
+        for path in [
+            "/",
+            "/login",
+            "/register",
+            "/people/ana",
+            "/callsign",
+            "/partnership",
+            "/nothing",
+        ] {
             assert!(!is_private(path), "{path}");
         }
     }

@@ -34,8 +34,12 @@ impl Dispatcher {
     }
 
     async fn snapshots(&self, who: Who) -> Result<(), AppError> {
-        self.state.hub.to_connection(who.connection, &matching::snapshot(&self.state, who.user).await?);
-        self.state.hub.to_connection(who.connection, &self.invitations.snapshot(who.user).await?);
+        self.state
+            .hub
+            .to_connection(who.connection, &matching::snapshot(&self.state, who.user).await?);
+        self.state
+            .hub
+            .to_connection(who.connection, &self.invitations.snapshot(who.user).await?);
         Ok(())
     }
 }
@@ -73,7 +77,9 @@ impl Dispatch for Dispatcher {
     fn in_force(&self, who: Who) -> BoxFuture<'_, bool> {
         async move {
             // A database that is away for a moment must not sign anybody out.
-            accounts::is_in_force(&self.state, SessionId::from_uuid(who.session)).await.unwrap_or(true)
+            accounts::is_in_force(&self.state, SessionId::from_uuid(who.session))
+                .await
+                .unwrap_or(true)
         }
         .boxed()
     }

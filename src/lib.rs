@@ -22,16 +22,16 @@ pub mod ui;
 // The features, each using only those before it.
 /// Who may come in: registration, sessions, how a person wants the interface.
 pub mod accounts;
-/// Who a person is to others: languages, levels, interests.
-pub mod profiles;
-/// Who suits whom: search, requests, partnerships.
-pub mod matching;
-/// Ringing: propose, accept, decline, cancel, miss.
-pub mod invitations;
 /// Calls between two: negotiation, media, seats, history.
 pub mod calls;
+/// Ringing: propose, accept, decline, cancel, miss.
+pub mod invitations;
+/// Who suits whom: search, requests, partnerships.
+pub mod matching;
 /// Landing, sign-up, home: what composes several features.
 pub mod onboarding;
+/// Who a person is to others: languages, levels, interests.
+pub mod profiles;
 
 // What puts them together.
 /// The route table and what is around every page.
@@ -52,7 +52,9 @@ pub fn hydrate() {
     console_error_panic_hook::set_once();
     // As `leptos::mount::hydrate_lazy` does, but knowing when it is done.
     wasm_bindgen_futures::spawn_local(async {
-        leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app::App).await.forget();
+        leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app::App)
+            .await
+            .forget();
         if let Some(html) = leptos::prelude::document().document_element() {
             // An attribute of this name is always allowed.
             let _ = html.set_attribute("data-hydrated", "");

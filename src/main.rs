@@ -80,7 +80,11 @@ fn main() -> ExitCode {
 
 /// A complaint about a setting as one line: what it is, and what would be right.
 fn in_one_line(error: &str) -> String {
-    let lines: Vec<&str> = error.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = error
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .collect();
     lines.join(" ").trim_start_matches("error: ").to_owned()
 }
 
@@ -99,9 +103,16 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Demo { people, config } => {
             telemetry::start(&config)?;
             let state = state(*config).await?;
-            match seed_demo(&state, people).await.map_err(|error| format!("demo people: {error}"))? {
-                SeedOutcome::Filled { people } => println!("{people} people moved in. Log in as ana or ben with speakle-demo."),
-                SeedOutcome::LeftAlone { people } => println!("{people} people live here already; nothing was changed."),
+            match seed_demo(&state, people)
+                .await
+                .map_err(|error| format!("demo people: {error}"))?
+            {
+                SeedOutcome::Filled { people } => {
+                    println!("{people} people moved in. Log in as ana or ben with speakle-demo.")
+                }
+                SeedOutcome::LeftAlone { people } => {
+                    println!("{people} people live here already; nothing was changed.")
+                }
             }
             state.db.close().await;
             Ok(())
@@ -111,10 +122,12 @@ async fn run(command: Command) -> Result<(), String> {
 
 /// Opens and migrates the database, and puts the parts together.
 async fn state(config: Config) -> Result<AppState, String> {
-    let db = Db::open(&config.database_url())
+    let db = Db::open(&config.database_url()).await.map_err(|error| {
+        format!("DATABASE_URL: {error}; right would be postgres://user:password@host/database or sqlite:PATH")
+    })?;
+    db.migrate()
         .await
-        .map_err(|error| format!("DATABASE_URL: {error}; right would be postgres://user:password@host/database or sqlite:PATH"))?;
-    db.migrate().await.map_err(|error| format!("DATABASE_URL: the database cannot be brought up to date: {error}"))?;
+        .map_err(|error| format!("DATABASE_URL: the database cannot be brought up to date: {error}"))?;
     let leptos = leptos_options(&config)?;
     AppState::new(config, db, Clock::system(), leptos, GRACE)
 }
@@ -131,7 +144,9 @@ fn leptos_options(config: &Config) -> Result<LeptosOptions, String> {
 async fn serve(config: Config) -> Result<(), String> {
     let (addr, url) = (config.site_addr, config.public_url());
     let state = state(config).await?;
-    let listener = TcpListener::bind(addr).await.map_err(|error| format!("LEPTOS_SITE_ADDR: cannot listen on {addr}: {error}"))?;
+    let listener = TcpListener::bind(addr)
+        .await
+        .map_err(|error| format!("LEPTOS_SITE_ADDR: cannot listen on {addr}: {error}"))?;
     println!("Speakle is at {url}");
     let served = Server::new(state).serve(listener, asked_to_stop()).await;
     // What still holds a connection (a socket that does not answer its close) must not hold the process.

@@ -50,20 +50,43 @@ mod tests {
         }
         reads(&SocketNews::Heartbeat);
         reads(&MatchingNews::Waiting { requests: 3 });
-        reads(&InvitationNews::Snapshot { incoming: Vec::new(), outgoing: Vec::new() });
+        reads(&InvitationNews::Snapshot {
+            incoming: Vec::new(),
+            outgoing: Vec::new(),
+        });
         let call = "0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5e";
         let leave = format!(r#"{{"calls":{{"type":"leave","call":"{call}","seat":"{call}","unknown":1}}}}"#);
         let message: ClientMessage = serde_json::from_str(&leave).unwrap();
-        let ClientMessage::Calls(command) = &message else { panic!("{message:?}") };
+        let ClientMessage::Calls(command) = &message else {
+            panic!("{message:?}")
+        };
         let frame = encode(CallCommand::FEATURE, command).unwrap();
         assert_eq!(serde_json::from_str::<ClientMessage>(&frame).unwrap(), message);
-        let frame = encode(InvitationCommand::FEATURE, &InvitationCommand::Reached { id: call.parse().unwrap() }).unwrap();
-        assert!(matches!(serde_json::from_str(&frame), Ok(ClientMessage::Invitations(_))));
+        let frame = encode(
+            InvitationCommand::FEATURE,
+            &InvitationCommand::Reached {
+                id: call.parse().unwrap(),
+            },
+        )
+        .unwrap();
+        assert!(matches!(
+            serde_json::from_str(&frame),
+            Ok(ClientMessage::Invitations(_))
+        ));
     }
 
     #[test]
     fn what_nobody_knows_is_refused_and_never_panics() {
-        for frame in ["", "{", "null", "[]", r#"{"calls":{}}"#, r#"{"calls":{"type":"join"}}"#, r#"{"weather":{"type":"rain"}}"#, r#"{"calls":[]}"#] {
+        for frame in [
+            "",
+            "{",
+            "null",
+            "[]",
+            r#"{"calls":{}}"#,
+            r#"{"calls":{"type":"join"}}"#,
+            r#"{"weather":{"type":"rain"}}"#,
+            r#"{"calls":[]}"#,
+        ] {
             assert!(serde_json::from_str::<ClientMessage>(frame).is_err(), "{frame}");
         }
     }

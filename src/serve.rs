@@ -49,7 +49,11 @@ impl Server {
     pub fn new(state: AppState) -> Self {
         let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls));
         let calls = Calls::new(state.clone());
-        Self { state, invitations, calls }
+        Self {
+            state,
+            invitations,
+            calls,
+        }
     }
 
     /// The use cases of ringing, for tests.
@@ -79,7 +83,11 @@ impl Server {
                 async move { forms::server_function(state, context, request).await }
             }
         };
-        let dispatcher = Arc::new(Dispatcher { state: state.clone(), invitations: self.invitations.clone(), calls: self.calls.clone() });
+        let dispatcher = Arc::new(Dispatcher {
+            state: state.clone(),
+            invitations: self.invitations.clone(),
+            calls: self.calls.clone(),
+        });
         let ws = move |State(state): State<AppState>, headers: HeaderMap, request: Request| {
             let dispatcher = dispatcher.clone();
             async move { open_socket(&state, &headers, request, dispatcher).await }
@@ -89,7 +97,12 @@ impl Server {
             // The framework would route each server function itself, past the layer for plain forms and past the statuses of errors.
             let functions = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
             Router::new()
-                .leptos_routes_with_context(&state, generate_route_list_with_exclusions(App, Some(functions)), context, move || shell(leptos.clone()))
+                .leptos_routes_with_context(
+                    &state,
+                    generate_route_list_with_exclusions(App, Some(functions)),
+                    context,
+                    move || shell(leptos.clone()),
+                )
                 .layer(from_fn_with_state(state.clone(), signed_out_to_login))
                 .layer(from_fn_with_state(state.clone(), forms::layer))
                 .layer(from_fn(forms::ignore_error_parameters))
@@ -137,7 +150,11 @@ impl Server {
     ///
     /// # Errors
     /// When the listener fails.
-    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
         self.start_background();
         let (hub, db) = (self.state.hub.clone(), self.state.db.clone());
         let (stopping, mut stopped) = tokio::sync::watch::channel(false);
@@ -170,8 +187,14 @@ async fn open_socket(state: &AppState, headers: &HeaderMap, request: Request, di
     if !is_own {
         return (StatusCode::FORBIDDEN, "The socket is for pages of this site.\n").into_response();
     }
-    let viewer = request.extensions().get::<CurrentViewer>().and_then(|viewer| viewer.0.clone());
-    let session = request.extensions().get::<CurrentSession>().and_then(|session| session.0);
+    let viewer = request
+        .extensions()
+        .get::<CurrentViewer>()
+        .and_then(|viewer| viewer.0.clone());
+    let session = request
+        .extensions()
+        .get::<CurrentSession>()
+        .and_then(|session| session.0);
     let (Some(viewer), Some(session)) = (viewer, session) else {
         return (StatusCode::UNAUTHORIZED, "Nobody is signed in.\n").into_response();
     };
@@ -187,7 +210,10 @@ async fn open_socket(state: &AppState, headers: &HeaderMap, request: Request, di
 
 /// Sends signed-out visits of private pages to the login page, which comes back.
 async fn signed_out_to_login(request: Request, next: Next) -> Response {
-    let is_signed_out = request.extensions().get::<CurrentViewer>().is_none_or(|viewer| viewer.0.is_none());
+    let is_signed_out = request
+        .extensions()
+        .get::<CurrentViewer>()
+        .is_none_or(|viewer| viewer.0.is_none());
     if is_signed_out && is_private(request.uri().path()) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         return Redirect::to(&forms::login_address(path)).into_response();
@@ -215,6 +241,10 @@ async fn ready(State(state): State<AppState>) -> Response {
             tracing::warn!(%error, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.\n").into_response()
         }
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer in time.\n").into_response(),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The database does not answer in time.\n",
+        )
+            .into_response(),
     }
 }

@@ -1,5 +1,8 @@
 //! Server functions of accounts.
-#![allow(missing_docs, reason = "the arguments of a server function become fields that cannot be documented one by one")]
+#![allow(
+    missing_docs,
+    reason = "the arguments of a server function become fields that cannot be documented one by one"
+)]
 
 use leptos::prelude::*;
 use server_fn::codec::Json;
@@ -23,7 +26,9 @@ use crate::server::{
 pub async fn log_in(login: String, password: String, next: Option<String>) -> Result<String, AppError> {
     let state = AppState::here()?;
     let token = service::log_in(&state, &login, password, service::Caller::here(&state)?).await?;
-    let next = next.filter(|path| is_local_path(path)).unwrap_or_else(|| "/".to_owned());
+    let next = next
+        .filter(|path| is_local_path(path))
+        .unwrap_or_else(|| "/".to_owned());
     forms::set_cookie(session_layer::cookie(&state.config, &token));
     forms::go_to(&next);
     Ok(next)
@@ -46,8 +51,17 @@ pub async fn log_out() -> Result<String, AppError> {
 pub async fn set_appearance(language: String, theme: String) -> Result<(), AppError> {
     let state = AppState::here()?;
     let theme = service::set_appearance(&state, &service::viewer()?, &language, &theme).await?;
-    for (name, value) in [(preferences::LANGUAGE_COOKIE, language.as_str()), (preferences::THEME_COOKIE, theme.name())] {
-        forms::set_cookie(cookies::set(&state.config, name, value, preferences::COOKIE_AGE, Readable::ByServer));
+    for (name, value) in [
+        (preferences::LANGUAGE_COOKIE, language.as_str()),
+        (preferences::THEME_COOKIE, theme.name()),
+    ] {
+        forms::set_cookie(cookies::set(
+            &state.config,
+            name,
+            value,
+            preferences::COOKIE_AGE,
+            Readable::ByServer,
+        ));
     }
     Ok(())
 }
@@ -57,7 +71,13 @@ pub async fn set_appearance(language: String, theme: String) -> Result<(), AppEr
 pub async fn set_language(language: String, next: String) -> Result<String, AppError> {
     let state = AppState::here()?;
     let language = preferences::parse_language(&language).map_err(|problem| AppError::field("language", problem))?;
-    forms::set_cookie(cookies::set(&state.config, preferences::LANGUAGE_COOKIE, &language, preferences::COOKIE_AGE, Readable::ByServer));
+    forms::set_cookie(cookies::set(
+        &state.config,
+        preferences::LANGUAGE_COOKIE,
+        &language,
+        preferences::COOKIE_AGE,
+        Readable::ByServer,
+    ));
     if let Ok(viewer) = service::viewer() {
         service::set_language(&state, &viewer, language).await?;
     }

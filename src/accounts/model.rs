@@ -26,7 +26,16 @@ pub const DISPLAY_NAME_MAX: usize = 60;
 pub struct Username(String);
 
 /// Names that addresses of pages or the service itself need: they count as taken.
-const RESERVED: [&str; 8] = ["admin", "administrator", "find", "help", "new", "root", "speakle", "support"];
+const RESERVED: [&str; 8] = [
+    "admin",
+    "administrator",
+    "find",
+    "help",
+    "new",
+    "root",
+    "speakle",
+    "support",
+];
 
 impl Username {
     /// # Errors
@@ -72,14 +81,25 @@ impl Email {
         if address.len() > 254 {
             return Err(Problem::TooLong { max: 254 });
         }
-        let Some((local, domain)) = address.rsplit_once('@') else { return Err(Problem::NotAnEmail) };
-        let label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+        let Some((local, domain)) = address.rsplit_once('@') else {
+            return Err(Problem::NotAnEmail);
+        };
+        let label = |label: &str| {
+            !label.is_empty()
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        };
         let fits = !local.is_empty()
             && local.len() <= 64
             && !local.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>()[],;:\\\"".contains(c))
             && domain.contains('.')
             && domain.split('.').all(label);
-        if fits { Ok(Self(address)) } else { Err(Problem::NotAnEmail) }
+        if fits {
+            Ok(Self(address))
+        } else {
+            Err(Problem::NotAnEmail)
+        }
     }
 
     /// As typed.
@@ -128,7 +148,10 @@ impl Theme {
     /// # Errors
     /// [`Problem::Unknown`] for anything but the names.
     pub fn parse(raw: &str) -> Result<Self, Problem> {
-        Self::ALL.into_iter().find(|theme| theme.name() == raw).ok_or(Problem::Unknown)
+        Self::ALL
+            .into_iter()
+            .find(|theme| theme.name() == raw)
+            .ok_or(Problem::Unknown)
     }
 }
 
@@ -182,7 +205,10 @@ mod tests {
         for name in ["ana", "Ana_B.9", &"x".repeat(30)] {
             assert_eq!(Username::parse(name).unwrap().as_str(), name);
         }
-        assert_eq!(Username::parse("ANA").unwrap().key(), Username::parse("ana").unwrap().key());
+        assert_eq!(
+            Username::parse("ANA").unwrap().key(),
+            Username::parse("ana").unwrap().key()
+        );
         for (name, problem) in [
             ("", Problem::Required),
             ("an", Problem::TooShort { min: 3 }),
@@ -201,10 +227,24 @@ mod tests {
         for address in ["ana@example.org", "a.b+c@mail.example.co.uk", "josé@ejemplo.es"] {
             assert!(Email::parse(address).is_ok(), "{address}");
         }
-        for address in ["", "ana", "@example.org", "ana@", "ana@example", "ana@-x.org", "ana b@example.org", "ana@exa mple.org", "a@b..c", "<ana@example.org>"] {
+        for address in [
+            "",
+            "ana",
+            "@example.org",
+            "ana@",
+            "ana@example",
+            "ana@-x.org",
+            "ana b@example.org",
+            "ana@exa mple.org",
+            "a@b..c",
+            "<ana@example.org>",
+        ] {
             assert!(Email::parse(address).is_err(), "{address}");
         }
-        assert_eq!(Email::parse(&format!("a@{}.org", "x".repeat(260))), Err(Problem::TooLong { max: 254 }));
+        assert_eq!(
+            Email::parse(&format!("a@{}.org", "x".repeat(260))),
+            Err(Problem::TooLong { max: 254 })
+        );
         assert!(!format!("{:?}", Email::parse("ana@example.org").unwrap()).contains("ana"));
     }
 }

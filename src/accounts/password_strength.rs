@@ -25,17 +25,27 @@ pub(super) fn check(password: &str, personal: &[&str]) -> Result<(), Problem> {
     if estimate.score() >= Score::Three {
         return Ok(());
     }
-    let is_personal = personal.iter().any(|word| word.len() >= 3 && password.to_lowercase().contains(&word.to_lowercase()));
+    let is_personal = personal
+        .iter()
+        .any(|word| word.len() >= 3 && password.to_lowercase().contains(&word.to_lowercase()));
     let hint = match estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning) {
         _ if is_personal => PasswordHint::Personal,
-        Some(Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess) => PasswordHint::Keyboard,
-        Some(Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess) => PasswordHint::Repeats,
+        Some(Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess) => {
+            PasswordHint::Keyboard
+        }
+        Some(Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess) => {
+            PasswordHint::Repeats
+        }
         Some(Warning::SequencesLikeAbcAreEasyToGuess) => PasswordHint::Sequence,
         Some(Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess) => PasswordHint::Dates,
-        Some(Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword) => PasswordHint::Common,
+        Some(Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword) => {
+            PasswordHint::Common
+        }
         Some(Warning::ThisIsSimilarToACommonlyUsedPassword) => PasswordHint::Similar,
         Some(Warning::AWordByItselfIsEasyToGuess) => PasswordHint::Word,
-        Some(Warning::NamesAndSurnamesByThemselvesAreEasyToGuess | Warning::CommonNamesAndSurnamesAreEasyToGuess) => PasswordHint::Names,
+        Some(Warning::NamesAndSurnamesByThemselvesAreEasyToGuess | Warning::CommonNamesAndSurnamesAreEasyToGuess) => {
+            PasswordHint::Names
+        }
         None => PasswordHint::Predictable,
     };
     Err(Problem::Weak(hint))

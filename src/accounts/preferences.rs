@@ -27,27 +27,43 @@ pub const COOKIE_AGE: u64 = 365 * 24 * 3600;
 /// # Errors
 /// [`Problem::Unknown`] for languages that the interface does not speak.
 pub fn parse_language(raw: &str) -> Result<String, Problem> {
-    Locale::from_str(raw).map(|locale| locale.as_str().to_owned()).map_err(|_| Problem::Unknown)
+    Locale::from_str(raw)
+        .map(|locale| locale.as_str().to_owned())
+        .map_err(|_| Problem::Unknown)
 }
 
 /// The language of the page that answers this request.
 pub fn language(config: &Config, headers: &HeaderMap, viewer: Option<&Viewer>) -> Locale {
-    let chosen = viewer.and_then(|viewer| viewer.locale.as_deref()).or_else(|| cookies::get(config, headers, LANGUAGE_COOKIE));
-    chosen.and_then(|code| Locale::from_str(code).ok()).unwrap_or_else(|| accepted(headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default()))
+    let chosen = viewer
+        .and_then(|viewer| viewer.locale.as_deref())
+        .or_else(|| cookies::get(config, headers, LANGUAGE_COOKIE));
+    chosen.and_then(|code| Locale::from_str(code).ok()).unwrap_or_else(|| {
+        accepted(
+            headers
+                .get(ACCEPT_LANGUAGE)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default(),
+        )
+    })
 }
 
 /// The theme of the page that answers this request.
 pub fn theme(config: &Config, headers: &HeaderMap, viewer: Option<&Viewer>) -> Theme {
     match viewer {
         Some(viewer) => viewer.theme,
-        None => cookies::get(config, headers, THEME_COOKIE).and_then(|name| Theme::parse(name).ok()).unwrap_or_default(),
+        None => cookies::get(config, headers, THEME_COOKIE)
+            .and_then(|name| Theme::parse(name).ok())
+            .unwrap_or_default(),
     }
 }
 
 /// The time zone that the browser told.
 pub fn browser_time_zone(config: &Config, headers: &HeaderMap) -> Option<String> {
     let zone = cookies::get(config, headers, TIME_ZONE_COOKIE)?;
-    let zone = percent_encoding::percent_decode_str(zone).decode_utf8().ok()?.into_owned();
+    let zone = percent_encoding::percent_decode_str(zone)
+        .decode_utf8()
+        .ok()?
+        .into_owned();
     is_time_zone(&zone).then_some(zone)
 }
 
@@ -57,13 +73,20 @@ fn accepted(header: &str) -> Locale {
         .split(',')
         .filter_map(|part| {
             let (tag, weight) = part.split_once(';').unwrap_or((part, "q=1"));
-            let weight = weight.trim().strip_prefix("q=").and_then(|q| q.parse().ok()).unwrap_or(0.0);
+            let weight = weight
+                .trim()
+                .strip_prefix("q=")
+                .and_then(|q| q.parse().ok())
+                .unwrap_or(0.0);
             Some((weight, tag.trim().split('-').next()?))
         })
         .filter(|(weight, _)| *weight > 0.0)
         .collect();
     wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
-    wanted.into_iter().find_map(|(_, tag)| Locale::from_str(&tag.to_ascii_lowercase()).ok()).unwrap_or_default()
+    wanted
+        .into_iter()
+        .find_map(|(_, tag)| Locale::from_str(&tag.to_ascii_lowercase()).ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

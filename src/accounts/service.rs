@@ -49,8 +49,15 @@ impl Caller {
     /// [`AppError::Internal`] outside of a request.
     pub fn here(state: &AppState) -> Result<Self, AppError> {
         let parts = use_context::<Parts>().ok_or(AppError::Internal)?;
-        let user_agent = parts.headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-        Ok(Self { address: client_address::of(&state.config, &parts), user_agent: user_agent.chars().take(300).collect() })
+        let user_agent = parts
+            .headers
+            .get("user-agent")
+            .and_then(|agent| agent.to_str().ok())
+            .unwrap_or_default();
+        Ok(Self {
+            address: client_address::of(&state.config, &parts),
+            user_agent: user_agent.chars().take(300).collect(),
+        })
     }
 }
 
@@ -60,7 +67,11 @@ impl Caller {
 /// [`AppError::SignedOut`] when nobody is.
 pub fn viewer() -> Result<Viewer, AppError> {
     let parts = use_context::<Parts>().ok_or(AppError::Internal)?;
-    parts.extensions.get::<CurrentViewer>().and_then(|viewer| viewer.0.clone()).ok_or(AppError::SignedOut)
+    parts
+        .extensions
+        .get::<CurrentViewer>()
+        .and_then(|viewer| viewer.0.clone())
+        .ok_or(AppError::SignedOut)
 }
 
 /// The session of the request at hand.
@@ -76,22 +87,42 @@ pub struct Application {
 }
 
 /// Checks what was typed into a registration. Notes problems of `email`, `username` and `password`.
-pub fn check_application(problems: &mut Problems, email: &str, username: &str, password: String) -> Option<Application> {
+pub fn check_application(
+    problems: &mut Problems,
+    email: &str,
+    username: &str,
+    password: String,
+) -> Option<Application> {
     let address = problems.check("email", Email::parse(email));
     let name = problems.check("username", Username::parse(username));
-    let personal: Vec<&str> = email.split(['@', '.']).chain([username]).filter(|word| word.len() >= 3).collect();
+    let personal: Vec<&str> = email
+        .split(['@', '.'])
+        .chain([username])
+        .filter(|word| word.len() >= 3)
+        .collect();
     let strong = problems.check("password", password_strength::check(&password, &personal));
-    strong.and(Some(Application { username: name?, email: address?, password }))
+    strong.and(Some(Application {
+        username: name?,
+        email: address?,
+        password,
+    }))
 }
 
-/// Notes which of name and address somebody has already. Both are told at registration, which is limited per address.
+/// Notes which of name and address somebody has already; what cannot be a name or an address belongs to nobody. Both are told at
+/// registration, which is limited per address.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_taken(state: &AppState, problems: &mut Problems, application: &Application) -> Result<(), AppError> {
-    let mut conn = state.db.read().await?;
-    let (name, address) = store::taken(&mut conn, &application.username.key(), &application.email.key()).await?;
-    for (field, is_taken) in [("username", name), ("email", address)] {
+pub async fn note_taken(
+    state: &AppState,
+    problems: &mut Problems,
+    email: &str,
+    username: &str,
+) -> Result<(), AppError> {
+    let name = Username::parse(username).map(|name| name.key()).unwrap_or_default();
+    let address = Email::parse(email).map(|address| address.key()).unwrap_or_default();
+    let (has_name, has_address) = store::taken(&mut state.db.read().await?, &name, &address).await?;
+    for (field, is_taken) in [("username", has_name), ("email", has_address)] {
         if is_taken {
             problems.add(field, Problem::Taken);
         }
@@ -115,7 +146,13 @@ pub struct FirstPreferences {
 ///
 /// # Errors
 /// [`Problem::Taken`] when somebody was faster, [`AppError::Busy`] when too many passwords wait to be hashed.
-pub async fn create<F>(state: &AppState, application: Application, first: FirstPreferences, caller: Caller, also: F) -> Result<(UserId, Token), AppError>
+pub async fn create<F>(
+    state: &AppState,
+    application: Application,
+    first: FirstPreferences,
+    caller: Caller,
+    also: F,
+) -> Result<(UserId, Token), AppError>
 where
     F: for<'c> FnOnce(&'c mut Conn, UserId) -> BoxFuture<'c, Result<(), AppError>> + Send + 'static,
 {
@@ -153,12 +190,29 @@ where
 ///
 /// # Errors
 /// [`Problem::Taken`] when the name or address is.
-pub async fn insert_person(conn: &mut Conn, username: &str, email: &str, display_name: &str, hash: &str, first: &FirstPreferences, now: Micros) -> Result<UserId, AppError> {
+pub async fn insert_person(
+    conn: &mut Conn,
+    username: &str,
+    email: &str,
+    display_name: &str,
+    hash: &str,
+    first: &FirstPreferences,
+    now: Micros,
+) -> Result<UserId, AppError> {
     let username = Username::parse(username).map_err(|problem| AppError::field("username", problem))?;
     let email = Email::parse(email).map_err(|problem| AppError::field("email", problem))?;
     let id = UserId::new_at(now);
     let (locale, time_zone) = (first.locale.as_deref(), first.time_zone.as_deref());
-    let user = NewUser { id, username: &username, email: &email, password_hash: hash, display_name, locale, theme: first.theme, time_zone };
+    let user = NewUser {
+        id,
+        username: &username,
+        email: &email,
+        password_hash: hash,
+        display_name,
+        locale,
+        theme: first.theme,
+        time_zone,
+    };
     store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
     Ok(id)
 }
@@ -211,7 +265,13 @@ pub async fn log_in(state: &AppState, login: &str, password: String, caller: Cal
     Ok(token)
 }
 
-async fn open_session(conn: &mut Conn, user: UserId, token: &Token, caller: &Caller, now: Micros) -> Result<(), AppError> {
+async fn open_session(
+    conn: &mut Conn,
+    user: UserId,
+    token: &Token,
+    caller: &Caller,
+    now: Micros,
+) -> Result<(), AppError> {
     let session = NewSession {
         id: SessionId::new_at(now),
         user,
@@ -228,7 +288,10 @@ async fn open_session(conn: &mut Conn, user: UserId, token: &Token, caller: &Cal
 /// # Errors
 /// When the database does not answer.
 pub async fn log_out(state: &AppState, session: SessionId) -> Result<(), AppError> {
-    state.db.transaction(move |conn| async move { store::delete_session(conn, session).await }.boxed()).await?;
+    state
+        .db
+        .transaction(move |conn| async move { store::delete_session(conn, session).await }.boxed())
+        .await?;
     state.hub.close_session(session.uuid());
     Ok(())
 }
@@ -248,20 +311,38 @@ pub struct Recognised {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn recognise(state: &AppState, token: &Token, browser_zone: Option<String>) -> Result<Option<Recognised>, AppError> {
+pub async fn recognise(
+    state: &AppState,
+    token: &Token,
+    browser_zone: Option<String>,
+) -> Result<Option<Recognised>, AppError> {
     let now = state.clock.now();
-    let Some(found) = store::signed_in(&mut state.db.read().await?, &token.hash(), now).await? else { return Ok(None) };
+    let Some(found) = store::signed_in(&mut state.db.read().await?, &token.hash(), now).await? else {
+        return Ok(None);
+    };
     let (session, mut viewer) = (found.session, found.viewer);
     let is_renewed = now.since(found.last_used_at) > TOUCH_EVERY;
     if is_renewed {
-        state.db.transaction(move |conn| async move { store::touch_session(conn, session, now, now.plus(SESSION_IDLE)).await }.boxed()).await?;
+        state
+            .db
+            .transaction(move |conn| {
+                async move { store::touch_session(conn, session, now, now.plus(SESSION_IDLE)).await }.boxed()
+            })
+            .await?;
     }
     if let Some(zone) = browser_zone.filter(|zone| !found.has_time_zone && is_time_zone(zone)) {
         let (id, first) = (viewer.id, zone.clone());
-        state.db.transaction(move |conn| async move { store::set_first_time_zone(conn, id, &first).await }.boxed()).await?;
+        state
+            .db
+            .transaction(move |conn| async move { store::set_first_time_zone(conn, id, &first).await }.boxed())
+            .await?;
         viewer.time_zone = zone;
     }
-    Ok(Some(Recognised { session, viewer, is_renewed }))
+    Ok(Some(Recognised {
+        session,
+        viewer,
+        is_renewed,
+    }))
 }
 
 /// Whether a session is still in force.
@@ -281,9 +362,14 @@ pub async fn set_appearance(state: &AppState, viewer: &Viewer, language: &str, t
     let mut problems = Problems::new();
     let language = problems.check("language", preferences::parse_language(language));
     let theme = problems.check("theme", Theme::parse(theme));
-    let (Some(language), Some(theme)) = (language, theme) else { return Err(problems.into_error()) };
+    let (Some(language), Some(theme)) = (language, theme) else {
+        return Err(problems.into_error());
+    };
     let user = viewer.id;
-    state.db.transaction(move |conn| async move { store::set_appearance(conn, user, Some(&language), theme).await }.boxed()).await?;
+    state
+        .db
+        .transaction(move |conn| async move { store::set_appearance(conn, user, Some(&language), theme).await }.boxed())
+        .await?;
     Ok(theme)
 }
 
@@ -293,7 +379,10 @@ pub async fn set_appearance(state: &AppState, viewer: &Viewer, language: &str, t
 /// When the database does not answer.
 pub async fn set_language(state: &AppState, viewer: &Viewer, language: String) -> Result<(), AppError> {
     let user = viewer.id;
-    Ok(state.db.transaction(move |conn| async move { store::set_locale(conn, user, &language).await }.boxed()).await?)
+    Ok(state
+        .db
+        .transaction(move |conn| async move { store::set_locale(conn, user, &language).await }.boxed())
+        .await?)
 }
 
 /// A checked display name.
@@ -309,14 +398,23 @@ pub fn parse_display_name(raw: &str) -> Result<String, Problem> {
 /// # Errors
 /// [`Problem::Unknown`] for what the time zone database does not hold.
 pub fn parse_time_zone(raw: &str) -> Result<String, Problem> {
-    if is_time_zone(raw) { Ok(raw.to_owned()) } else { Err(Problem::Unknown) }
+    if is_time_zone(raw) {
+        Ok(raw.to_owned())
+    } else {
+        Err(Problem::Unknown)
+    }
 }
 
 /// Sets name and time zone, within the caller's transaction.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn set_name_and_zone(conn: &mut Conn, user: UserId, display_name: &str, time_zone: &str) -> Result<(), StoreError> {
+pub async fn set_name_and_zone(
+    conn: &mut Conn,
+    user: UserId,
+    display_name: &str,
+    time_zone: &str,
+) -> Result<(), StoreError> {
     store::set_name_and_zone(conn, user, display_name, time_zone).await
 }
 
@@ -361,7 +459,9 @@ impl PresenceListener for LastSeen {
         let (db, now) = (self.0.db.clone(), self.0.clock.now());
         async move {
             if presence == Presence::Offline
-                && let Err(error) = db.transaction(move |conn| async move { store::set_last_seen(conn, user, now).await }.boxed()).await
+                && let Err(error) = db
+                    .transaction(move |conn| async move { store::set_last_seen(conn, user, now).await }.boxed())
+                    .await
             {
                 tracing::warn!(%error, "last seen not written");
             }

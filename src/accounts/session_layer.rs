@@ -47,7 +47,11 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
     let mut response = next.run(request).await;
     // Who signs in or out with this very request has said it already.
     let prefix = format!("{}=", cookies::full_name(&state.config, COOKIE_NAME));
-    let is_said = response.headers().get_all(SET_COOKIE).iter().any(|set| set.as_bytes().starts_with(prefix.as_bytes()));
+    let is_said = response
+        .headers()
+        .get_all(SET_COOKIE)
+        .iter()
+        .any(|set| set.as_bytes().starts_with(prefix.as_bytes()));
     if let Some(news) = news.filter(|_| !is_said) {
         response.headers_mut().append(SET_COOKIE, news);
     }
@@ -56,7 +60,13 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
 
 /// The cookie that signs in.
 pub fn cookie(config: &Config, token: &Token) -> Option<HeaderValue> {
-    cookies::set(config, COOKIE_NAME, token.secret(), SESSION_IDLE.as_secs(), Readable::ByServer)
+    cookies::set(
+        config,
+        COOKIE_NAME,
+        token.secret(),
+        SESSION_IDLE.as_secs(),
+        Readable::ByServer,
+    )
 }
 
 /// The cookie that takes it back.

@@ -65,7 +65,12 @@ struct CardRow {
 
 impl From<CardRow> for PersonCard {
     fn from(row: CardRow) -> Self {
-        Self { id: row.id, hue: hue(row.id), username: row.username, display_name: row.display_name }
+        Self {
+            id: row.id,
+            hue: hue(row.id),
+            username: row.username,
+            display_name: row.display_name,
+        }
     }
 }
 
@@ -113,14 +118,21 @@ pub(super) async fn insert_user(conn: &mut Conn, user: &NewUser<'_>, now: Micros
 /// Which of the two is taken already: (username, address).
 pub(super) async fn taken(conn: &mut Conn, username: &str, email: &str) -> Result<(bool, bool), StoreError> {
     let sql = "SELECT (SELECT COUNT(*) FROM users WHERE username_key = $1), (SELECT COUNT(*) FROM users WHERE email_key = $2)";
-    let (names, addresses): (i64, i64) = on_engine!(conn, |c| sqlx::query_as(sql).bind(username).bind(email).fetch_one(c).await)?;
+    let (names, addresses): (i64, i64) = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(username)
+        .bind(email)
+        .fetch_one(c)
+        .await)?;
     Ok((names > 0, addresses > 0))
 }
 
 /// By username or e-mail address, either folded.
 pub(super) async fn credentials(conn: &mut Conn, key: &str) -> Result<Option<Credentials>, StoreError> {
     let sql = "SELECT id, password_hash FROM users WHERE username_key = $1 OR email_key = $1";
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(key).fetch_optional(c).await)?)
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(key)
+        .fetch_optional(c)
+        .await)?)
 }
 
 /// A sign-in to keep.
@@ -152,7 +164,11 @@ pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now
 pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -> Result<Option<SignedIn>, StoreError> {
     let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone
                FROM session JOIN users ON users.id = session.user_id WHERE token_hash = $1 AND expires_at > $2";
-    let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(token_hash).bind(now).fetch_optional(c).await)?;
+    let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(token_hash)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?;
     row.map(SignedIn::try_from).transpose()
 }
 
@@ -163,51 +179,112 @@ pub(super) async fn session_exists(conn: &mut Conn, id: SessionId, now: Micros) 
 }
 
 /// Moves the expiry on: a session ends after a time without use, not after a time.
-pub(super) async fn touch_session(conn: &mut Conn, id: SessionId, now: Micros, expires_at: Micros) -> Result<(), StoreError> {
+pub(super) async fn touch_session(
+    conn: &mut Conn,
+    id: SessionId,
+    now: Micros,
+    expires_at: Micros,
+) -> Result<(), StoreError> {
     let sql = "UPDATE session SET last_used_at = $2, expires_at = $3 WHERE id = $1";
-    on_engine!(conn, |c| sqlx::query(sql).bind(id).bind(now).bind(expires_at).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(id)
+        .bind(now)
+        .bind(expires_at)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
 pub(super) async fn delete_session(conn: &mut Conn, id: SessionId) -> Result<(), StoreError> {
-    on_engine!(conn, |c| sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query("DELETE FROM session WHERE id = $1")
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
 pub(super) async fn delete_expired_sessions(conn: &mut Conn, now: Micros) -> Result<(), StoreError> {
-    on_engine!(conn, |c| sqlx::query("DELETE FROM session WHERE expires_at <= $1").bind(now).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query("DELETE FROM session WHERE expires_at <= $1")
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
-pub(super) async fn set_appearance(conn: &mut Conn, user: UserId, locale: Option<&str>, theme: Theme) -> Result<(), StoreError> {
+pub(super) async fn set_appearance(
+    conn: &mut Conn,
+    user: UserId,
+    locale: Option<&str>,
+    theme: Theme,
+) -> Result<(), StoreError> {
     let sql = "UPDATE users SET locale = $2, theme = $3 WHERE id = $1";
-    on_engine!(conn, |c| sqlx::query(sql).bind(user).bind(locale).bind(theme.name()).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(locale)
+        .bind(theme.name())
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
 pub(super) async fn set_locale(conn: &mut Conn, user: UserId, locale: &str) -> Result<(), StoreError> {
-    on_engine!(conn, |c| sqlx::query("UPDATE users SET locale = $2 WHERE id = $1").bind(user).bind(locale).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query("UPDATE users SET locale = $2 WHERE id = $1")
+        .bind(user)
+        .bind(locale)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
-pub(super) async fn set_name_and_zone(conn: &mut Conn, user: UserId, display_name: &str, time_zone: &str) -> Result<(), StoreError> {
-    let (username,): (String,) =
-        on_engine!(conn, |c| sqlx::query_as("SELECT username FROM users WHERE id = $1").bind(user).fetch_one(c).await)?;
+pub(super) async fn set_name_and_zone(
+    conn: &mut Conn,
+    user: UserId,
+    display_name: &str,
+    time_zone: &str,
+) -> Result<(), StoreError> {
+    let (username,): (String,) = on_engine!(conn, |c| sqlx::query_as("SELECT username FROM users WHERE id = $1")
+        .bind(user)
+        .fetch_one(c)
+        .await)?;
     let sql = "UPDATE users SET display_name = $2, time_zone = $3, search_key = $4 WHERE id = $1";
     let key = search_key(display_name, &username);
-    on_engine!(conn, |c| sqlx::query(sql).bind(user).bind(display_name).bind(time_zone).bind(key).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(display_name)
+        .bind(time_zone)
+        .bind(key)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
 /// Only while none is known: what a person has chosen is not overruled by the device that they travel with.
 pub(super) async fn set_first_time_zone(conn: &mut Conn, user: UserId, time_zone: &str) -> Result<(), StoreError> {
     let sql = "UPDATE users SET time_zone = $2 WHERE id = $1 AND time_zone IS NULL";
-    on_engine!(conn, |c| sqlx::query(sql).bind(user).bind(time_zone).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(time_zone)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
 pub(super) async fn set_last_seen(conn: &mut Conn, user: UserId, now: Micros) -> Result<(), StoreError> {
-    on_engine!(conn, |c| sqlx::query("UPDATE users SET last_seen_at = $2 WHERE id = $1").bind(user).bind(now).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query(
+        "UPDATE users SET last_seen_at = $2 WHERE id = $1"
+    )
+    .bind(user)
+    .bind(now)
+    .execute(c)
+    .await
+    .map(drop))?;
     Ok(())
 }
 
@@ -225,11 +302,16 @@ pub(super) async fn card(conn: &mut Conn, id: UserId) -> Result<Option<PersonCar
 
 pub(super) async fn last_seen(conn: &mut Conn, id: UserId) -> Result<Option<Micros>, StoreError> {
     let row: Option<(Option<Micros>,)> =
-        on_engine!(conn, |c| sqlx::query_as("SELECT last_seen_at FROM users WHERE id = $1").bind(id).fetch_optional(c).await)?;
+        on_engine!(conn, |c| sqlx::query_as("SELECT last_seen_at FROM users WHERE id = $1")
+            .bind(id)
+            .fetch_optional(c)
+            .await)?;
     Ok(row.and_then(|(at,)| at))
 }
 
 pub(super) async fn count(conn: &mut Conn) -> Result<i64, StoreError> {
-    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as("SELECT COUNT(*) FROM users").fetch_one(c).await)?;
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as("SELECT COUNT(*) FROM users")
+        .fetch_one(c)
+        .await)?;
     Ok(count)
 }

@@ -54,14 +54,19 @@ fn follow_requests() {
                 kind: Tone::Info,
                 title: td_string!(locale, matching.toast_received, name = from.display_name),
                 text: None,
-                action: Some(ToastAction { label: td_string!(locale, matching.toast_see_requests).to_owned(), href: "/requests".to_owned() }),
+                action: Some(ToastAction {
+                    label: td_string!(locale, matching.toast_see_requests).to_owned(),
+                    href: "/requests".to_owned(),
+                }),
             },
             MatchingNews::RequestAccepted { by, .. } => Toast {
                 kind: Tone::Success,
                 title: td_string!(locale, matching.toast_accepted, name = by.display_name),
                 text: None,
-                action: (path != "/partners")
-                    .then(|| ToastAction { label: td_string!(locale, matching.toast_see_partners).to_owned(), href: "/partners".to_owned() }),
+                action: (path != "/partners").then(|| ToastAction {
+                    label: td_string!(locale, matching.toast_see_partners).to_owned(),
+                    href: "/partners".to_owned(),
+                }),
             },
             _ => return,
         };

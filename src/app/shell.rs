@@ -55,32 +55,53 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 
 /// What the request says of the person, for the page and, serialised with it, for its hydration.
 pub(super) fn page_context() -> PageContext {
-    let (Some(parts), Some(state)) = (use_context::<Parts>(), use_context::<AppState>()) else { return PageContext::default() };
-    let viewer = parts.extensions.get::<CurrentViewer>().and_then(|viewer| viewer.0.clone());
+    let (Some(parts), Some(state)) = (use_context::<Parts>(), use_context::<AppState>()) else {
+        return PageContext::default();
+    };
+    let viewer = parts
+        .extensions
+        .get::<CurrentViewer>()
+        .and_then(|viewer| viewer.0.clone());
     PageContext {
-        locale: preferences::language(&state.config, &parts.headers, viewer.as_ref()).as_str().to_owned(),
+        locale: preferences::language(&state.config, &parts.headers, viewer.as_ref())
+            .as_str()
+            .to_owned(),
         form: parts.extensions.get::<FormReturned>().cloned().unwrap_or_default(),
         viewer,
     }
 }
 
 fn theme() -> Theme {
-    let (Some(parts), Some(state)) = (use_context::<Parts>(), use_context::<AppState>()) else { return Theme::System };
-    let viewer = parts.extensions.get::<CurrentViewer>().and_then(|viewer| viewer.0.as_ref());
+    let (Some(parts), Some(state)) = (use_context::<Parts>(), use_context::<AppState>()) else {
+        return Theme::System;
+    };
+    let viewer = parts
+        .extensions
+        .get::<CurrentViewer>()
+        .and_then(|viewer| viewer.0.as_ref());
     preferences::theme(&state.config, &parts.headers, viewer)
 }
 
 fn set_policy() {
-    let (Some(nonce), Some(parts), Some(state), Some(response)) =
-        (use_nonce(), use_context::<Parts>(), use_context::<AppState>(), use_context::<ResponseOptions>())
-    else {
+    let (Some(nonce), Some(parts), Some(state), Some(response)) = (
+        use_nonce(),
+        use_context::<Parts>(),
+        use_context::<AppState>(),
+        use_context::<ResponseOptions>(),
+    ) else {
         return;
     };
     let socket = own_origin(&state.config, &parts.headers).replacen("http", "ws", 1);
     let mut policy = content_security_policy(&nonce, &socket);
     if std::env::var_os("LEPTOS_WATCH").is_some() {
         // cargo-leptos tells the page of a new build by a socket of its own.
-        policy = policy.replace("connect-src 'self'", &format!("connect-src 'self' ws://127.0.0.1:{0} ws://localhost:{0}", state.leptos.reload_port));
+        policy = policy.replace(
+            "connect-src 'self'",
+            &format!(
+                "connect-src 'self' ws://127.0.0.1:{0} ws://localhost:{0}",
+                state.leptos.reload_port
+            ),
+        );
     }
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(CONTENT_SECURITY_POLICY, policy);

@@ -40,23 +40,46 @@ impl Seats {
 
     /// Where `user` sits.
     pub(super) fn of(&self, call: CallId, user: UserId) -> Option<Seated> {
-        self.calls.get(&call)?.iter().find(|seated| seated.user == user).copied()
+        self.calls
+            .get(&call)?
+            .iter()
+            .find(|seated| seated.user == user)
+            .copied()
     }
 
     /// Where the other one sits.
     pub(super) fn opposite(&self, call: CallId, user: UserId) -> Option<Seated> {
-        self.calls.get(&call)?.iter().find(|seated| seated.user != user).copied()
+        self.calls
+            .get(&call)?
+            .iter()
+            .find(|seated| seated.user != user)
+            .copied()
     }
 
     /// Where a signal from one tab to another goes; `None` unless both really sit there.
-    pub(super) fn route(&self, call: CallId, user: UserId, connection: ConnectionId, from: SeatId, to: SeatId) -> Option<ConnectionId> {
-        let sender = self.of(call, user).filter(|sender| sender.seat == from && sender.connection == connection)?;
-        self.opposite(call, sender.user).filter(|receiver| receiver.seat == to).map(|receiver| receiver.connection)
+    pub(super) fn route(
+        &self,
+        call: CallId,
+        user: UserId,
+        connection: ConnectionId,
+        from: SeatId,
+        to: SeatId,
+    ) -> Option<ConnectionId> {
+        let sender = self
+            .of(call, user)
+            .filter(|sender| sender.seat == from && sender.connection == connection)?;
+        self.opposite(call, sender.user)
+            .filter(|receiver| receiver.seat == to)
+            .map(|receiver| receiver.connection)
     }
 
     /// Changes what the tab of `user` sends; `false` unless it sits there.
     pub(super) fn set_media(&mut self, call: CallId, user: UserId, seat: SeatId, media: MediaState) -> bool {
-        let place = self.calls.get_mut(&call).and_then(|seats| seats.iter_mut().find(|seated| seated.user == user && seated.seat == seat));
+        let place = self.calls.get_mut(&call).and_then(|seats| {
+            seats
+                .iter_mut()
+                .find(|seated| seated.user == user && seated.seat == seat)
+        });
         place.map(|place| place.media = media).is_some()
     }
 
@@ -67,7 +90,10 @@ impl Seats {
 
     /// The heartbeats since the last time, to write down.
     pub(super) fn drain_heartbeats(&mut self) -> Vec<(CallId, UserId, Micros)> {
-        self.heartbeats.drain().map(|((call, user), at)| (call, user, at)).collect()
+        self.heartbeats
+            .drain()
+            .map(|((call, user), at)| (call, user, at))
+            .collect()
     }
 
     /// The call is over.
@@ -84,7 +110,12 @@ mod tests {
 
     fn seated(n: u128) -> Seated {
         let id = Uuid::from_u128(n);
-        Seated { user: UserId::from_uuid(id), seat: SeatId::from_uuid(id), connection: ConnectionId::from_uuid(id), media: MediaState::default() }
+        Seated {
+            user: UserId::from_uuid(id),
+            seat: SeatId::from_uuid(id),
+            connection: ConnectionId::from_uuid(id),
+            media: MediaState::default(),
+        }
     }
 
     #[test]
@@ -92,19 +123,56 @@ mod tests {
         let (call, ana, ben, eve) = (CallId::from_uuid(Uuid::nil()), seated(1), seated(2), seated(3));
         let mut seats = Seats::default();
         assert!(seats.take(call, ana).is_none());
-        assert!(seats.route(call, ana.user, ana.connection, ana.seat, ben.seat).is_none(), "nobody opposite yet");
+        assert!(
+            seats
+                .route(call, ana.user, ana.connection, ana.seat, ben.seat)
+                .is_none(),
+            "nobody opposite yet"
+        );
         seats.take(call, ben);
-        assert_eq!(seats.route(call, ana.user, ana.connection, ana.seat, ben.seat), Some(ben.connection));
-        assert!(seats.route(call, eve.user, eve.connection, eve.seat, ben.seat).is_none(), "an outsider");
-        assert!(seats.route(call, eve.user, eve.connection, ana.seat, ben.seat).is_none(), "an outsider with a stolen seat");
-        assert!(seats.route(call, ana.user, eve.connection, ana.seat, ben.seat).is_none(), "another socket");
-        assert!(seats.route(call, ana.user, ana.connection, ana.seat, eve.seat).is_none(), "a seat that is not there");
+        assert_eq!(
+            seats.route(call, ana.user, ana.connection, ana.seat, ben.seat),
+            Some(ben.connection)
+        );
+        assert!(
+            seats
+                .route(call, eve.user, eve.connection, eve.seat, ben.seat)
+                .is_none(),
+            "an outsider"
+        );
+        assert!(
+            seats
+                .route(call, eve.user, eve.connection, ana.seat, ben.seat)
+                .is_none(),
+            "an outsider with a stolen seat"
+        );
+        assert!(
+            seats
+                .route(call, ana.user, eve.connection, ana.seat, ben.seat)
+                .is_none(),
+            "another socket"
+        );
+        assert!(
+            seats
+                .route(call, ana.user, ana.connection, ana.seat, eve.seat)
+                .is_none(),
+            "a seat that is not there"
+        );
         let moved = Seated { seat: eve.seat, ..ben };
         assert_eq!(seats.take(call, moved).unwrap().seat, ben.seat);
-        assert!(seats.route(call, ana.user, ana.connection, ana.seat, ben.seat).is_none(), "a seat that was left");
+        assert!(
+            seats
+                .route(call, ana.user, ana.connection, ana.seat, ben.seat)
+                .is_none(),
+            "a seat that was left"
+        );
         seats.beat(call, ana.user, Micros(1));
         seats.close(call);
-        assert!(seats.route(call, ana.user, ana.connection, ana.seat, moved.seat).is_none());
+        assert!(
+            seats
+                .route(call, ana.user, ana.connection, ana.seat, moved.seat)
+                .is_none()
+        );
         assert!(seats.drain_heartbeats().is_empty());
     }
 }

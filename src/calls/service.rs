@@ -7,7 +7,8 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::model::{
-    CallId, CallView, EndReason, Ended, GONE_AFTER, IceServer, LOST_AFTER, PartnerState, RoomId, RoomView, SeatId, TOLD_AFTER,
+    CallId, CallView, EndReason, Ended, GONE_AFTER, IceServer, LOST_AFTER, PartnerState, RoomId, RoomView, SeatId,
+    TOLD_AFTER,
 };
 use super::seats::{Seated, Seats};
 use super::store::{self, Participant, PastCall};
@@ -38,7 +39,13 @@ pub struct OpenCalls;
 impl CallOpener for OpenCalls {
     fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>> {
         async move {
-            let Answered { partnership, room, caller, callee, at } = answered;
+            let Answered {
+                partnership,
+                room,
+                caller,
+                callee,
+                at,
+            } = answered;
             store::open(conn, CallId::new_at(at), partnership, room, [caller, callee], at).await?;
             Ok(())
         }
@@ -52,14 +59,24 @@ impl CallOpener for OpenCalls {
 /// [`AppError::NotFound`] for a room that is not this person's, or closed.
 pub async fn room(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<RoomView, AppError> {
     let mut conn = state.db.read().await?;
-    let pair = matching::partnership_of_room(&mut conn, viewer.id, room).await?.ok_or(AppError::NotFound)?;
+    let pair = matching::partnership_of_room(&mut conn, viewer.id, room)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let stun = &state.config.stun_urls;
     Ok(RoomView {
         room,
         partner: accounts::person(&mut conn, pair.partner).await?,
         call: store::open_in(&mut conn, room).await?,
         polite: viewer.id < pair.partner,
-        ice_servers: if stun.is_empty() { Vec::new() } else { vec![IceServer { urls: stun.clone(), username: None, credential: None }] },
+        ice_servers: if stun.is_empty() {
+            Vec::new()
+        } else {
+            vec![IceServer {
+                urls: stun.clone(),
+                username: None,
+                credential: None,
+            }]
+        },
     })
 }
 
@@ -81,7 +98,9 @@ pub async fn history(state: &AppState, viewer: &Viewer, after: Option<&str>) -> 
 /// # Errors
 /// [`AppError::NotFound`] for a call that this person was no part of.
 pub async fn summary(state: &AppState, viewer: &Viewer, call: CallId) -> Result<CallView, AppError> {
-    let call = store::past_call(&mut state.db.read().await?, viewer.id, call).await?.ok_or(AppError::NotFound)?;
+    let call = store::past_call(&mut state.db.read().await?, viewer.id, call)
+        .await?
+        .ok_or(AppError::NotFound)?;
     Ok(view(state, viewer, call))
 }
 
@@ -90,8 +109,13 @@ fn view(state: &AppState, viewer: &Viewer, call: PastCall) -> CallView {
     CallView {
         id: call.id,
         at: state.clock.local(call.created_at, &viewer.time_zone),
-        seconds: call.started_at.map(|start| u32::try_from(until.since(start).as_secs()).unwrap_or(u32::MAX)),
-        ended: call.ended.map(|(_, reason, by)| Ended { reason, by_me: by == Some(viewer.id) }),
+        seconds: call
+            .started_at
+            .map(|start| u32::try_from(until.since(start).as_secs()).unwrap_or(u32::MAX)),
+        ended: call.ended.map(|(_, reason, by)| Ended {
+            reason,
+            by_me: by == Some(viewer.id),
+        }),
         room: call.room,
         partner: call.partner,
     }
@@ -101,8 +125,21 @@ fn view(state: &AppState, viewer: &Viewer, call: PastCall) -> CallView {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_past_call(conn: &mut Conn, pair: &Partnership, started: Micros, seconds: u32) -> Result<(), AppError> {
-    let call = store::open(conn, CallId::new_at(started), pair.id, pair.room, [pair.me, pair.partner], started).await?;
+pub async fn insert_past_call(
+    conn: &mut Conn,
+    pair: &Partnership,
+    started: Micros,
+    seconds: u32,
+) -> Result<(), AppError> {
+    let call = store::open(
+        conn,
+        CallId::new_at(started),
+        pair.id,
+        pair.room,
+        [pair.me, pair.partner],
+        started,
+    )
+    .await?;
     store::start(conn, call, started).await?;
     let end = started.plus(Duration::from_secs(seconds.into()));
     store::end(conn, call, EndReason::HungUp, Some(pair.me), end).await?;
@@ -119,7 +156,10 @@ pub struct Calls {
 impl Calls {
     /// Nobody seated yet.
     pub fn new(state: AppState) -> Self {
-        Self { state, seats: Arc::default() }
+        Self {
+            state,
+            seats: Arc::default(),
+        }
     }
 
     /// A command from a socket. `Ok(false)`: not this person's to send, or too late.
@@ -131,7 +171,9 @@ impl Calls {
             CallCommand::Signal { call, from, to, signal } => {
                 let route = self.seats().route(call, who.user, who.connection, from, to);
                 if let Some(connection) = route {
-                    self.state.hub.to_connection(connection, &CallNews::Signal { call, from, to, signal });
+                    self.state
+                        .hub
+                        .to_connection(connection, &CallNews::Signal { call, from, to, signal });
                 }
                 Ok(route.is_some())
             }
@@ -140,10 +182,15 @@ impl Calls {
             CallCommand::Media { call, seat, media } => {
                 let (is_seated, partner) = {
                     let mut seats = self.seats();
-                    (seats.set_media(call, who.user, seat, media), seats.opposite(call, who.user))
+                    (
+                        seats.set_media(call, who.user, seat, media),
+                        seats.opposite(call, who.user),
+                    )
                 };
                 if let Some(partner) = partner.filter(|_| is_seated) {
-                    self.state.hub.to_connection(partner.connection, &CallNews::PartnerMedia { call, media });
+                    self.state
+                        .hub
+                        .to_connection(partner.connection, &CallNews::PartnerMedia { call, media });
                 }
                 Ok(is_seated)
             }
@@ -151,7 +198,8 @@ impl Calls {
                 if !self.sits(call, who.user, seat) {
                     return Ok(false);
                 }
-                self.end(call, EndReason::HungUp, Some(who.user), self.state.clock.now()).await?;
+                self.end(call, EndReason::HungUp, Some(who.user), self.state.clock.now())
+                    .await?;
                 Ok(true)
             }
             CallCommand::Hide { call, seat } => {
@@ -159,7 +207,8 @@ impl Calls {
                     return Ok(false);
                 }
                 let (user, now) = (who.user, self.state.clock.now());
-                self.write(move |conn| store::set_gone(conn, call, user, Some(now)).boxed()).await?;
+                self.write(move |conn| store::set_gone(conn, call, user, Some(now)).boxed())
+                    .await?;
                 self.tell_partner(call, user, PartnerState::Gone);
                 Ok(true)
             }
@@ -178,7 +227,9 @@ impl Calls {
             .transaction(move |conn| {
                 async move {
                     let both = store::participants(conn, call).await?;
-                    let is_mine = both.iter().any(|participant| participant.user_id == user && !participant.is_closed);
+                    let is_mine = both
+                        .iter()
+                        .any(|participant| participant.user_id == user && !participant.is_closed);
                     if !is_mine {
                         return Ok(None);
                     }
@@ -195,16 +246,42 @@ impl Calls {
         let Some(both) = both else {
             // Over already: the tab learns how. Not one of the two: it learns nothing.
             let past = store::past_call(&mut self.state.db.read().await?, user, call).await?;
-            let Some((_, reason, by)) = past.and_then(|past| past.ended) else { return Ok(false) };
-            self.state.hub.to_connection(connection, &CallNews::Ended { call, reason, by_me: by == Some(user) });
+            let Some((_, reason, by)) = past.and_then(|past| past.ended) else {
+                return Ok(false);
+            };
+            self.state.hub.to_connection(
+                connection,
+                &CallNews::Ended {
+                    call,
+                    reason,
+                    by_me: by == Some(user),
+                },
+            );
             return Ok(true);
         };
         let (before, opposite) = {
             let mut seats = self.seats();
-            (seats.take(call, Seated { user, seat, connection, media }), seats.opposite(call, user))
+            (
+                seats.take(
+                    call,
+                    Seated {
+                        user,
+                        seat,
+                        connection,
+                        media,
+                    },
+                ),
+                seats.opposite(call, user),
+            )
         };
         if let Some(before) = before.filter(|before| before.seat != seat) {
-            self.state.hub.to_connection(before.connection, &CallNews::SeatTaken { call, seat: before.seat });
+            self.state.hub.to_connection(
+                before.connection,
+                &CallNews::SeatTaken {
+                    call,
+                    seat: before.seat,
+                },
+            );
         }
         let partner = both.iter().find(|participant| participant.user_id != user);
         let started = both.first().and_then(|participant| participant.started_at);
@@ -287,7 +364,10 @@ impl Calls {
         }
         for participant in told {
             let (call, user) = (participant.call_id, participant.user_id);
-            let beat = beats.iter().find(|(of, by, _)| *of == call && *by == user).map(|(.., at)| *at);
+            let beat = beats
+                .iter()
+                .find(|(of, by, _)| *of == call && *by == user)
+                .map(|(.., at)| *at);
             self.judge(&participant, beat, now).await?;
         }
         Ok(())
@@ -296,14 +376,19 @@ impl Calls {
     /// What follows from one participant's silence or departure. `beat` is a heartbeat that came just now.
     async fn judge(&self, participant: &Participant, beat: Option<Micros>, now: Micros) -> Result<(), AppError> {
         let (call, user) = (participant.call_id, participant.user_id);
-        let heard = beat.map_or(participant.last_heartbeat_at, |beat| beat.max(participant.last_heartbeat_at));
+        let heard = beat.map_or(participant.last_heartbeat_at, |beat| {
+            beat.max(participant.last_heartbeat_at)
+        });
         let silence = now.since(heard);
         if participant.is_closed {
-            return self.end(call, EndReason::PartnershipEnded, participant.closed_by, now).await;
+            return self
+                .end(call, EndReason::PartnershipEnded, participant.closed_by, now)
+                .await;
         }
         if let Some(gone_at) = participant.gone_at {
             if heard > gone_at.plus(ECHO) {
-                self.write(move |conn| store::set_gone(conn, call, user, None).boxed()).await?;
+                self.write(move |conn| store::set_gone(conn, call, user, None).boxed())
+                    .await?;
                 self.tell_here(call, user);
             } else if now.since(gone_at) >= GONE_AFTER {
                 return self.end(call, EndReason::Left, Some(user), gone_at).await;
@@ -313,7 +398,9 @@ impl Calls {
             return self.end(call, EndReason::ConnectionLost, Some(user), heard).await;
         }
         if silence >= TOLD_AFTER {
-            let is_first = self.write(move |conn| store::set_told(conn, call, user).boxed()).await?;
+            let is_first = self
+                .write(move |conn| store::set_told(conn, call, user).boxed())
+                .await?;
             if is_first && participant.gone_at.is_none() && participant.seat_id.is_some() {
                 self.tell_partner(call, user, PartnerState::Silent);
             }
@@ -324,22 +411,37 @@ impl Calls {
     }
 
     async fn end(&self, call: CallId, reason: EndReason, by: Option<UserId>, at: Micros) -> Result<(), AppError> {
-        let people: Vec<UserId> =
-            store::participants(&mut self.state.db.read().await?, call).await?.iter().map(|participant| participant.user_id).collect();
-        let is_first = self.write(move |conn| store::end(conn, call, reason, by, at).boxed()).await?;
+        let people: Vec<UserId> = store::participants(&mut self.state.db.read().await?, call)
+            .await?
+            .iter()
+            .map(|participant| participant.user_id)
+            .collect();
+        let is_first = self
+            .write(move |conn| store::end(conn, call, reason, by, at).boxed())
+            .await?;
         self.seats().close(call);
         if is_first {
             tracing::info!(%call, reason = reason.name(), "call ended");
             for user in people {
                 self.state.presence.set_in_call(user, false);
-                self.state.hub.to_user(user, &CallNews::Ended { call, reason, by_me: by == Some(user) });
+                self.state.hub.to_user(
+                    user,
+                    &CallNews::Ended {
+                        call,
+                        reason,
+                        by_me: by == Some(user),
+                    },
+                );
             }
         }
         Ok(())
     }
 
     fn tell_here(&self, call: CallId, user: UserId) {
-        let state = self.seats().of(call, user).map_or(PartnerState::Absent, |seated| PartnerState::Here { seat: seated.seat });
+        let state = self
+            .seats()
+            .of(call, user)
+            .map_or(PartnerState::Absent, |seated| PartnerState::Here { seat: seated.seat });
         self.tell_partner(call, user, state);
     }
 
@@ -347,10 +449,17 @@ impl Calls {
     fn tell_partner(&self, call: CallId, user: UserId, partner: PartnerState) {
         let (opposite, media) = {
             let seats = self.seats();
-            (seats.opposite(call, user), seats.of(call, user).map_or_else(MediaState::default, |seated| seated.media))
+            (
+                seats.opposite(call, user),
+                seats
+                    .of(call, user)
+                    .map_or_else(MediaState::default, |seated| seated.media),
+            )
         };
         if let Some(opposite) = opposite {
-            self.state.hub.to_connection(opposite.connection, &CallNews::Partner { call, partner, media });
+            self.state
+                .hub
+                .to_connection(opposite.connection, &CallNews::Partner { call, partner, media });
         }
     }
 
@@ -368,7 +477,9 @@ impl Calls {
 
     /// Whether a connection of `user` sits in `call` on this process, for tests.
     pub fn is_seated(&self, call: CallId, user: UserId, connection: ConnectionId) -> bool {
-        self.seats().of(call, user).is_some_and(|seated| seated.connection == connection)
+        self.seats()
+            .of(call, user)
+            .is_some_and(|seated| seated.connection == connection)
     }
 }
 

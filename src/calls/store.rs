@@ -19,7 +19,8 @@ pub(super) async fn open(
     people: [UserId; 2],
     now: Micros,
 ) -> Result<CallId, StoreError> {
-    let sql = "INSERT INTO call (id, partnership_id, room_id, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    let sql =
+        "INSERT INTO call (id, partnership_id, room_id, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     let inserted = on_engine!(conn, |c| sqlx::query(sql)
         .bind(id)
         .bind(partnership)
@@ -33,7 +34,13 @@ pub(super) async fn open(
     }
     let sql = "INSERT INTO call_participant (call_id, user_id, last_heartbeat_at) VALUES ($1, $2, $3)";
     for user in people {
-        on_engine!(conn, |c| sqlx::query(sql).bind(id).bind(user).bind(now).execute(c).await.map(drop))?;
+        on_engine!(conn, |c| sqlx::query(sql)
+            .bind(id)
+            .bind(user)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(drop))?;
     }
     Ok(id)
 }
@@ -85,7 +92,10 @@ pub(super) async fn noteworthy(conn: &mut Conn, silent_before: Micros) -> Result
         "((cp.last_heartbeat_at < $1) OR cp.gone_at IS NOT NULL OR p.ended_at IS NOT NULL OR p.room_id <> c.room_id)
          ORDER BY cp.call_id LIMIT 1000"
     );
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(silent_before).fetch_all(c).await)?)
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(silent_before)
+        .fetch_all(c)
+        .await)?)
 }
 
 /// Seats a person at a tab.
@@ -114,7 +124,12 @@ pub(super) async fn seat(
 /// From now on both are there; only the first time counts.
 pub(super) async fn start(conn: &mut Conn, call: CallId, now: Micros) -> Result<(), StoreError> {
     let sql = "UPDATE call SET started_at = $2 WHERE id = $1 AND started_at IS NULL AND ended_at IS NULL";
-    on_engine!(conn, |c| sqlx::query(sql).bind(call).bind(now).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
@@ -122,26 +137,54 @@ pub(super) async fn start(conn: &mut Conn, call: CallId, now: Micros) -> Result<
 pub(super) async fn heartbeat(conn: &mut Conn, call: CallId, user: UserId, at: Micros) -> Result<(), StoreError> {
     let sql = "UPDATE call_participant SET last_heartbeat_at = $3, told_lost = FALSE
                WHERE call_id = $1 AND user_id = $2 AND last_heartbeat_at < $3";
-    on_engine!(conn, |c| sqlx::query(sql).bind(call).bind(user).bind(at).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(user)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
 /// The tab said that it goes (or, with `None`, that it is back).
-pub(super) async fn set_gone(conn: &mut Conn, call: CallId, user: UserId, gone_at: Option<Micros>) -> Result<(), StoreError> {
+pub(super) async fn set_gone(
+    conn: &mut Conn,
+    call: CallId,
+    user: UserId,
+    gone_at: Option<Micros>,
+) -> Result<(), StoreError> {
     let sql = "UPDATE call_participant SET gone_at = $3 WHERE call_id = $1 AND user_id = $2";
-    on_engine!(conn, |c| sqlx::query(sql).bind(call).bind(user).bind(gone_at).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(user)
+        .bind(gone_at)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
 /// The other side was told of the silence; `false` if it had been before.
 pub(super) async fn set_told(conn: &mut Conn, call: CallId, user: UserId) -> Result<bool, StoreError> {
     let sql = "UPDATE call_participant SET told_lost = TRUE WHERE call_id = $1 AND user_id = $2 AND told_lost = FALSE";
-    let done = on_engine!(conn, |c| sqlx::query(sql).bind(call).bind(user).execute(c).await.map(|done| done.rows_affected()))?;
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(user)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
     Ok(done == 1)
 }
 
 /// Ends a call; `false` if it was over already. The end is never before the start.
-pub(super) async fn end(conn: &mut Conn, call: CallId, reason: EndReason, by: Option<UserId>, at: Micros) -> Result<bool, StoreError> {
+pub(super) async fn end(
+    conn: &mut Conn,
+    call: CallId,
+    reason: EndReason,
+    by: Option<UserId>,
+    at: Micros,
+) -> Result<bool, StoreError> {
     let sql = "UPDATE call SET ended_at = CASE WHEN started_at > $2 THEN started_at ELSE $2 END, end_reason = $3, ended_by = $4
                WHERE id = $1 AND ended_at IS NULL";
     let done = on_engine!(conn, |c| sqlx::query(sql)
@@ -192,10 +235,18 @@ impl TryFrom<HistoryRow> for PastCall {
     type Error = StoreError;
 
     fn try_from(row: HistoryRow) -> Result<Self, StoreError> {
-        let reason = row.end_reason.map(|name| EndReason::parse(&name).ok_or(StoreError::Row("call.end_reason"))).transpose()?;
+        let reason = row
+            .end_reason
+            .map(|name| EndReason::parse(&name).ok_or(StoreError::Row("call.end_reason")))
+            .transpose()?;
         Ok(Self {
             id: row.id,
-            partner: PersonCard { id: row.other_id, hue: hue(row.other_id), username: row.username, display_name: row.display_name },
+            partner: PersonCard {
+                id: row.other_id,
+                hue: hue(row.other_id),
+                username: row.username,
+                display_name: row.display_name,
+            },
             created_at: row.created_at,
             started_at: row.started_at,
             ended: row.ended_at.zip(reason).map(|(at, reason)| (at, reason, row.ended_by)),
@@ -218,15 +269,29 @@ macro_rules! history {
 }
 
 /// A person's calls before the one named `before`, newest first.
-pub(super) async fn history(conn: &mut Conn, user: UserId, before: CallId, limit: i64) -> Result<Vec<PastCall>, StoreError> {
+pub(super) async fn history(
+    conn: &mut Conn,
+    user: UserId,
+    before: CallId,
+    limit: i64,
+) -> Result<Vec<PastCall>, StoreError> {
     let sql = history!("c.id < $2 ORDER BY c.id DESC LIMIT $3");
-    let rows: Vec<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(before).bind(limit).fetch_all(c).await)?;
+    let rows: Vec<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(user)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
     rows.into_iter().map(PastCall::try_from).collect()
 }
 
 /// One call of a person.
 pub(super) async fn past_call(conn: &mut Conn, user: UserId, call: CallId) -> Result<Option<PastCall>, StoreError> {
     let sql = history!("c.id = $2");
-    let row: Option<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(call).fetch_optional(c).await)?;
+    let row: Option<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(user)
+        .bind(call)
+        .fetch_optional(c)
+        .await)?;
     row.map(PastCall::try_from).transpose()
 }

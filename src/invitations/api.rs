@@ -1,6 +1,9 @@
 //! Server functions of ringing.
 
-#![allow(missing_docs, reason = "the arguments of a server function become fields that cannot be documented one by one")]
+#![allow(
+    missing_docs,
+    reason = "the arguments of a server function become fields that cannot be documented one by one"
+)]
 
 use leptos::prelude::*;
 use server_fn::codec::Json;

@@ -79,14 +79,18 @@ impl Invitations {
         state.limits.check(Limit::Invitation, &viewer.id.to_string())?;
         let mut conn = state.db.read().await?;
         let to = accounts::person_by_username(&mut conn, to).await?;
-        let pair = matching::partnership(&mut conn, viewer.id, to.id).await?.ok_or(AppError::NotFound)?;
+        let pair = matching::partnership(&mut conn, viewer.id, to.id)
+            .await?
+            .ok_or(AppError::NotFound)?;
         drop(conn);
         let now = state.clock.now();
         let id = InvitationId::new_at(now);
         if state.presence.of(to.id) == Presence::Offline {
             state
                 .db
-                .transaction(move |conn| async move { store::insert_expired(conn, id, &pair, &message, now).await }.boxed())
+                .transaction(move |conn| {
+                    async move { store::insert_expired(conn, id, &pair, &message, now).await }.boxed()
+                })
                 .await?;
             return Ok(Started::Offline);
         }
@@ -104,11 +108,15 @@ impl Invitations {
             .await?;
         match ringing {
             // Both called: the later call answers the earlier one.
-            Some(theirs) if theirs.callee_id == viewer.id => Ok(Started::Connected { room: self.accept(viewer, theirs.id).await? }),
+            Some(theirs) if theirs.callee_id == viewer.id => Ok(Started::Connected {
+                room: self.accept(viewer, theirs.id).await?,
+            }),
             Some(mine) => {
                 if is_new {
                     let incoming = self.incoming(&mut state.db.read().await?, &mine).await?;
-                    state.hub.to_user(to.id, &InvitationNews::Ringing { invitation: incoming });
+                    state
+                        .hub
+                        .to_user(to.id, &InvitationNews::Ringing { invitation: incoming });
                 }
                 Ok(Started::Ringing(Outgoing { id: mine.id, to }))
             }
@@ -158,7 +166,8 @@ impl Invitations {
     /// # Errors
     /// As for [`Invitations::accept`].
     pub async fn decline(&self, viewer: &Viewer, id: InvitationId) -> Result<(), AppError> {
-        self.answer(viewer.id, id, Outcome::Declined, |invitation| invitation.callee_id).await
+        self.answer(viewer.id, id, Outcome::Declined, |invitation| invitation.callee_id)
+            .await
     }
 
     /// Gives up.
@@ -166,10 +175,17 @@ impl Invitations {
     /// # Errors
     /// [`AppError::NotFound`] for an invitation that is not of this person, [`Refusal::AlreadySettled`].
     pub async fn cancel(&self, viewer: &Viewer, id: InvitationId) -> Result<(), AppError> {
-        self.answer(viewer.id, id, Outcome::Cancelled, |invitation| invitation.caller_id).await
+        self.answer(viewer.id, id, Outcome::Cancelled, |invitation| invitation.caller_id)
+            .await
     }
 
-    async fn answer(&self, me: UserId, id: InvitationId, outcome: Outcome, whose: fn(&Invitation) -> UserId) -> Result<(), AppError> {
+    async fn answer(
+        &self,
+        me: UserId,
+        id: InvitationId,
+        outcome: Outcome,
+        whose: fn(&Invitation) -> UserId,
+    ) -> Result<(), AppError> {
         let now = self.state.clock.now();
         let invitation = self
             .state
@@ -181,7 +197,11 @@ impl Invitations {
                         return Err(AppError::NotFound);
                     }
                     let is_first = store::settle(conn, id, outcome, now).await?;
-                    if is_first { Ok(invitation) } else { Err(AppError::Refused(Refusal::AlreadySettled)) }
+                    if is_first {
+                        Ok(invitation)
+                    } else {
+                        Err(AppError::Refused(Refusal::AlreadySettled))
+                    }
                 }
                 .boxed()
             })
@@ -197,7 +217,11 @@ impl Invitations {
     pub async fn command(&self, user: UserId, command: InvitationCommand) -> Result<(), AppError> {
         let InvitationCommand::Reached { id } = command;
         let now = self.state.clock.now();
-        Ok(self.state.db.transaction(move |conn| async move { store::set_reached(conn, id, user, now).await }.boxed()).await?)
+        Ok(self
+            .state
+            .db
+            .transaction(move |conn| async move { store::set_reached(conn, id, user, now).await }.boxed())
+            .await?)
     }
 
     /// What a new socket of `user` is told.
@@ -211,7 +235,10 @@ impl Invitations {
             if invitation.callee_id == user {
                 incoming.push(self.incoming(&mut conn, &invitation).await?);
             } else {
-                outgoing.push(Outgoing { id: invitation.id, to: accounts::person(&mut conn, invitation.callee_id).await? });
+                outgoing.push(Outgoing {
+                    id: invitation.id,
+                    to: accounts::person(&mut conn, invitation.callee_id).await?,
+                });
             }
         }
         Ok(InvitationNews::Snapshot { incoming, outgoing })
@@ -256,7 +283,11 @@ impl Invitations {
 
     async fn settle_and_tell(&self, invitation: Invitation, outcome: Outcome) -> Result<(), AppError> {
         let (id, now) = (invitation.id, self.state.clock.now());
-        let is_first = self.state.db.transaction(move |conn| async move { store::settle(conn, id, outcome, now).await }.boxed()).await?;
+        let is_first = self
+            .state
+            .db
+            .transaction(move |conn| async move { store::settle(conn, id, outcome, now).await }.boxed())
+            .await?;
         if is_first {
             self.tell_settled(&invitation, outcome);
         }
@@ -265,7 +296,13 @@ impl Invitations {
 
     fn tell_settled(&self, invitation: &Invitation, outcome: Outcome) {
         for user in [invitation.caller_id, invitation.callee_id] {
-            self.state.hub.to_user(user, &InvitationNews::Settled { id: invitation.id, outcome });
+            self.state.hub.to_user(
+                user,
+                &InvitationNews::Settled {
+                    id: invitation.id,
+                    outcome,
+                },
+            );
         }
     }
 }

@@ -60,7 +60,13 @@ pub(super) async fn insert(
 }
 
 /// Stores an invitation that never rang, because nobody was there.
-pub(super) async fn insert_expired(conn: &mut Conn, id: InvitationId, pair: &Partnership, message: &str, now: Micros) -> Result<(), StoreError> {
+pub(super) async fn insert_expired(
+    conn: &mut Conn,
+    id: InvitationId,
+    pair: &Partnership,
+    message: &str,
+    now: Micros,
+) -> Result<(), StoreError> {
     let sql = "INSERT INTO call_invitation (id, partnership_id, caller_id, callee_id, message, status, created_at, expires_at, settled_at)
                VALUES ($1, $2, $3, $4, $5, 'expired', $6, $6, $6)";
     on_engine!(conn, |c| sqlx::query(sql)
@@ -79,13 +85,20 @@ pub(super) async fn insert_expired(conn: &mut Conn, id: InvitationId, pair: &Par
 /// The one that rings between the two.
 pub(super) async fn ringing_between(conn: &mut Conn, pair: PartnershipId) -> Result<Option<Invitation>, StoreError> {
     let sql = select!("i.partnership_id = $1");
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(pair).fetch_optional(c).await)?)
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(pair)
+        .fetch_optional(c)
+        .await)?)
 }
 
 /// One that rings and that `user` is part of.
 pub(super) async fn ringing(conn: &mut Conn, id: InvitationId, user: UserId) -> Result<Option<Invitation>, StoreError> {
     let sql = select!("i.id = $1 AND (i.caller_id = $2 OR i.callee_id = $2)");
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(user).fetch_optional(c).await)?)
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(id)
+        .bind(user)
+        .fetch_optional(c)
+        .await)?)
 }
 
 /// Whether an invitation exists that `user` is part of, settled or not.
@@ -104,7 +117,10 @@ pub(super) async fn ringing_of(conn: &mut Conn, user: UserId) -> Result<Vec<Invi
 /// What rings from `caller`.
 pub(super) async fn ringing_from(conn: &mut Conn, caller: UserId) -> Result<Vec<Invitation>, StoreError> {
     let sql = select!("i.caller_id = $1 ORDER BY i.id");
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(caller).fetch_all(c).await)?)
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(caller)
+        .fetch_all(c)
+        .await)?)
 }
 
 /// What has rung long enough, or belongs to a partnership that has ended.
@@ -114,15 +130,37 @@ pub(super) async fn due(conn: &mut Conn, now: Micros) -> Result<Vec<Invitation>,
 }
 
 /// Notes that a device of the callee shows it.
-pub(super) async fn set_reached(conn: &mut Conn, id: InvitationId, callee: UserId, now: Micros) -> Result<(), StoreError> {
+pub(super) async fn set_reached(
+    conn: &mut Conn,
+    id: InvitationId,
+    callee: UserId,
+    now: Micros,
+) -> Result<(), StoreError> {
     let sql = "UPDATE call_invitation SET reached_at = $3 WHERE id = $1 AND callee_id = $2 AND status = 'ringing' AND reached_at IS NULL";
-    on_engine!(conn, |c| sqlx::query(sql).bind(id).bind(callee).bind(now).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(id)
+        .bind(callee)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
 /// The compare-and-set that every end goes through: `false` if another came first.
-pub(super) async fn settle(conn: &mut Conn, id: InvitationId, outcome: Outcome, now: Micros) -> Result<bool, StoreError> {
+pub(super) async fn settle(
+    conn: &mut Conn,
+    id: InvitationId,
+    outcome: Outcome,
+    now: Micros,
+) -> Result<bool, StoreError> {
     let sql = "UPDATE call_invitation SET status = $2, settled_at = $3 WHERE id = $1 AND status = 'ringing'";
-    let done = on_engine!(conn, |c| sqlx::query(sql).bind(id).bind(outcome.name()).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(id)
+        .bind(outcome.name())
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
     Ok(done == 1)
 }

@@ -31,7 +31,10 @@ impl Clock {
     }
 
     /// The time now.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine for the time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the machine for the time"
+    )]
     pub fn now(&self) -> Micros {
         match &self.0 {
             Source::System => Micros(Timestamp::now().as_microsecond()),
@@ -49,7 +52,11 @@ impl Clock {
     /// `at` as it reads on the wall in `zone`; an unknown zone counts as UTC.
     pub fn local(&self, at: Micros, zone: &str) -> LocalTime {
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        let civil = |at: Micros| Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone());
+        let civil = |at: Micros| {
+            Timestamp::from_microsecond(at.0)
+                .unwrap_or(Timestamp::UNIX_EPOCH)
+                .to_zoned(zone.clone())
+        };
         let (then, today) = (civil(at), civil(self.now()).date());
         LocalTime {
             year: then.year(),
@@ -85,12 +92,20 @@ mod tests {
         // 2026-03-29 00:30 UTC: Madrid is still on winter time and passes to summer time half an hour later.
         let clock = Clock::manual(Micros::from_millis(1_774_744_200_000));
         let madrid = clock.local(clock.now(), "Europe/Madrid");
-        assert_eq!((madrid.day, madrid.hour, madrid.minute, madrid.days_ago), (29, 1, 30, 0));
+        assert_eq!(
+            (madrid.day, madrid.hour, madrid.minute, madrid.days_ago),
+            (29, 1, 30, 0)
+        );
         let los_angeles = clock.local(clock.now(), "America/Los_Angeles");
         assert_eq!((los_angeles.day, los_angeles.hour), (28, 17));
         let hour_later = clock.local(clock.now().plus(Duration::from_secs(3_600)), "Europe/Madrid");
         assert_eq!(hour_later.hour, 3);
-        assert_eq!(clock.local(clock.now().minus(Duration::from_secs(7_200)), "Europe/Madrid").days_ago, 1);
+        assert_eq!(
+            clock
+                .local(clock.now().minus(Duration::from_secs(7_200)), "Europe/Madrid")
+                .days_ago,
+            1
+        );
         assert_eq!(clock.local(clock.now(), "Nowhere/Land").hour, 0);
     }
 }

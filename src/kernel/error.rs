@@ -142,7 +142,10 @@ pub enum AppError {
 impl AppError {
     /// One field that cannot be used.
     pub fn field(field: &str, problem: Problem) -> Self {
-        Self::Invalid(vec![FieldProblem { field: field.to_owned(), problem }])
+        Self::Invalid(vec![FieldProblem {
+            field: field.to_owned(),
+            problem,
+        }])
     }
 
     /// The HTTP status that says the same.
@@ -174,7 +177,9 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Unreachable,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => Self::Malformed,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Malformed
+            }
             _ => Self::Internal,
         }
     }
@@ -192,7 +197,10 @@ impl Problems {
 
     /// Notes a problem of `field`.
     pub fn add(&mut self, field: &str, problem: Problem) {
-        self.0.push(FieldProblem { field: field.to_owned(), problem });
+        self.0.push(FieldProblem {
+            field: field.to_owned(),
+            problem,
+        });
     }
 
     /// The value, or `None` after noting why there is none.
@@ -236,7 +244,9 @@ mod tests {
         assert!(problems.is_empty());
         assert_eq!(problems.check::<u8>("b", Err(Problem::Required)), None);
         problems.add("c", Problem::Taken);
-        let AppError::Invalid(fields) = problems.into_error() else { panic!("not a form error") };
+        let AppError::Invalid(fields) = problems.into_error() else {
+            panic!("not a form error")
+        };
         assert_eq!(fields.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), ["b", "c"]);
     }
 }

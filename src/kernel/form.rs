@@ -18,15 +18,21 @@ pub struct FormReturn {
 impl FormReturn {
     /// What was typed into `field`.
     pub fn value(&self, field: &str) -> Option<&str> {
-        self.values.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
+        self.values
+            .iter()
+            .find(|(name, _)| name == field)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Everything that was typed or chosen under `field`, for fields that repeat.
     pub fn values<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a str> {
-        self.values.iter().filter(move |(name, _)| name == field).map(|(_, value)| value.as_str())
+        self.values
+            .iter()
+            .filter(move |(name, _)| name == field)
+            .map(|(_, value)| value.as_str())
     }
 }
 
-/// The context through which a page learns of it: `None` on an ordinary visit.
+/// What a request brings of it: `None` on an ordinary visit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormReturned(pub Option<FormReturn>);

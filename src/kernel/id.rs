@@ -79,8 +79,17 @@ mod tests {
     fn an_id_reads_back_what_it_wrote_and_refuses_anything_else() {
         let text = "0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5e";
         assert_eq!(UserId::from_str(text).unwrap().to_string(), text);
-        assert_eq!(serde_json::to_string(&UserId::from_str(text).unwrap()).unwrap(), format!("\"{text}\""));
-        for wrong in ["", "1", "0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5", "../../etc/passwd", "0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5eé"] {
+        assert_eq!(
+            serde_json::to_string(&UserId::from_str(text).unwrap()).unwrap(),
+            format!("\"{text}\"")
+        );
+        for wrong in [
+            "",
+            "1",
+            "0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5",
+            "../../etc/passwd",
+            "0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5eé",
+        ] {
             assert!(UserId::from_str(wrong).is_err(), "{wrong:?} was taken for an id");
         }
     }

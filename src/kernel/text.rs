@@ -4,7 +4,8 @@ use super::error::Problem;
 
 /// Characters that turn text around, hide in it or break a line where none is expected.
 fn is_unwanted(c: char) -> bool {
-    (c.is_control() && c != '\n') || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// One line: trimmed, inner white space collapsed, unwanted characters dropped.
@@ -13,8 +14,11 @@ fn is_unwanted(c: char) -> bool {
 /// [`Problem::Required`] when nothing is left although `min` is above zero, [`Problem::TooShort`] and
 /// [`Problem::TooLong`] by number of characters.
 pub fn single_line(raw: &str, min: usize, max: usize) -> Result<String, Problem> {
-    let words: Vec<String> =
-        raw.split_whitespace().map(|word| word.chars().filter(|c| !is_unwanted(*c)).collect::<String>()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<String> = raw
+        .split_whitespace()
+        .map(|word| word.chars().filter(|c| !is_unwanted(*c)).collect::<String>())
+        .filter(|word| !word.is_empty())
+        .collect();
     bounded(words.join(" "), min, max)
 }
 
@@ -23,7 +27,13 @@ pub fn single_line(raw: &str, min: usize, max: usize) -> Result<String, Problem>
 /// # Errors
 /// As for [`single_line`].
 pub fn multi_line(raw: &str, min: usize, max: usize) -> Result<String, Problem> {
-    let text: String = raw.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ").chars().filter(|c| !is_unwanted(*c)).collect();
+    let text: String = raw
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .replace('\t', " ")
+        .chars()
+        .filter(|c| !is_unwanted(*c))
+        .collect();
     bounded(text.trim().to_owned(), min, max)
 }
 

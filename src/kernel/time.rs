@@ -43,7 +43,11 @@ impl Micros {
     /// How long it is from `earlier` to this point; zero when `earlier` is later.
     pub const fn since(self, earlier: Self) -> std::time::Duration {
         let span = self.0 - earlier.0;
-        if span < 0 { std::time::Duration::ZERO } else { std::time::Duration::from_micros(span as u64) }
+        if span < 0 {
+            std::time::Duration::ZERO
+        } else {
+            std::time::Duration::from_micros(span as u64)
+        }
     }
 }
 
@@ -69,7 +73,14 @@ pub struct LocalTime {
 impl LocalTime {
     /// The machine-readable form for `<time datetime>`: `2026-11-21T14:05`.
     pub fn machine(&self) -> String {
-        let Self { year, month, day, hour, minute, .. } = self;
+        let Self {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            ..
+        } = self;
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")
     }
 }
@@ -77,7 +88,11 @@ impl LocalTime {
 /// A duration as people read a call's length: `4:07`, `1:02:09`.
 pub fn clock_length(seconds: u32) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
 }
 
 #[cfg(test)]

@@ -58,11 +58,22 @@ pub struct Reason {
 
 /// Why `they` fit `me`, by the best pair of languages; `None` if the exchange would not work in both directions.
 pub fn reason(me: &Profile, they: &Profile) -> Option<Reason> {
-    let gives = they.spoken().filter(|theirs| me.learned().any(|mine| mine.language == theirs.language));
-    let takes = they.learned().filter_map(|theirs| me.spoken().find(|mine| mine.language == theirs.language).map(|mine| (theirs, mine.role)));
+    let gives = they
+        .spoken()
+        .filter(|theirs| me.learned().any(|mine| mine.language == theirs.language));
+    let takes = they.learned().filter_map(|theirs| {
+        me.spoken()
+            .find(|mine| mine.language == theirs.language)
+            .map(|mine| (theirs, mine.role))
+    });
     let best_given = gives.max_by_key(|language| teacher_points(language.role))?;
     let (best_taken, my_role) = takes.max_by_key(|(_, role)| my_points(*role))?;
-    let shared_interests: Vec<Interest> = they.interests.iter().filter(|interest| me.interests.contains(interest)).cloned().collect();
+    let shared_interests: Vec<Interest> = they
+        .interests
+        .iter()
+        .filter(|interest| me.interests.contains(interest))
+        .cloned()
+        .collect();
     let shared = shared_interests.len().min(SHARED_INTERESTS_COUNTED) as i64;
     Some(Reason {
         they_speak: *best_given,
@@ -109,8 +120,18 @@ pub struct Filters {
 impl Filters {
     /// Whether anything narrows the search.
     pub fn is_any(&self) -> bool {
-        let Self { speaks, learns, level, interest, name, online, .. } = self;
-        [speaks, learns, level, interest, name, online].iter().any(|field| !field.is_empty())
+        let Self {
+            speaks,
+            learns,
+            level,
+            interest,
+            name,
+            online,
+            ..
+        } = self;
+        [speaks, learns, level, interest, name, online]
+            .iter()
+            .any(|field| !field.is_empty())
     }
 }
 
@@ -243,19 +264,38 @@ mod tests {
             bio: String::new(),
             languages: languages
                 .iter()
-                .map(|(code, role, level)| PersonLanguage { language: LanguageCode::parse(code).unwrap(), role: *role, level: *level })
+                .map(|(code, role, level)| PersonLanguage {
+                    language: LanguageCode::parse(code).unwrap(),
+                    role: *role,
+                    level: *level,
+                })
                 .collect(),
-            interests: interests.iter().map(|interest| Interest::parse(interest).unwrap()).collect(),
+            interests: interests
+                .iter()
+                .map(|interest| Interest::parse(interest).unwrap())
+                .collect(),
         }
     }
 
     #[test]
     fn a_fit_works_in_both_directions_or_not_at_all() {
-        let ana = profile(&[("es", Role::Native, None), ("en", Role::Learning, Some(Level::B1))], &[]);
-        let ben = profile(&[("en", Role::Native, None), ("es", Role::Learning, Some(Level::A2))], &[]);
-        let tom = profile(&[("en", Role::Native, None), ("fr", Role::Learning, Some(Level::A2))], &[]);
+        let ana = profile(
+            &[("es", Role::Native, None), ("en", Role::Learning, Some(Level::B1))],
+            &[],
+        );
+        let ben = profile(
+            &[("en", Role::Native, None), ("es", Role::Learning, Some(Level::A2))],
+            &[],
+        );
+        let tom = profile(
+            &[("en", Role::Native, None), ("fr", Role::Learning, Some(Level::A2))],
+            &[],
+        );
         let fit = reason(&ana, &ben).unwrap();
-        assert_eq!((fit.they_speak.language.code(), fit.they_learn.language.code()), ("en", "es"));
+        assert_eq!(
+            (fit.they_speak.language.code(), fit.they_learn.language.code()),
+            ("en", "es")
+        );
         assert_eq!(fit.score, NATIVE_TEACHER + NATIVE_ME);
         assert!(reason(&ben, &ana).is_some());
         assert!(reason(&ana, &tom).is_none());
@@ -266,15 +306,28 @@ mod tests {
     #[test]
     fn the_best_pair_of_languages_counts_and_shared_interests_add_up_to_a_limit() {
         let me = profile(
-            &[("es", Role::Fluent, Some(Level::C1)), ("de", Role::Native, None), ("en", Role::Learning, Some(Level::B1)), ("fr", Role::Learning, Some(Level::A1))],
+            &[
+                ("es", Role::Fluent, Some(Level::C1)),
+                ("de", Role::Native, None),
+                ("en", Role::Learning, Some(Level::B1)),
+                ("fr", Role::Learning, Some(Level::A1)),
+            ],
             &["cooking", "films", "hiking", "music", "books", "dogs"],
         );
         let they = profile(
-            &[("en", Role::Fluent, Some(Level::C2)), ("fr", Role::Native, None), ("es", Role::Learning, Some(Level::B1)), ("de", Role::Learning, Some(Level::A1))],
+            &[
+                ("en", Role::Fluent, Some(Level::C2)),
+                ("fr", Role::Native, None),
+                ("es", Role::Learning, Some(Level::B1)),
+                ("de", Role::Learning, Some(Level::A1)),
+            ],
             &["cooking", "films", "hiking", "music", "books"],
         );
         let fit = reason(&me, &they).unwrap();
-        assert_eq!((fit.they_speak.language.code(), fit.they_learn.language.code()), ("fr", "de"));
+        assert_eq!(
+            (fit.they_speak.language.code(), fit.they_learn.language.code()),
+            ("fr", "de")
+        );
         assert_eq!(fit.shared_interests.len(), 5);
         assert_eq!(fit.score, 100);
     }

@@ -6,8 +6,8 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::model::{
-    Filters, MESSAGE_MAX, PAGE, PartnerView, PartnershipId, PersonView, RequestId, RequestStatus, RequestView, Requests, RoomId, Standing,
-    Suggestion, Suggestions, reason,
+    Filters, MESSAGE_MAX, PAGE, PartnerView, PartnershipId, PersonView, RequestId, RequestStatus, RequestView,
+    Requests, RoomId, Standing, Suggestion, Suggestions, reason,
 };
 use super::store::{self, Actor, Search};
 use super::wire::MatchingNews;
@@ -39,12 +39,22 @@ const BIO_ON_CARD: usize = 180;
 /// # Errors
 /// When the database does not answer.
 pub async fn find(state: &AppState, viewer: &Viewer, filters: &Filters) -> Result<Suggestions, AppError> {
-    let nobody = Page { items: Vec::new(), next: None };
-    let Some(search) = parse_filters(state, filters) else { return Ok(nobody) };
+    let nobody = Page {
+        items: Vec::new(),
+        next: None,
+    };
+    let Some(search) = parse_filters(state, filters) else {
+        return Ok(nobody);
+    };
     let mut conn = state.db.read().await?;
     let found = store::find(&mut conn, viewer.id, &search).await?;
     let page = Page::from_rows(found, PAGE, |last| format!("{}.{}", last.score, last.person.id));
-    let ids: Vec<UserId> = page.items.iter().map(|found| found.person.id).chain([viewer.id]).collect();
+    let ids: Vec<UserId> = page
+        .items
+        .iter()
+        .map(|found| found.person.id)
+        .chain([viewer.id])
+        .collect();
     let mut profiles = profiles::profiles(&mut conn, &ids).await?;
     let me = profiles.remove(&viewer.id).unwrap_or_default();
     let askers = store::askers(&mut conn, viewer.id).await?;
@@ -115,7 +125,13 @@ pub async fn person(state: &AppState, viewer: Option<&Viewer>, username: &str) -
         }
     };
     let online = state.presence.of(person.id) != Presence::Offline;
-    Ok(PersonView { person, profile, online, standing, reason })
+    Ok(PersonView {
+        person,
+        profile,
+        online,
+        standing,
+        reason,
+    })
 }
 
 async fn standing(conn: &mut Conn, me: UserId, other: UserId) -> Result<Standing, AppError> {
@@ -150,14 +166,25 @@ pub async fn send_request(state: &AppState, viewer: &Viewer, to: &str, message: 
                 if store::between(conn, sender, recipient.id).await?.is_some() {
                     return Err(AppError::Refused(Refusal::AlreadyPartners));
                 }
-                let is_new = store::insert_request(conn, RequestId::new_at(now), sender, recipient.id, &message, now).await?;
-                if is_new { Ok(()) } else { Err(AppError::Refused(Refusal::AlreadyAsked)) }
+                let is_new =
+                    store::insert_request(conn, RequestId::new_at(now), sender, recipient.id, &message, now).await?;
+                if is_new {
+                    Ok(())
+                } else {
+                    Err(AppError::Refused(Refusal::AlreadyAsked))
+                }
             }
             .boxed()
         })
         .await?;
     let waiting = waiting(state, recipient.id).await?;
-    state.hub.to_user(recipient.id, &MatchingNews::RequestReceived { from: card_of(viewer), waiting });
+    state.hub.to_user(
+        recipient.id,
+        &MatchingNews::RequestReceived {
+            from: card_of(viewer),
+            waiting,
+        },
+    );
     Ok(())
 }
 
@@ -169,16 +196,26 @@ pub async fn requests(state: &AppState, viewer: &Viewer) -> Result<Requests, App
     let mut conn = state.db.read().await?;
     let incoming = store::open_requests(&mut conn, viewer.id, true).await?;
     let outgoing = store::open_requests(&mut conn, viewer.id, false).await?;
-    let ids: Vec<UserId> = incoming.iter().chain(&outgoing).map(|request| request.person.id).collect();
+    let ids: Vec<UserId> = incoming
+        .iter()
+        .chain(&outgoing)
+        .map(|request| request.person.id)
+        .collect();
     let profiles = profiles::profiles(&mut conn, &ids).await?;
     let view = |request: store::OpenRequest| RequestView {
-        languages: profiles.get(&request.person.id).map(|profile| profile.languages.clone()).unwrap_or_default(),
+        languages: profiles
+            .get(&request.person.id)
+            .map(|profile| profile.languages.clone())
+            .unwrap_or_default(),
         id: request.id,
         person: request.person,
         message: request.message,
         at: state.clock.local(request.created_at, &viewer.time_zone),
     };
-    Ok(Requests { incoming: incoming.into_iter().map(view).collect(), outgoing: outgoing.into_iter().map(view).collect() })
+    Ok(Requests {
+        incoming: incoming.into_iter().map(view).collect(),
+        outgoing: outgoing.into_iter().map(view).collect(),
+    })
 }
 
 /// How many requests wait for a person's answer.
@@ -199,7 +236,9 @@ pub async fn accept(state: &AppState, viewer: &Viewer, request: RequestId) -> Re
         .db
         .transaction(move |conn| {
             async move {
-                let (sender, _) = store::parties(conn, request, me, Actor::Recipient).await?.ok_or(AppError::NotFound)?;
+                let (sender, _) = store::parties(conn, request, me, Actor::Recipient)
+                    .await?
+                    .ok_or(AppError::NotFound)?;
                 lock_pair(conn, me, sender).await?;
                 if !store::settle_request(conn, request, RequestStatus::Accepted, now).await? {
                     return Err(AppError::Refused(Refusal::AlreadySettled));
@@ -212,7 +251,13 @@ pub async fn accept(state: &AppState, viewer: &Viewer, request: RequestId) -> Re
         })
         .await?;
     let theirs = waiting(state, sender).await?;
-    state.hub.to_user(sender, &MatchingNews::RequestAccepted { by: card_of(viewer), waiting: theirs });
+    state.hub.to_user(
+        sender,
+        &MatchingNews::RequestAccepted {
+            by: card_of(viewer),
+            waiting: theirs,
+        },
+    );
     tell_changed(state, me).await
 }
 
@@ -232,15 +277,27 @@ pub async fn cancel(state: &AppState, viewer: &Viewer, request: RequestId) -> Re
     settle(state, viewer, request, Actor::Sender, RequestStatus::Cancelled).await
 }
 
-async fn settle(state: &AppState, viewer: &Viewer, request: RequestId, actor: Actor, status: RequestStatus) -> Result<(), AppError> {
+async fn settle(
+    state: &AppState,
+    viewer: &Viewer,
+    request: RequestId,
+    actor: Actor,
+    status: RequestStatus,
+) -> Result<(), AppError> {
     let (me, now) = (viewer.id, state.clock.now());
     let (sender, recipient) = state
         .db
         .transaction(move |conn| {
             async move {
-                let parties = store::parties(conn, request, me, actor).await?.ok_or(AppError::NotFound)?;
+                let parties = store::parties(conn, request, me, actor)
+                    .await?
+                    .ok_or(AppError::NotFound)?;
                 let is_first = store::settle_request(conn, request, status, now).await?;
-                if is_first { Ok(parties) } else { Err(AppError::Refused(Refusal::AlreadySettled)) }
+                if is_first {
+                    Ok(parties)
+                } else {
+                    Err(AppError::Refused(Refusal::AlreadySettled))
+                }
             }
             .boxed()
         })
@@ -263,9 +320,15 @@ pub async fn partners(state: &AppState, viewer: &Viewer) -> Result<Vec<PartnerVi
         .map(|partner| {
             let presence = state.presence.of(partner.person.id);
             PartnerView {
-                languages: profiles.remove(&partner.person.id).map(|profile| profile.languages).unwrap_or_default(),
+                languages: profiles
+                    .remove(&partner.person.id)
+                    .map(|profile| profile.languages)
+                    .unwrap_or_default(),
                 since: state.clock.local(partner.since, &viewer.time_zone),
-                last_seen: partner.last_seen.filter(|_| presence == Presence::Offline).map(|at| state.clock.local(at, &viewer.time_zone)),
+                last_seen: partner
+                    .last_seen
+                    .filter(|_| presence == Presence::Offline)
+                    .map(|at| state.clock.local(at, &viewer.time_zone)),
                 presence,
                 person: partner.person,
             }
@@ -281,7 +344,11 @@ pub async fn partners(state: &AppState, viewer: &Viewer) -> Result<Vec<PartnerVi
 /// [`AppError::NotFound`] for anybody else.
 pub async fn partner(state: &AppState, viewer: &Viewer, username: &str) -> Result<PartnerView, AppError> {
     let person = accounts::person_by_username(&mut state.db.read().await?, username).await?;
-    partners(state, viewer).await?.into_iter().find(|partner| partner.person.id == person.id).ok_or(AppError::NotFound)
+    partners(state, viewer)
+        .await?
+        .into_iter()
+        .find(|partner| partner.person.id == person.id)
+        .ok_or(AppError::NotFound)
 }
 
 /// Ends a partnership; its room is closed with it.
@@ -291,7 +358,10 @@ pub async fn partner(state: &AppState, viewer: &Viewer, username: &str) -> Resul
 pub async fn end_partnership(state: &AppState, viewer: &Viewer, username: &str) -> Result<(), AppError> {
     let partner = accounts::person_by_username(&mut state.db.read().await?, username).await?;
     let (me, other, now) = (viewer.id, partner.id, state.clock.now());
-    let ended = state.db.transaction(move |conn| async move { store::end_partnership(conn, me, other, now).await }.boxed()).await?;
+    let ended = state
+        .db
+        .transaction(move |conn| async move { store::end_partnership(conn, me, other, now).await }.boxed())
+        .await?;
     if !ended {
         return Err(AppError::NotFound);
     }
@@ -319,7 +389,12 @@ pub async fn partnership_of_room(conn: &mut Conn, me: UserId, room: RoomId) -> R
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn begin_partnership(conn: &mut Conn, one: UserId, other: UserId, since: Micros) -> Result<Option<Partnership>, AppError> {
+pub async fn begin_partnership(
+    conn: &mut Conn,
+    one: UserId,
+    other: UserId,
+    since: Micros,
+) -> Result<Option<Partnership>, AppError> {
     store::begin_partnership(conn, PartnershipId::new_at(since), one, other, RoomId::random(), since).await?;
     partnership(conn, one, other).await
 }
@@ -328,7 +403,13 @@ pub async fn begin_partnership(conn: &mut Conn, one: UserId, other: UserId, sinc
 ///
 /// # Errors
 /// A message that is too long.
-pub async fn insert_request(conn: &mut Conn, from: UserId, to: UserId, message: &str, at: Micros) -> Result<bool, AppError> {
+pub async fn insert_request(
+    conn: &mut Conn,
+    from: UserId,
+    to: UserId,
+    message: &str,
+    at: Micros,
+) -> Result<bool, AppError> {
     let message: Result<String, Problem> = multi_line(message, 0, MESSAGE_MAX);
     let message = message.map_err(|problem| AppError::field("message", problem))?;
     Ok(store::insert_request(conn, RequestId::new_at(at), from, to, &message, at).await?)
@@ -339,7 +420,9 @@ pub async fn insert_request(conn: &mut Conn, from: UserId, to: UserId, message: 
 /// # Errors
 /// When the database does not answer.
 pub async fn snapshot(state: &AppState, user: UserId) -> Result<MatchingNews, AppError> {
-    Ok(MatchingNews::Waiting { requests: waiting(state, user).await? })
+    Ok(MatchingNews::Waiting {
+        requests: waiting(state, user).await?,
+    })
 }
 
 async fn tell_changed(state: &AppState, user: UserId) -> Result<(), AppError> {
@@ -356,7 +439,12 @@ async fn lock_pair(conn: &mut Conn, one: UserId, other: UserId) -> Result<(), Ap
 
 /// The viewer as others see them.
 pub fn card_of(viewer: &Viewer) -> PersonCard {
-    PersonCard { id: viewer.id, username: viewer.username.clone(), display_name: viewer.display_name.clone(), hue: viewer.hue }
+    PersonCard {
+        id: viewer.id,
+        username: viewer.username.clone(),
+        display_name: viewer.display_name.clone(),
+        hue: viewer.hue,
+    }
 }
 
 /// Tells partners when somebody comes or goes.

@@ -3,8 +3,8 @@
 use sqlx::FromRow;
 
 use super::model::{
-    FLUENT_ME, FLUENT_TEACHER, NATIVE_ME, NATIVE_TEACHER, PartnershipId, RequestId, RequestStatus, RoomId, SHARED_INTEREST,
-    SHARED_INTERESTS_COUNTED,
+    FLUENT_ME, FLUENT_TEACHER, NATIVE_ME, NATIVE_TEACHER, PartnershipId, RequestId, RequestStatus, RoomId,
+    SHARED_INTEREST, SHARED_INTERESTS_COUNTED,
 };
 use crate::accounts::model::{PersonCard, hue};
 use crate::kernel::id::UserId;
@@ -86,7 +86,11 @@ pub(super) async fn find(conn: &mut Conn, me: UserId, search: &Search) -> Result
         text!("SELECT value::uuid FROM jsonb_array_elements_text(CASE $7 WHEN '' THEN '[]' ELSE $7 END::jsonb)"),
     );
     let (score, id) = search.after.unwrap_or((i64::MAX, UserId::from_uuid(uuid::Uuid::nil())));
-    let name = if search.name.is_empty() { String::new() } else { format!("%{}%", escape_like(&search.name)) };
+    let name = if search.name.is_empty() {
+        String::new()
+    } else {
+        format!("%{}%", escape_like(&search.name))
+    };
     let rows: Vec<FoundRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(me)
         .bind(&search.speaks)
@@ -106,7 +110,13 @@ pub(super) async fn find(conn: &mut Conn, me: UserId, search: &Search) -> Result
         .bind(id)
         .fetch_all(c)
         .await)?;
-    Ok(rows.into_iter().map(|row| Found { person: card(row.id, row.username, row.display_name), score: row.score }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Found {
+            person: card(row.id, row.username, row.display_name),
+            score: row.score,
+        })
+        .collect())
 }
 
 fn escape_like(text: &str) -> String {
@@ -114,7 +124,12 @@ fn escape_like(text: &str) -> String {
 }
 
 fn card(id: UserId, username: String, display_name: String) -> PersonCard {
-    PersonCard { id, hue: hue(id), username, display_name }
+    PersonCard {
+        id,
+        hue: hue(id),
+        username,
+        display_name,
+    }
 }
 
 #[derive(FromRow)]
@@ -169,7 +184,11 @@ pub(super) async fn waiting(conn: &mut Conn, me: UserId) -> Result<u32, StoreErr
 /// Whether a request from `sender` to `recipient` is open.
 pub(super) async fn has_asked(conn: &mut Conn, sender: UserId, recipient: UserId) -> Result<bool, StoreError> {
     let sql = "SELECT COUNT(*) FROM match_request WHERE sender_id = $1 AND recipient_id = $2 AND status = 'pending'";
-    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(sender).bind(recipient).fetch_one(c).await)?;
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(sender)
+        .bind(recipient)
+        .fetch_one(c)
+        .await)?;
     Ok(count > 0)
 }
 
@@ -211,26 +230,59 @@ pub(super) enum Actor {
 }
 
 /// The two of a request, if `me` is the one who may change it.
-pub(super) async fn parties(conn: &mut Conn, id: RequestId, me: UserId, actor: Actor) -> Result<Option<(UserId, UserId)>, StoreError> {
+pub(super) async fn parties(
+    conn: &mut Conn,
+    id: RequestId,
+    me: UserId,
+    actor: Actor,
+) -> Result<Option<(UserId, UserId)>, StoreError> {
     let sql = match actor {
         Actor::Sender => "SELECT sender_id, recipient_id FROM match_request WHERE id = $1 AND sender_id = $2",
         Actor::Recipient => "SELECT sender_id, recipient_id FROM match_request WHERE id = $1 AND recipient_id = $2",
     };
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(me).fetch_optional(c).await)?)
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(id)
+        .bind(me)
+        .fetch_optional(c)
+        .await)?)
 }
 
 /// Settles an open request; `false` if it was settled before.
-pub(super) async fn settle_request(conn: &mut Conn, id: RequestId, status: RequestStatus, now: Micros) -> Result<bool, StoreError> {
+pub(super) async fn settle_request(
+    conn: &mut Conn,
+    id: RequestId,
+    status: RequestStatus,
+    now: Micros,
+) -> Result<bool, StoreError> {
     let sql = "UPDATE match_request SET status = $2, settled_at = $3 WHERE id = $1 AND status = 'pending'";
-    let done = on_engine!(conn, |c| sqlx::query(sql).bind(id).bind(status.name()).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(id)
+        .bind(status.name())
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
     Ok(done == 1)
 }
 
 /// Settles whatever is open between two people, in both directions.
-pub(super) async fn settle_between(conn: &mut Conn, one: UserId, other: UserId, status: RequestStatus, now: Micros) -> Result<(), StoreError> {
+pub(super) async fn settle_between(
+    conn: &mut Conn,
+    one: UserId,
+    other: UserId,
+    status: RequestStatus,
+    now: Micros,
+) -> Result<(), StoreError> {
     let sql = "UPDATE match_request SET status = $3, settled_at = $4 WHERE status = 'pending'
                AND ((sender_id = $1 AND recipient_id = $2) OR (sender_id = $2 AND recipient_id = $1))";
-    on_engine!(conn, |c| sqlx::query(sql).bind(one).bind(other).bind(status.name()).bind(now).execute(c).await.map(drop))?;
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(one)
+        .bind(other)
+        .bind(status.name())
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
@@ -266,10 +318,23 @@ pub(super) async fn begin_partnership(
 }
 
 /// Ends the partnership of two people; `false` if they are not partners.
-pub(super) async fn end_partnership(conn: &mut Conn, by: UserId, other: UserId, now: Micros) -> Result<bool, StoreError> {
+pub(super) async fn end_partnership(
+    conn: &mut Conn,
+    by: UserId,
+    other: UserId,
+    now: Micros,
+) -> Result<bool, StoreError> {
     let (low, high) = ordered(by, other);
-    let sql = "UPDATE partnership SET ended_at = $3, ended_by = $4 WHERE low_id = $1 AND high_id = $2 AND ended_at IS NULL";
-    let done = on_engine!(conn, |c| sqlx::query(sql).bind(low).bind(high).bind(now).bind(by).execute(c).await.map(|done| done.rows_affected()))?;
+    let sql =
+        "UPDATE partnership SET ended_at = $3, ended_by = $4 WHERE low_id = $1 AND high_id = $2 AND ended_at IS NULL";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(low)
+        .bind(high)
+        .bind(now)
+        .bind(by)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
     Ok(done == 1)
 }
 
@@ -297,22 +362,36 @@ pub struct Partnership {
 impl Partnership {
     fn seen_by(me: UserId, row: &PartnershipRow) -> Self {
         let partner = if row.low_id == me { row.high_id } else { row.low_id };
-        Self { id: row.id, me, partner, room: row.room_id }
+        Self {
+            id: row.id,
+            me,
+            partner,
+            room: row.room_id,
+        }
     }
 }
 
 /// The partnership of two people, if it is in force.
 pub(super) async fn between(conn: &mut Conn, me: UserId, other: UserId) -> Result<Option<Partnership>, StoreError> {
     let (low, high) = ordered(me, other);
-    let sql = "SELECT id, low_id, high_id, room_id FROM partnership WHERE low_id = $1 AND high_id = $2 AND ended_at IS NULL";
-    let row: Option<PartnershipRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(low).bind(high).fetch_optional(c).await)?;
+    let sql =
+        "SELECT id, low_id, high_id, room_id FROM partnership WHERE low_id = $1 AND high_id = $2 AND ended_at IS NULL";
+    let row: Option<PartnershipRow> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(low)
+        .bind(high)
+        .fetch_optional(c)
+        .await)?;
     Ok(row.map(|row| Partnership::seen_by(me, &row)))
 }
 
 /// The partnership whose room this is, if it is in force and `me` is one of the two.
 pub(super) async fn of_room(conn: &mut Conn, me: UserId, room: RoomId) -> Result<Option<Partnership>, StoreError> {
     let sql = "SELECT id, low_id, high_id, room_id FROM partnership WHERE room_id = $1 AND (low_id = $2 OR high_id = $2) AND ended_at IS NULL";
-    let row: Option<PartnershipRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(room).bind(me).fetch_optional(c).await)?;
+    let row: Option<PartnershipRow> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(room)
+        .bind(me)
+        .fetch_optional(c)
+        .await)?;
     Ok(row.map(|row| Partnership::seen_by(me, &row)))
 }
 
@@ -340,7 +419,11 @@ pub(super) async fn partners(conn: &mut Conn, me: UserId) -> Result<Vec<Partner>
     let rows: Vec<PartnerRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(me).fetch_all(c).await)?;
     Ok(rows
         .into_iter()
-        .map(|row| Partner { person: card(row.id, row.username, row.display_name), since: row.since, last_seen: row.last_seen_at })
+        .map(|row| Partner {
+            person: card(row.id, row.username, row.display_name),
+            since: row.since,
+            last_seen: row.last_seen_at,
+        })
         .collect())
 }
 

@@ -40,7 +40,9 @@ impl MatchingNews {
     pub const fn waiting(&self) -> u32 {
         match self {
             Self::Waiting { requests } => *requests,
-            Self::RequestReceived { waiting, .. } | Self::RequestAccepted { waiting, .. } | Self::Changed { waiting } => *waiting,
+            Self::RequestReceived { waiting, .. }
+            | Self::RequestAccepted { waiting, .. }
+            | Self::Changed { waiting } => *waiting,
         }
     }
 }

@@ -76,9 +76,7 @@ pub async fn register(state: &AppState, form: Registration, visitor: Visitor) ->
     state.limits.check(Limit::Register, &caller.address.to_string())?;
     let mut problems = Problems::new();
     let application = accounts::check_application(&mut problems, &form.email, &form.username, form.password);
-    if let Some(application) = &application {
-        accounts::note_taken(state, &mut problems, application).await?;
-    }
+    accounts::note_taken(state, &mut problems, &form.email, &form.username).await?;
     let languages = first_languages(&mut problems, &form.speaks, &form.learns, &form.level);
     let (Some(application), Some(languages), true) = (application, languages, problems.is_empty()) else {
         return Err(problems.into_error());

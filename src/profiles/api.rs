@@ -1,5 +1,8 @@
 //! Server functions of profiles.
-#![allow(missing_docs, reason = "the arguments of a server function become fields that cannot be documented one by one")]
+#![allow(
+    missing_docs,
+    reason = "the arguments of a server function become fields that cannot be documented one by one"
+)]
 
 use leptos::prelude::*;
 use server_fn::codec::Json;
@@ -34,6 +37,12 @@ pub async fn save_profile(
     if add_language.is_some() {
         return Err(AppError::Invalid(Vec::new()));
     }
-    let form = service::ProfileForm { display_name, bio, time_zone, interests, languages };
+    let form = service::ProfileForm {
+        display_name,
+        bio,
+        time_zone,
+        interests,
+        languages,
+    };
     service::save(&AppState::here()?, &viewer, form).await
 }

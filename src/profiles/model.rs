@@ -41,7 +41,10 @@ impl Role {
     pub fn parse(raw: &str) -> Result<Self, Problem> {
         match raw {
             "" => Err(Problem::Required),
-            _ => Self::ALL.into_iter().find(|role| role.name() == raw).ok_or(Problem::Unknown),
+            _ => Self::ALL
+                .into_iter()
+                .find(|role| role.name() == raw)
+                .ok_or(Problem::Unknown),
         }
     }
 
@@ -89,7 +92,10 @@ impl Level {
     pub fn parse(raw: &str) -> Result<Self, Problem> {
         match raw {
             "" => Err(Problem::Required),
-            _ => Self::ALL.into_iter().find(|level| level.name() == raw).ok_or(Problem::Unknown),
+            _ => Self::ALL
+                .into_iter()
+                .find(|level| level.name() == raw)
+                .ok_or(Problem::Unknown),
         }
     }
 }
@@ -167,7 +173,9 @@ pub fn parse_languages(problems: &mut Problems, rows: &[LanguageRow]) -> Option<
             // A native speaker's level is not asked, so one that was left over from another role is dropped.
             Some(Role::Native) | None => Some(None),
             Some(Role::Fluent) if row.level.is_empty() => Some(None),
-            Some(_) => problems.check(&row_field(index, "level"), Level::parse(&row.level)).map(Some),
+            Some(_) => problems
+                .check(&row_field(index, "level"), Level::parse(&row.level))
+                .map(Some),
         };
         let (Some(language), Some(role), Some(level)) = (language, role, level) else {
             is_complete = false;
@@ -183,7 +191,9 @@ pub fn parse_languages(problems: &mut Problems, rows: &[LanguageRow]) -> Option<
         problems.add("languages", Problem::TooMany { max: LANGUAGES_MAX });
         is_complete = false;
     }
-    if is_complete && !(languages.iter().any(|l| l.role.is_spoken()) && languages.iter().any(|l| l.role == Role::Learning)) {
+    if is_complete
+        && !(languages.iter().any(|l| l.role.is_spoken()) && languages.iter().any(|l| l.role == Role::Learning))
+    {
         problems.add("languages", Problem::Required);
         is_complete = false;
     }
@@ -195,7 +205,11 @@ mod tests {
     use super::*;
 
     fn row(language: &str, role: &str, level: &str) -> LanguageRow {
-        LanguageRow { language: language.to_owned(), role: role.to_owned(), level: level.to_owned() }
+        LanguageRow {
+            language: language.to_owned(),
+            role: role.to_owned(),
+            level: level.to_owned(),
+        }
     }
 
     fn parse(rows: &[LanguageRow]) -> Result<Vec<PersonLanguage>, Vec<(String, Problem)>> {
@@ -204,7 +218,10 @@ mod tests {
         match problems.into_error() {
             crate::kernel::error::AppError::Invalid(found) if !found.is_empty() => {
                 assert!(languages.is_none());
-                Err(found.into_iter().map(|problem| (problem.field, problem.problem)).collect())
+                Err(found
+                    .into_iter()
+                    .map(|problem| (problem.field, problem.problem))
+                    .collect())
             }
             _ => Ok(languages.unwrap()),
         }
@@ -212,7 +229,13 @@ mod tests {
 
     #[test]
     fn rows_become_languages_and_empty_rows_are_left_out() {
-        let languages = parse(&[row("es", "native", "B1"), row("", "", ""), row("fr", "fluent", ""), row("en", "learning", "B2")]).unwrap();
+        let languages = parse(&[
+            row("es", "native", "B1"),
+            row("", "", ""),
+            row("fr", "fluent", ""),
+            row("en", "learning", "B2"),
+        ])
+        .unwrap();
         assert_eq!(languages.len(), 3);
         assert_eq!(languages[0].level, None);
         assert_eq!(languages[1].level, None);
@@ -221,7 +244,13 @@ mod tests {
 
     #[test]
     fn every_problem_is_named_at_its_row() {
-        let problems = parse(&[row("xx", "native", ""), row("es", "", ""), row("en", "learning", ""), row("en", "learning", "B1")]).unwrap_err();
+        let problems = parse(&[
+            row("xx", "native", ""),
+            row("es", "", ""),
+            row("en", "learning", ""),
+            row("en", "learning", "B1"),
+        ])
+        .unwrap_err();
         assert_eq!(
             problems,
             [

@@ -51,7 +51,11 @@ pub async fn save(state: &AppState, viewer: &Viewer, form: ProfileForm) -> Resul
         return Err(problems.into_error());
     };
     let (user, now) = (viewer.id, state.clock.now());
-    let profile = Profile { bio, languages, interests };
+    let profile = Profile {
+        bio,
+        languages,
+        interests,
+    };
     state
         .db
         .transaction(move |conn| {

@@ -74,7 +74,15 @@ pub(super) async fn load(conn: &mut Conn, users: &[UserId]) -> Result<HashMap<Us
 
     let mut profiles: HashMap<UserId, Profile> = bios
         .into_iter()
-        .map(|row| (row.user_id, Profile { bio: row.bio, ..Profile::default() }))
+        .map(|row| {
+            (
+                row.user_id,
+                Profile {
+                    bio: row.bio,
+                    ..Profile::default()
+                },
+            )
+        })
         .collect();
     for row in &languages {
         if let Some(profile) = profiles.get_mut(&row.user_id) {
@@ -94,8 +102,17 @@ pub(super) async fn load(conn: &mut Conn, users: &[UserId]) -> Result<HashMap<Us
 pub(super) async fn save(conn: &mut Conn, user: UserId, profile: &Profile, now: Micros) -> Result<(), StoreError> {
     let sql = "INSERT INTO profile (user_id, bio, updated_at) VALUES ($1, $2, $3)
                ON CONFLICT (user_id) DO UPDATE SET bio = excluded.bio, updated_at = excluded.updated_at";
-    on_engine!(conn, |c| sqlx::query(sql).bind(user).bind(&profile.bio).bind(now).execute(c).await.map(drop))?;
-    for sql in ["DELETE FROM user_language WHERE user_id = $1", "DELETE FROM user_interest WHERE user_id = $1"] {
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(&profile.bio)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    for sql in [
+        "DELETE FROM user_language WHERE user_id = $1",
+        "DELETE FROM user_interest WHERE user_id = $1",
+    ] {
         on_engine!(conn, |c| sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
     }
     let sql = "INSERT INTO user_language (user_id, language, role, level, position) VALUES ($1, $2, $3, $4, $5)";
@@ -112,7 +129,13 @@ pub(super) async fn save(conn: &mut Conn, user: UserId, profile: &Profile, now: 
     }
     let sql = "INSERT INTO user_interest (user_id, interest, position) VALUES ($1, $2, $3)";
     for (position, interest) in (0_i32..).zip(&profile.interests) {
-        on_engine!(conn, |c| sqlx::query(sql).bind(user).bind(interest.as_str()).bind(position).execute(c).await.map(drop))?;
+        on_engine!(conn, |c| sqlx::query(sql)
+            .bind(user)
+            .bind(interest.as_str())
+            .bind(position)
+            .execute(c)
+            .await
+            .map(drop))?;
     }
     Ok(())
 }

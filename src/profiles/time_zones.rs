@@ -117,9 +117,7 @@ mod tests {
     #[test]
     #[cfg(feature = "ssr")] // the database is with the server only
     fn the_database_knows_every_zone_and_gives_old_and_present_names_the_same_rules() {
-        let found = |zone: &str| {
-            jiff::tz::TimeZone::get(zone).unwrap_or_else(|error| panic!("{zone}: {error}"))
-        };
+        let found = |zone: &str| jiff::tz::TimeZone::get(zone).unwrap_or_else(|error| panic!("{zone}: {error}"));
         for zone in TIME_ZONES {
             found(zone);
         }
@@ -192,10 +190,7 @@ mod tests {
     fn outdated_names_lead_to_offered_ones() {
         for (old, present) in RENAMED {
             assert_eq!(present_name(old), *present);
-            assert!(
-                TIME_ZONES.contains(present) && !TIME_ZONES.contains(old),
-                "{old}"
-            );
+            assert!(TIME_ZONES.contains(present) && !TIME_ZONES.contains(old), "{old}");
         }
         assert_eq!(present_name("Europe/Monaco"), "Europe/Monaco");
     }

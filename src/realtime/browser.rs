@@ -114,7 +114,12 @@ impl Driver {
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
         socket.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        self.current.replace(Some(Open { socket, _on_message: on_message, _on_close: on_close, _on_error: on_error }));
+        self.current.replace(Some(Open {
+            socket,
+            _on_message: on_message,
+            _on_close: on_close,
+            _on_error: on_error,
+        }));
     }
 
     fn heard(self: &Rc<Self>, frame: &str) {
@@ -134,7 +139,10 @@ impl Driver {
                     self.socket.welcomed(connection);
                 }
                 Ok(SocketNews::Heartbeat) => {
-                    if let (Some(open), Ok(frame)) = (self.current.borrow().as_ref(), encode(SocketCommand::FEATURE, &SocketCommand::Heartbeat)) {
+                    if let (Some(open), Ok(frame)) = (
+                        self.current.borrow().as_ref(),
+                        encode(SocketCommand::FEATURE, &SocketCommand::Heartbeat),
+                    ) {
                         let _ = open.socket.send_with_str(&frame);
                     }
                 }
@@ -232,7 +240,9 @@ impl Socket {
 
     /// The welcome was heard: what waited goes out first, then views learn of the new connection.
     fn welcomed(self, connection: ConnectionId) {
-        let waiting = self.with_local(|local| std::mem::take(&mut local.outbox)).unwrap_or_default();
+        let waiting = self
+            .with_local(|local| std::mem::take(&mut local.outbox))
+            .unwrap_or_default();
         for frame in waiting {
             self.transmit(&frame);
         }
@@ -247,6 +257,10 @@ fn now() -> f64 {
 
 fn address() -> Option<String> {
     let location = window().location();
-    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+    let scheme = if location.protocol().ok()? == "https:" {
+        "wss"
+    } else {
+        "ws"
+    };
     Some(format!("{scheme}://{}/ws", location.host().ok()?))
 }

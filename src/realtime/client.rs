@@ -38,7 +38,11 @@ pub(super) struct Local {
 
 /// Makes the tab's socket and puts it in context. Call once, at the root.
 pub fn provide_socket() -> Socket {
-    let socket = Socket { link: RwSignal::new(Link::Idle), connection: RwSignal::new(None), local: StoredValue::new(None) };
+    let socket = Socket {
+        link: RwSignal::new(Link::Idle),
+        connection: RwSignal::new(None),
+        local: StoredValue::new(None),
+    };
     provide_context(socket);
     socket
 }
@@ -100,11 +104,13 @@ impl Socket {
     }
 
     pub(super) fn transmit(self, frame: &str) -> bool {
-        self.with_local(|local| local.transmit.as_ref().is_some_and(|transmit| transmit(frame))).unwrap_or(false)
+        self.with_local(|local| local.transmit.as_ref().is_some_and(|transmit| transmit(frame)))
+            .unwrap_or(false)
     }
 
     /// `None` when the tab is being torn down.
     pub(super) fn with_local<R>(self, work: impl FnOnce(&mut Local) -> R) -> Option<R> {
-        self.local.try_update_value(|local| work(local.get_or_insert_with(|| SendWrapper::new(Local::default()))))
+        self.local
+            .try_update_value(|local| work(local.get_or_insert_with(|| SendWrapper::new(Local::default()))))
     }
 }

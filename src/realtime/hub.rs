@@ -57,7 +57,10 @@ pub struct Seat {
 impl Hub {
     /// An empty hub that keeps `presence` up to date.
     pub fn new(presence: PresenceBook) -> Self {
-        Self(Arc::new(Inner { table: Mutex::default(), presence }))
+        Self(Arc::new(Inner {
+            table: Mutex::default(),
+            presence,
+        }))
     }
 
     /// Takes a connection in. `session` is the sign-in that it came with: [`Hub::close_session`] closes by it.
@@ -70,10 +73,23 @@ impl Hub {
                 close.send_replace(Some(CloseReason::Restarting));
             }
             table.users.entry(user).or_default().push(connection);
-            table.connections.insert(connection, Entry { user, session, queue, close });
+            table.connections.insert(
+                connection,
+                Entry {
+                    user,
+                    session,
+                    queue,
+                    close,
+                },
+            );
         }
         self.0.presence.connected(user);
-        Seat { hub: self.clone(), connection, frames, close: closed }
+        Seat {
+            hub: self.clone(),
+            connection,
+            frames,
+            close: closed,
+        }
     }
 
     /// Sends to every tab of `user`. Nobody connected is not an error.
@@ -108,7 +124,12 @@ impl Hub {
 
     /// Closes the sockets that came with a session which has ended.
     pub fn close_session(&self, session: Uuid) {
-        for entry in self.table().connections.values().filter(|entry| entry.session == session) {
+        for entry in self
+            .table()
+            .connections
+            .values()
+            .filter(|entry| entry.session == session)
+        {
             entry.close.send_replace(Some(CloseReason::SignedOut));
         }
     }
@@ -130,7 +151,9 @@ impl Hub {
 
 impl Table {
     fn send(&self, connection: ConnectionId, frame: &Arc<str>) -> bool {
-        let Some(entry) = self.connections.get(&connection) else { return false };
+        let Some(entry) = self.connections.get(&connection) else {
+            return false;
+        };
         match entry.queue.try_send(frame.clone()) {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Full(_)) => {
@@ -146,7 +169,9 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let user = {
             let mut table = self.hub.table();
-            let Some(entry) = table.connections.remove(&self.connection) else { return };
+            let Some(entry) = table.connections.remove(&self.connection) else {
+                return;
+            };
             if let Some(connections) = table.users.get_mut(&entry.user) {
                 connections.retain(|connection| *connection != self.connection);
                 if connections.is_empty() {
@@ -160,7 +185,10 @@ impl Drop for Seat {
 }
 
 fn frame<M: ServerWire>(message: &M) -> Option<Arc<str>> {
-    encode(M::FEATURE, message).map(Arc::from).inspect_err(|error| tracing::error!(feature = M::FEATURE, %error, "message is no JSON")).ok()
+    encode(M::FEATURE, message)
+        .map(Arc::from)
+        .inspect_err(|error| tracing::error!(feature = M::FEATURE, %error, "message is no JSON"))
+        .ok()
 }
 
 #[cfg(test)]
@@ -179,11 +207,17 @@ mod tests {
     #[tokio::test]
     async fn every_tab_of_a_person_hears_and_nobody_else_does() {
         let hub = hub();
-        let mut tabs = [hub.join(ConnectionId::random(), person(1), Uuid::nil()), hub.join(ConnectionId::random(), person(1), Uuid::nil())];
+        let mut tabs = [
+            hub.join(ConnectionId::random(), person(1), Uuid::nil()),
+            hub.join(ConnectionId::random(), person(1), Uuid::nil()),
+        ];
         let mut other = hub.join(ConnectionId::random(), person(2), Uuid::nil());
         hub.to_user(person(1), &SocketNews::Heartbeat);
         for tab in &mut tabs {
-            assert_eq!(&*tab.frames.recv().await.unwrap(), r#"{"realtime":{"type":"heartbeat"}}"#);
+            assert_eq!(
+                &*tab.frames.recv().await.unwrap(),
+                r#"{"realtime":{"type":"heartbeat"}}"#
+            );
         }
         assert!(other.frames.try_recv().is_err());
         let [one, two] = tabs;

@@ -44,7 +44,11 @@ struct Person {
 
 impl Person {
     const fn presence(&self) -> Presence {
-        if self.in_call { Presence::InCall } else { Presence::Online }
+        if self.in_call {
+            Presence::InCall
+        } else {
+            Presence::Online
+        }
     }
 }
 
@@ -52,7 +56,12 @@ impl PresenceBook {
     /// An empty book; `grace` is [`GRACE`] but in tests.
     pub fn new(grace: Duration) -> Self {
         let (changes, receiver) = mpsc::unbounded_channel();
-        Self(Arc::new(Inner { people: Mutex::default(), grace, changes, receiver: Mutex::new(Some(receiver)) }))
+        Self(Arc::new(Inner {
+            people: Mutex::default(),
+            grace,
+            changes,
+            receiver: Mutex::new(Some(receiver)),
+        }))
     }
 
     /// How `user` can be reached now.
@@ -109,7 +118,10 @@ impl PresenceBook {
 
     fn depart(&self, user: UserId, arrivals: u64) {
         let mut people = self.people();
-        if people.get(&user).is_some_and(|person| person.connections == 0 && person.arrivals == arrivals) {
+        if people
+            .get(&user)
+            .is_some_and(|person| person.connections == 0 && person.arrivals == arrivals)
+        {
             people.remove(&user);
             self.tell(user, Presence::Offline);
         }

@@ -50,7 +50,13 @@ pub trait Dispatch: Send + Sync + 'static {
 }
 
 /// Answers the upgrade of a request that has passed the checks of session and origin.
-pub fn accept(upgrade: WebSocketUpgrade, hub: Hub, dispatch: Arc<dyn Dispatch>, user: UserId, session: Uuid) -> Response {
+pub fn accept(
+    upgrade: WebSocketUpgrade,
+    hub: Hub,
+    dispatch: Arc<dyn Dispatch>,
+    user: UserId,
+    session: Uuid,
+) -> Response {
     upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
@@ -58,7 +64,11 @@ pub fn accept(upgrade: WebSocketUpgrade, hub: Hub, dispatch: Arc<dyn Dispatch>, 
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
         .on_upgrade(move |socket| async move {
-            let who = Who { user, session, connection: ConnectionId::random() };
+            let who = Who {
+                user,
+                session,
+                connection: ConnectionId::random(),
+            };
             serve(socket, &hub, &*dispatch, who).await;
             dispatch.closed(who).await;
         })
@@ -67,7 +77,15 @@ pub fn accept(upgrade: WebSocketUpgrade, hub: Hub, dispatch: Arc<dyn Dispatch>, 
 async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) {
     let mut seat = hub.join(who.connection, who.user, who.session);
     let (mut writer, mut reader) = socket.split();
-    if write(&mut writer, &SocketNews::Welcome { connection: who.connection }).await.is_err() {
+    if write(
+        &mut writer,
+        &SocketNews::Welcome {
+            connection: who.connection,
+        },
+    )
+    .await
+    .is_err()
+    {
         return;
     }
     dispatch.opened(who).await;
@@ -119,7 +137,10 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) 
         }
     };
     if let Some(reason) = reason {
-        let goodbye = Message::Close(Some(CloseFrame { code: reason.code(), reason: format!("{reason:?}").into() }));
+        let goodbye = Message::Close(Some(CloseFrame {
+            code: reason.code(),
+            reason: format!("{reason:?}").into(),
+        }));
         let _ = tokio::time::timeout(GOODBYE, async {
             writer.send(goodbye).await?;
             // Until the peer has answered; dropping at once would reset the connection under the close frame.
@@ -135,7 +156,10 @@ async fn wanted_closed(close: &mut watch::Receiver<Option<CloseReason>>) -> Opti
     close.wait_for(Option::is_some).await.map_or(None, |reason| *reason)
 }
 
-async fn write(writer: &mut (impl futures::Sink<Message, Error = axum::Error> + Unpin), news: &SocketNews) -> Result<(), axum::Error> {
+async fn write(
+    writer: &mut (impl futures::Sink<Message, Error = axum::Error> + Unpin),
+    news: &SocketNews,
+) -> Result<(), axum::Error> {
     let frame = encode(SocketNews::FEATURE, news).map_err(axum::Error::new)?;
     writer.send(Message::Text(frame.into())).await
 }
@@ -148,7 +172,10 @@ struct Allowance {
 
 impl Allowance {
     fn new() -> Self {
-        Self { left: BURST, at: Instant::now() }
+        Self {
+            left: BURST,
+            at: Instant::now(),
+        }
     }
 
     fn take(&mut self) -> bool {

@@ -91,11 +91,22 @@ mod tests {
 
     #[test]
     fn a_frame_names_its_feature_and_type() {
-        let frame = encode(SocketNews::FEATURE, &SocketNews::Refused { reason: RefusedFrame::NotAllowed }).unwrap();
+        let frame = encode(
+            SocketNews::FEATURE,
+            &SocketNews::Refused {
+                reason: RefusedFrame::NotAllowed,
+            },
+        )
+        .unwrap();
         assert_eq!(frame, r#"{"realtime":{"type":"refused","reason":"not_allowed"}}"#);
         let (feature, message) = open(&frame).unwrap();
         assert_eq!(feature, "realtime");
-        assert_eq!(serde_json::from_value::<SocketNews>(message).unwrap(), SocketNews::Refused { reason: RefusedFrame::NotAllowed });
+        assert_eq!(
+            serde_json::from_value::<SocketNews>(message).unwrap(),
+            SocketNews::Refused {
+                reason: RefusedFrame::NotAllowed
+            }
+        );
     }
 
     #[test]

@@ -61,12 +61,16 @@ pub struct Config {
 impl Config {
     /// The address of the database.
     pub fn database_url(&self) -> String {
-        self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("speakle.db").display()))
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("speakle.db").display()))
     }
 
     /// The address that people use, without a slash at its end.
     pub fn public_url(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.site_addr))
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.site_addr))
     }
 
     /// Whether people come by https, and cookies may demand it.
@@ -78,8 +82,15 @@ impl Config {
 fn parse_public_url(text: &str) -> Result<String, String> {
     let wrong = || "an address such as https://speakle.example, without a path".to_owned();
     let url = text.trim_end_matches('/');
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or_else(wrong)?;
-    if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) { Err(wrong()) } else { Ok(url.to_owned()) }
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .ok_or_else(wrong)?;
+    if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
+        Err(wrong())
+    } else {
+        Ok(url.to_owned())
+    }
 }
 
 fn parse_database_url(text: &str) -> Result<String, String> {
@@ -109,7 +120,9 @@ mod tests {
     }
 
     fn config(line: &[&str]) -> Result<Config, String> {
-        Line::try_parse_from([&["speakle"], line].concat()).map(|line| line.config).map_err(|error| error.to_string())
+        Line::try_parse_from([&["speakle"], line].concat())
+            .map(|line| line.config)
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -134,6 +147,10 @@ mod tests {
             let error = config(&line).unwrap_err();
             assert!(error.contains(name), "{line:?}: {error}");
         }
-        assert!(config(&["--public-url", "https://speakle.example/"]).unwrap().is_https());
+        assert!(
+            config(&["--public-url", "https://speakle.example/"])
+                .unwrap()
+                .is_https()
+        );
     }
 }

@@ -44,7 +44,14 @@ impl Limits {
         Self(on.then(|| {
             table
                 .into_iter()
-                .map(|(limit, per_minute)| (limit, RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN)))))
+                .map(|(limit, per_minute)| {
+                    (
+                        limit,
+                        RateLimiter::keyed(Quota::per_minute(
+                            NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN),
+                        )),
+                    )
+                })
                 .collect()
         }))
     }
@@ -55,10 +62,14 @@ impl Limits {
     /// [`AppError::Limited`] with the wait, when there were too many.
     pub fn check(&self, limit: Limit, key: &str) -> Result<(), AppError> {
         let Some(table) = &self.0 else { return Ok(()) };
-        let Some((_, limiter)) = table.iter().find(|(of, _)| *of == limit) else { return Ok(()) };
+        let Some((_, limiter)) = table.iter().find(|(of, _)| *of == limit) else {
+            return Ok(());
+        };
         limiter.check_key(&key.to_owned()).map_err(|again| {
             let wait = again.wait_time_from(DefaultClock::default().now());
-            AppError::Limited { seconds: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX) }
+            AppError::Limited {
+                seconds: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX),
+            }
         })
     }
 
@@ -81,7 +92,10 @@ mod tests {
         for _ in 0..10 {
             limits.check(Limit::SignIn, "10.0.0.1").unwrap();
         }
-        assert!(matches!(limits.check(Limit::SignIn, "10.0.0.1"), Err(AppError::Limited { seconds: 1..=60 })));
+        assert!(matches!(
+            limits.check(Limit::SignIn, "10.0.0.1"),
+            Err(AppError::Limited { seconds: 1..=60 })
+        ));
         limits.check(Limit::SignIn, "10.0.0.2").unwrap();
         limits.check(Limit::Register, "10.0.0.1").unwrap();
     }

@@ -36,7 +36,12 @@ impl Passwords {
     /// When the cost is not one that argon2 takes, which a test would show.
     pub fn new() -> Result<Self, String> {
         let stand_in = hash_now("a password that nobody has")?;
-        Ok(Self(Arc::new(Inner { running: Semaphore::new(AT_ONCE), queue: Semaphore::new(AT_ONCE + WAITING), stand_in, checks: AtomicU64::new(0) })))
+        Ok(Self(Arc::new(Inner {
+            running: Semaphore::new(AT_ONCE),
+            queue: Semaphore::new(AT_ONCE + WAITING),
+            stand_in,
+            checks: AtomicU64::new(0),
+        })))
     }
 
     /// The hash to keep for `password`, as a PHC string.
@@ -59,7 +64,10 @@ impl Passwords {
         let hash = hash.unwrap_or_else(|| self.0.stand_in.clone());
         self.0.checks.fetch_add(1, Ordering::Relaxed);
         let fits = self
-            .run(move || PasswordHash::new(&hash).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()))
+            .run(move || {
+                PasswordHash::new(&hash)
+                    .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+            })
             .await?;
         Ok(fits && known)
     }
@@ -82,7 +90,10 @@ fn hash_now(password: &str) -> Result<String, String> {
     let (memory, passes, lanes) = COST;
     let params = Params::new(memory, passes, lanes, None).map_err(|error| error.to_string())?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+    argon2
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -94,17 +105,33 @@ mod tests {
         let passwords = Passwords::new().unwrap();
         let hash = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify("correct horse".to_owned(), Some(hash.clone())).await.unwrap());
+        assert!(
+            passwords
+                .verify("correct horse".to_owned(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!passwords.verify("correct horsf".to_owned(), Some(hash)).await.unwrap());
         let before = passwords.checks();
-        assert!(!passwords.verify("a password that nobody has".to_owned(), None).await.unwrap());
+        assert!(
+            !passwords
+                .verify("a password that nobody has".to_owned(), None)
+                .await
+                .unwrap()
+        );
         assert_eq!(passwords.checks(), before + 1);
     }
 
     #[tokio::test]
     async fn a_full_queue_says_so_at_once() {
         let passwords = Passwords::new().unwrap();
-        let all = futures::future::join_all((0..AT_ONCE + WAITING + 8).map(|_| passwords.verify("x".to_owned(), None))).await;
-        assert_eq!(all.iter().filter(|answer| matches!(answer, Err(AppError::Busy { .. }))).count(), 8);
+        let all =
+            futures::future::join_all((0..AT_ONCE + WAITING + 8).map(|_| passwords.verify("x".to_owned(), None))).await;
+        assert_eq!(
+            all.iter()
+                .filter(|answer| matches!(answer, Err(AppError::Busy { .. })))
+                .count(),
+            8
+        );
     }
 }

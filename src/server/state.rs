@@ -41,7 +41,13 @@ impl AppState {
     ///
     /// # Errors
     /// When a part cannot be made.
-    pub fn new(config: Config, db: Db, clock: Clock, leptos: LeptosOptions, presence_grace: std::time::Duration) -> Result<Self, String> {
+    pub fn new(
+        config: Config,
+        db: Db,
+        clock: Clock,
+        leptos: LeptosOptions,
+        presence_grace: std::time::Duration,
+    ) -> Result<Self, String> {
         let presence = PresenceBook::new(presence_grace);
         Ok(Self {
             limits: Limits::new(config.rate_limit == Switch::On),

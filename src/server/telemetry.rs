@@ -12,11 +12,25 @@ use super::config::{Config, LogFormat};
 /// When `LOG` cannot be read, in words that name it.
 pub fn start(config: &Config) -> Result<(), String> {
     // sqlx logs every slow statement with its text: only from `warn` on, unless asked for.
-    let filter = EnvFilter::try_new(format!("sqlx=warn,{}", config.log)).map_err(|error| format!("LOG: {error}; right would be: info, or warn,speakle=debug"))?;
+    let filter = EnvFilter::try_new(format!("sqlx=warn,{}", config.log))
+        .map_err(|error| format!("LOG: {error}; right would be: info, or warn,speakle=debug"))?;
     let registry = tracing_subscriber::registry().with(filter);
     let started: Result<(), TryInitError> = match config.log_format {
-        LogFormat::Text => registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false)).try_init(),
-        LogFormat::Json => registry.with(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init(),
+        LogFormat::Text => registry
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_writer(std::io::stderr)
+                    .with_target(false),
+            )
+            .try_init(),
+        LogFormat::Json => registry
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_writer(std::io::stderr),
+            )
+            .try_init(),
     };
     started.map_err(|error| format!("LOG: {error}"))
 }

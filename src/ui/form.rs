@@ -1,7 +1,7 @@
 //! Forms that work with JavaScript and without it.
 //!
 //! With it, an `ActionForm` sends them and the errors come from the action. Without it, the browser posts them, and the server brings
-//! the page back once with what was typed and what was wrong ([`FormReturned`]). A [`Form`] is the one place where fields ask for both.
+//! the page back once with what was typed and what was wrong ([`returned_form`]). A [`Form`] is the one place where fields ask for both.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -11,6 +11,25 @@ use super::problem::{error_text, problem_text};
 use crate::i18n::use_locale;
 use crate::kernel::error::{AppError, Problem};
 use crate::kernel::form::{FormReturn, FormReturned};
+
+/// What a plain form brought back, until the page that shows it goes: coming back to the page later shows an ordinary form.
+#[derive(Clone, Copy)]
+struct Returned(StoredValue<FormReturned>);
+
+/// Lets forms find what came back with the document. Call once, at the root.
+pub fn provide_returned_form(returned: FormReturned) {
+    provide_context(Returned(StoredValue::new(returned)));
+}
+
+/// What came back from `action`, if the form of the page at hand was sent there; forgotten when the current owner goes.
+pub fn returned_form(action: &str) -> Option<FormReturn> {
+    let Returned(slot) = use_context::<Returned>()?;
+    let found = slot.get_value().0.filter(|returned| returned.action == action)?;
+    on_cleanup(move || {
+        slot.try_update_value(|slot| slot.0 = None);
+    });
+    Some(found)
+}
 
 /// What the fields of one form need to know: what was typed before, and what was wrong with it.
 #[derive(Clone, Copy)]
@@ -46,9 +65,7 @@ pub fn use_plain_form(action: &'static str) -> Form {
 
 impl Form {
     fn new(action: &'static str, answer: Signal<Option<Result<(), AppError>>>, pending: Signal<bool>) -> Self {
-        let returned = use_context::<FormReturned>()
-            .and_then(|returned| returned.0)
-            .filter(|returned| returned.action == action);
+        let returned = returned_form(action);
         let form = Self {
             action,
             returned: StoredValue::new(returned),

@@ -39,7 +39,7 @@ pub use count_badge::{CountBadge, RequestsWaiting};
 pub use dialog::{Dialog, DialogActions};
 pub use empty_state::EmptyState;
 pub use field::{FieldShell, TextArea, TextField};
-pub use form::{Form, FormError, use_form, use_plain_form};
+pub use form::{Form, FormError, provide_returned_form, returned_form, use_form, use_plain_form};
 pub use icon::Icon;
 pub use language_badge::{LanguageBadge, Side};
 pub use local_time::{When, when_text};

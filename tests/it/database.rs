@@ -27,9 +27,17 @@ both_engines!(
 /// One row in each of two tables that no other code touches in these tests.
 fn write_both(conn: &mut Conn, key: Uuid, pause: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
     async move {
-        on_engine!(conn, |c| sqlx::query("INSERT INTO one_side (id) VALUES ($1)").bind(key).execute(c).await.map(drop))?;
+        on_engine!(conn, |c| sqlx::query("INSERT INTO one_side (id) VALUES ($1)")
+            .bind(key)
+            .execute(c)
+            .await
+            .map(drop))?;
         tokio::time::sleep(pause).await;
-        on_engine!(conn, |c| sqlx::query("INSERT INTO other_side (id) VALUES ($1)").bind(key).execute(c).await.map(drop))?;
+        on_engine!(conn, |c| sqlx::query("INSERT INTO other_side (id) VALUES ($1)")
+            .bind(key)
+            .execute(c)
+            .await
+            .map(drop))?;
         Ok(())
     }
     .boxed()
@@ -38,8 +46,14 @@ fn write_both(conn: &mut Conn, key: Uuid, pause: Duration) -> BoxFuture<'_, Resu
 async fn with_two_sides(engine: Engine) -> TestApp {
     let app = TestApp::by_hand(engine).await;
     for sql in match engine {
-        Engine::Sqlite => ["CREATE TABLE one_side (id BLOB PRIMARY KEY)", "CREATE TABLE other_side (id BLOB PRIMARY KEY)"],
-        Engine::Postgres => ["CREATE TABLE one_side (id UUID PRIMARY KEY)", "CREATE TABLE other_side (id UUID PRIMARY KEY)"],
+        Engine::Sqlite => [
+            "CREATE TABLE one_side (id BLOB PRIMARY KEY)",
+            "CREATE TABLE other_side (id BLOB PRIMARY KEY)",
+        ],
+        Engine::Postgres => [
+            "CREATE TABLE one_side (id UUID PRIMARY KEY)",
+            "CREATE TABLE other_side (id UUID PRIMARY KEY)",
+        ],
     } {
         app.execute(sql).await;
     }
@@ -47,7 +61,10 @@ async fn with_two_sides(engine: Engine) -> TestApp {
 }
 
 async fn half_writes(app: &TestApp) -> i64 {
-    app.number("SELECT COUNT(*) FROM one_side a FULL JOIN other_side b ON a.id = b.id WHERE a.id IS NULL OR b.id IS NULL").await
+    app.number(
+        "SELECT COUNT(*) FROM one_side a FULL JOIN other_side b ON a.id = b.id WHERE a.id IS NULL OR b.id IS NULL",
+    )
+    .await
 }
 
 /// Nothing is in a transaction but the asker.
@@ -102,7 +119,11 @@ async fn a_dropped_caller_leaves_no_open_transaction_and_no_half_write(engine: E
             tokio::time::timeout(patience, write).await.is_ok()
         });
     }
-    let done = futures::future::join_all(callers).await.into_iter().filter(|is_done| *is_done).count();
+    let done = futures::future::join_all(callers)
+        .await
+        .into_iter()
+        .filter(|is_done| *is_done)
+        .count();
     assert!(done < 200, "nobody hung up");
     eventually("the abandoned ones to end", || async {
         wait_until_idle(&app).await;
@@ -158,14 +179,25 @@ async fn a_panic_inside_rolls_back_and_reaches_the_caller(engine: Engine) {
     }
     wait_until_idle(&app).await;
     assert_eq!(app.number("SELECT COUNT(*) FROM one_side").await, 0);
-    app.state.db.transaction(|conn| write_both(conn, Uuid::new_v4(), Duration::ZERO)).await.unwrap();
+    app.state
+        .db
+        .transaction(|conn| write_both(conn, Uuid::new_v4(), Duration::ZERO))
+        .await
+        .unwrap();
     assert_eq!(app.number("SELECT COUNT(*) FROM one_side").await, 1);
 }
 
 /// Why `sql`, which writes a row of a new key, is refused.
 async fn refusal(app: &TestApp, sql: &'static str) -> StoreError {
     let copied = app.state.db.transaction::<(), StoreError, _>(move |conn| {
-        async move { Ok(on_engine!(conn, |c| sqlx::query(sql).bind(Uuid::new_v4()).execute(c).await.map(drop))?) }.boxed()
+        async move {
+            Ok(on_engine!(conn, |c| sqlx::query(sql)
+                .bind(Uuid::new_v4())
+                .execute(c)
+                .await
+                .map(drop))?)
+        }
+        .boxed()
     });
     copied.await.unwrap_err()
 }
@@ -173,7 +205,12 @@ async fn refusal(app: &TestApp, sql: &'static str) -> StoreError {
 async fn unique_constraints_are_recognised_by_name(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     app.ana_and_ben().await;
-    let names = ["users_username_key", "users_email_key", "session_token_hash", "partnership_room_id"];
+    let names = [
+        "users_username_key",
+        "users_email_key",
+        "session_token_hash",
+        "partnership_room_id",
+    ];
     for (sql, name) in [
         (
             "INSERT INTO users (id, username, username_key, email, email_key, password_hash, display_name, search_key, created_at)
@@ -200,23 +237,37 @@ async fn unique_constraints_are_recognised_by_name(engine: Engine) {
             assert_eq!(error.violates(candidate), candidate == name, "{candidate} in {error}");
         }
     }
-    let error = refusal(&app, "INSERT INTO profile (user_id, bio, updated_at) VALUES ($1, '', 0)").await;
+    let error = refusal(
+        &app,
+        "INSERT INTO profile (user_id, bio, updated_at) VALUES ($1, '', 0)",
+    )
+    .await;
     assert!(names.iter().all(|name| !error.violates(name)), "{error}");
 }
 
 async fn references_are_enforced(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
-    let error = refusal(&app, "INSERT INTO profile (user_id, bio, updated_at) VALUES ($1, '', 0)").await;
+    let error = refusal(
+        &app,
+        "INSERT INTO profile (user_id, bio, updated_at) VALUES ($1, '', 0)",
+    )
+    .await;
     assert!(error.to_string().to_lowercase().contains("foreign key"), "{error}");
     let ana = app.person("ana").create().await;
     app.execute("DELETE FROM users").await;
     assert_eq!(app.number("SELECT COUNT(*) FROM session").await, 0);
-    assert_eq!(ana.ask::<serde_json::Value>("own_profile", &[]).await, Err(AppError::SignedOut));
+    assert_eq!(
+        ana.ask::<serde_json::Value>("own_profile", &[]).await,
+        Err(AppError::SignedOut)
+    );
 }
 
 /// On SQLite what is read comes over connections that cannot write; PostgreSQL has one pool.
 async fn readers_cannot_write_by_mistake(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
-    let written = on_engine!(app.read().await, |c| sqlx::query("DELETE FROM users").execute(c).await.map(drop));
+    let written = on_engine!(app.read().await, |c| sqlx::query("DELETE FROM users")
+        .execute(c)
+        .await
+        .map(drop));
     assert_eq!(written.is_err(), engine == Engine::Sqlite);
 }

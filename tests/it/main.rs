@@ -3,7 +3,12 @@
 //! Files are named after features. Every test has an application and a database of its own (`harness::TestApp`), waits for conditions
 //! and never for time, and most run once per engine (`both_engines!`).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so by panicking"
+)]
 
 #[macro_use]
 mod harness;
@@ -11,3 +16,4 @@ mod harness;
 mod accounts;
 mod database;
 mod http;
+mod layers;

@@ -47,7 +47,11 @@ fn Ask(partner: PartnerView) -> impl IntoView {
         Some(Ok(Started::Offline)) => state.calling.set(Some(Calling::Over(person.clone(), NoCall::Offline))),
         Some(Err(_)) | None => {}
     });
-    let title = td_string!(locale, invitations.call_title, name = partner.person.display_name.clone());
+    let title = td_string!(
+        locale,
+        invitations.call_title,
+        name = partner.person.display_name.clone()
+    );
     view! {
         <Title text=format!("{title} – Speakle") />
         <PageHeader title=title />

@@ -9,7 +9,9 @@ use crate::invitations::api::{accept_call, decline_call};
 use crate::invitations::model::{Incoming, InvitationId};
 use crate::kernel::error::{AppError, Refusal};
 use crate::profiles::model::{PersonLanguage, Role};
-use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBadge, Side, Toast, Tone, error_text, use_toasts};
+use crate::ui::{
+    Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBadge, Side, Toast, Tone, error_text, use_toasts,
+};
 
 /// Shows the call that has rung longest; the next one when that is settled.
 #[component]
@@ -23,7 +25,12 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
         if matches!(error, AppError::Refused(Refusal::AlreadySettled) | AppError::NotFound) {
             state.dismiss(id);
         } else {
-            toasts.push(Toast { kind: Tone::Danger, title: error_text(locale, &error), text: None, action: None });
+            toasts.push(Toast {
+                kind: Tone::Danger,
+                title: error_text(locale, &error),
+                text: None,
+                action: None,
+            });
         }
     };
     let accept = Action::new(move |id: &InvitationId| {
@@ -45,7 +52,15 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
         }
     });
     let title = Signal::derive(move || {
-        current.with(|call| call.as_ref().map_or_else(String::new, |call| td_string!(locale, invitations.incoming_title, name = call.from.display_name.clone())))
+        current.with(|call| {
+            call.as_ref().map_or_else(String::new, |call| {
+                td_string!(
+                    locale,
+                    invitations.incoming_title,
+                    name = call.from.display_name.clone()
+                )
+            })
+        })
     });
     let press = move |answer: Action<InvitationId, ()>| {
         if let Some(call) = current.get_untracked() {

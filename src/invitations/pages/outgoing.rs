@@ -18,8 +18,12 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
     let title = Signal::derive(move || {
         calling.with(|calling| match calling {
             None => String::new(),
-            Some(Calling::Asking(person)) => td_string!(locale, invitations.call_title, name = person.display_name.clone()),
-            Some(Calling::Ringing(mine)) => td_string!(locale, invitations.calling_title, name = mine.to.display_name.clone()),
+            Some(Calling::Asking(person)) => {
+                td_string!(locale, invitations.call_title, name = person.display_name.clone())
+            }
+            Some(Calling::Ringing(mine)) => {
+                td_string!(locale, invitations.calling_title, name = mine.to.display_name.clone())
+            }
             Some(Calling::Over(person, why)) => {
                 let name = person.display_name.clone();
                 match why {

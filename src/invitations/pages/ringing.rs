@@ -71,7 +71,9 @@ impl RingingState {
 
     fn ring(self, invitation: Incoming) {
         let is_news = !self.settled.with_value(|settled| settled.contains(&invitation.id))
-            && self.incoming.with_untracked(|incoming| incoming.iter().all(|other| other.id != invitation.id));
+            && self
+                .incoming
+                .with_untracked(|incoming| incoming.iter().all(|other| other.id != invitation.id));
         if is_news {
             self.socket.send(&InvitationCommand::Reached { id: invitation.id });
             self.incoming.update(|incoming| incoming.push(invitation));
@@ -82,7 +84,8 @@ impl RingingState {
         match news {
             InvitationNews::Ringing { invitation } => self.ring(invitation),
             InvitationNews::Snapshot { incoming, outgoing } => {
-                self.incoming.update(|known| known.retain(|old| incoming.iter().any(|new| new.id == old.id)));
+                self.incoming
+                    .update(|known| known.retain(|old| incoming.iter().any(|new| new.id == old.id)));
                 for invitation in incoming {
                     self.ring(invitation);
                 }
@@ -93,7 +96,11 @@ impl RingingState {
                     settled.insert(id);
                 });
                 self.dismiss(id);
-                let Some(Calling::Ringing(mine)) = self.calling.get_untracked().filter(|calling| calling.id() == Some(id)) else { return };
+                let Some(Calling::Ringing(mine)) =
+                    self.calling.get_untracked().filter(|calling| calling.id() == Some(id))
+                else {
+                    return;
+                };
                 let over = |why| {
                     browser::mark_calling(None);
                     self.calling.set(Some(Calling::Over(mine.to.clone(), why)));
@@ -148,7 +155,9 @@ pub fn provide_ringing() {
         settled: StoredValue::new(HashSet::new()),
     };
     provide_context(state);
-    provide_context(StartCall(Callback::new(move |person| state.calling.set(Some(Calling::Asking(person))))));
+    provide_context(StartCall(Callback::new(move |person| {
+        state.calling.set(Some(Calling::Asking(person)))
+    })));
 }
 
 /// Listens for calls and shows the dialogs. Stands once beside the pages, under [`provide_ringing`].

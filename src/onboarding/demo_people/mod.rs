@@ -62,11 +62,7 @@ const fn put(all: &mut [DemoPerson; COUNT], at: usize, people: &[DemoPerson]) ->
     at + people.len()
 }
 
-const fn person(
-    username: &'static str,
-    display_name: &'static str,
-    time_zone: &'static str,
-) -> DemoPerson {
+const fn person(username: &'static str, display_name: &'static str, time_zone: &'static str) -> DemoPerson {
     DemoPerson {
         username,
         display_name,
@@ -148,25 +144,17 @@ mod tests {
 
     #[test]
     fn ana_and_ben_come_first_and_suit_each_other() {
-        let [ana, ben, ..] = DEMO_PEOPLE else {
-            panic!("too few")
-        };
+        let [ana, ben, ..] = DEMO_PEOPLE else { panic!("too few") };
         assert_eq!(
             (ana.username, ana.display_name, ana.time_zone),
             ("ana", "Ana Castillo", "Europe/Madrid")
         );
-        assert_eq!(
-            (ana.native, ana.learning),
-            (&["es"][..], &[("en", "B1")][..])
-        );
+        assert_eq!((ana.native, ana.learning), (&["es"][..], &[("en", "B1")][..]));
         assert_eq!(
             (ben.username, ben.display_name, ben.time_zone),
             ("ben", "Ben Carter", "Europe/London")
         );
-        assert_eq!(
-            (ben.native, ben.learning),
-            (&["en"][..], &[("es", "B1")][..])
-        );
+        assert_eq!((ben.native, ben.learning), (&["en"][..], &[("es", "B1")][..]));
         assert!(suit(ana, ben));
         assert_eq!(DEMO_PARTNERSHIPS[0], ("ana", "ben"));
         assert_eq!(
@@ -184,31 +172,20 @@ mod tests {
             let name = person.username;
             assert!((3..=30).contains(&name.len()), "{name}");
             assert!(
-                name.bytes().all(|b| b.is_ascii_lowercase()
-                    || b.is_ascii_digit()
-                    || matches!(b, b'_' | b'.')),
+                name.bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.')),
                 "{name}"
             );
             assert!(usernames.insert(name), "{name} twice");
-            assert!(
-                names.insert(person.display_name),
-                "{} twice",
-                person.display_name
-            );
+            assert!(names.insert(person.display_name), "{} twice", person.display_name);
             assert!(bios.insert(person.bio), "bio of {name} twice");
-            assert!(
-                (40..=300).contains(&person.bio.chars().count()),
-                "bio of {name}"
-            );
+            assert!((40..=300).contains(&person.bio.chars().count()), "bio of {name}");
             assert!(
                 !person.bio.contains("  ") && person.bio.trim() == person.bio,
                 "bio of {name}"
             );
             let sentences = person.bio.matches(['.', '。', '?', '!']).count();
-            assert!(
-                (1..=3).contains(&sentences),
-                "bio of {name}: {sentences} sentences"
-            );
+            assert!((1..=3).contains(&sentences), "bio of {name}: {sentences} sentences");
         }
     }
 
@@ -228,35 +205,19 @@ mod tests {
                 assert!(LanguageCode::parse(code).is_some(), "{name}: {code}");
             }
             for (_, level) in person.learning {
-                assert!(
-                    ["A1", "A2", "B1", "B2", "C1", "C2"].contains(level),
-                    "{name}: {level}"
-                );
+                assert!(["A1", "A2", "B1", "B2", "C1", "C2"].contains(level), "{name}: {level}");
             }
-            assert!(
-                (3..=MAX_INTERESTS).contains(&person.interests.len()),
-                "{name}"
-            );
+            assert!((3..=MAX_INTERESTS).contains(&person.interests.len()), "{name}");
             assert_eq!(
                 person.interests.iter().collect::<HashSet<_>>().len(),
                 person.interests.len(),
                 "{name}"
             );
             for slug in person.interests {
-                assert!(
-                    CURATED.iter().any(|interest| interest.slug == *slug),
-                    "{name}: {slug}"
-                );
+                assert!(CURATED.iter().any(|interest| interest.slug == *slug), "{name}: {slug}");
             }
-            assert!(
-                TIME_ZONES.contains(&person.time_zone),
-                "{name}: {}",
-                person.time_zone
-            );
-            assert!(
-                matches!(person.interface_language, None | Some("es")),
-                "{name}"
-            );
+            assert!(TIME_ZONES.contains(&person.time_zone), "{name}: {}", person.time_zone);
+            assert!(matches!(person.interface_language, None | Some("es")), "{name}");
         }
     }
 
@@ -269,9 +230,7 @@ mod tests {
         let spoken: HashSet<&str> = natives.keys().copied().collect();
         assert_eq!(
             spoken,
-            HashSet::from([
-                "es", "en", "fr", "de", "ja", "pt", "it", "ko", "zh", "ar", "ru", "tr"
-            ])
+            HashSet::from(["es", "en", "fr", "de", "ja", "pt", "it", "ko", "zh", "ar", "ru", "tr"])
         );
         assert!(natives.values().all(|people| *people >= 3), "{natives:?}");
         let learned: HashSet<&str> = DEMO_PEOPLE
@@ -301,9 +260,9 @@ mod tests {
             .chain(partners())
             .collect();
         for name in ["ana", "ben"] {
-            let free = DEMO_PEOPLE.iter().filter(|other| {
-                suit(find(name), other) && !taken.contains(&pair(name, other.username))
-            });
+            let free = DEMO_PEOPLE
+                .iter()
+                .filter(|other| suit(find(name), other) && !taken.contains(&pair(name, other.username)));
             assert!(free.count() >= 3, "{name}");
         }
     }
@@ -322,10 +281,7 @@ mod tests {
         let (mut pairs, mut messages) = (HashSet::new(), HashSet::new());
         for (from, to, message) in DEMO_REQUESTS {
             assert!(suit(find(from), find(to)), "{from} and {to}");
-            assert!(
-                !partners().contains(&pair(from, to)),
-                "{from} and {to} are partners"
-            );
+            assert!(!partners().contains(&pair(from, to)), "{from} and {to} are partners");
             assert!(pairs.insert(pair(from, to)), "{from} and {to} twice");
             assert!(
                 messages.insert(*message) && (20..=300).contains(&message.chars().count()),
@@ -334,11 +290,7 @@ mod tests {
         }
         for name in ["ana", "ben"] {
             assert!(
-                DEMO_REQUESTS
-                    .iter()
-                    .filter(|(_, to, _)| *to == name)
-                    .count()
-                    >= 2,
+                DEMO_REQUESTS.iter().filter(|(_, to, _)| *to == name).count() >= 2,
                 "{name}"
             );
         }
@@ -348,10 +300,7 @@ mod tests {
     fn calls_are_between_partners_and_at_most_one_a_day() {
         let mut days = HashSet::new();
         for (a, b, days_ago, minutes) in DEMO_CALLS {
-            assert!(
-                partners().contains(&pair(a, b)),
-                "{a} and {b} are not partners"
-            );
+            assert!(partners().contains(&pair(a, b)), "{a} and {b} are not partners");
             assert!(
                 *days_ago >= 1 && (1..=180).contains(minutes),
                 "{a} and {b}, {days_ago} days ago"
@@ -361,12 +310,7 @@ mod tests {
                 "{a} and {b} twice {days_ago} days ago"
             );
         }
-        let with = |a, b| {
-            DEMO_CALLS
-                .iter()
-                .filter(|(x, y, ..)| pair(x, y) == pair(a, b))
-                .count()
-        };
+        let with = |a, b| DEMO_CALLS.iter().filter(|(x, y, ..)| pair(x, y) == pair(a, b)).count();
         assert!(with("ana", "ben") >= 5);
     }
 }

@@ -49,7 +49,17 @@ pub fn Frame(
 #[component]
 fn LanguageSwitch(locale: Locale) -> impl IntoView {
     let location = use_location();
-    let here = move || format!("{}{}", location.pathname.get(), location.search.with(|search| if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }));
+    let here = move || {
+        format!(
+            "{}{}",
+            location.pathname.get(),
+            location.search.with(|search| if search.is_empty() {
+                String::new()
+            } else {
+                format!("?{}", search.trim_start_matches('?'))
+            })
+        )
+    };
     let (code, name) = match locale {
         Locale::en => ("es", "Español"),
         Locale::es => ("en", "English"),

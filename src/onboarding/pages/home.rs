@@ -31,7 +31,7 @@ struct News {
 
 /// The home page.
 #[component]
-pub(super) fn HomePage(
+pub fn HomePage(
     /// Who is signed in.
     viewer: Viewer,
 ) -> impl IntoView {

@@ -11,16 +11,8 @@ pub struct CuratedInterest {
     pub spanish: &'static str,
 }
 
-const fn curated(
-    slug: &'static str,
-    english: &'static str,
-    spanish: &'static str,
-) -> CuratedInterest {
-    CuratedInterest {
-        slug,
-        english,
-        spanish,
-    }
+const fn curated(slug: &'static str, english: &'static str, spanish: &'static str) -> CuratedInterest {
+    CuratedInterest { slug, english, spanish }
 }
 
 /// The interests that are offered, in the order of their English names.

@@ -43,9 +43,7 @@ impl Interest {
             return Err(Problem::Characters);
         }
         let known = CURATED.iter().find(|interest| is_called(interest, &words));
-        Ok(Self(
-            known.map_or(words, |interest| interest.slug.to_owned()),
-        ))
+        Ok(Self(known.map_or(words, |interest| interest.slug.to_owned())))
     }
 
     /// Several at once, as typed into one field: separated by commas (of any script), semicolons or line ends. Empty entries
@@ -83,9 +81,7 @@ impl Interest {
     pub fn all_curated(ui_language: &str) -> Vec<Self> {
         let mut all: Vec<&CuratedInterest> = CURATED.iter().collect();
         all.sort_by_cached_key(|interest| folded(interest.name(ui_language)));
-        all.into_iter()
-            .map(|interest| Self(interest.slug.to_owned()))
-            .collect()
+        all.into_iter().map(|interest| Self(interest.slug.to_owned())).collect()
     }
 
     /// The normalised form, as stored and compared.
@@ -148,9 +144,7 @@ fn is_mark(c: char) -> bool {
         // Every Indic block has its nukta and its virama at the same place; Sinhala has its virama at its own.
         '\u{900}'..='\u{d7f}' => matches!(u32::from(c) & 0x7f, 0x3c | 0x4d),
         '\u{dca}' | '\u{e47}'..='\u{e4e}' | '\u{ec8}'..='\u{ecc}' => true,
-        '\u{f39}' | '\u{f84}' | '\u{1037}' | '\u{1039}' | '\u{103a}' | '\u{17c9}'..='\u{17d3}' => {
-            true
-        }
+        '\u{f39}' | '\u{f84}' | '\u{1037}' | '\u{1039}' | '\u{103a}' | '\u{17c9}'..='\u{17d3}' => true,
         '\u{200c}' | '\u{200d}' | '\u{3099}' | '\u{309a}' => true,
         _ => false,
     }
@@ -170,18 +164,11 @@ mod tests {
 
     #[test]
     fn no_two_curated_interests_share_a_name_and_all_pass_their_own_rules() {
-        assert!(
-            (40..=60).contains(&CURATED.len()),
-            "{} interests",
-            CURATED.len()
-        );
+        assert!((40..=60).contains(&CURATED.len()), "{} interests", CURATED.len());
         let mut owners = HashMap::new();
         for interest in CURATED {
             assert!(
-                interest
-                    .slug
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b == b'-'),
+                interest.slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
                 "{interest:?}"
             );
             for name in [interest.slug, interest.english, interest.spanish] {
@@ -207,12 +194,7 @@ mod tests {
         for raw in ["hiking", "Hiking", "Senderismo", " SENDERISMO\t"] {
             assert_eq!(stored(raw), "hiking", "{raw:?}");
         }
-        for raw in [
-            "board-games",
-            "Board  games",
-            "juegos de mesa",
-            "Juegos-de-mesa",
-        ] {
+        for raw in ["board-games", "Board  games", "juegos de mesa", "Juegos-de-mesa"] {
             assert_eq!(stored(raw), "board-games", "{raw:?}");
         }
         for raw in ["fútbol", "Futbol", "fu\u{301}tbol", "FÚTBOL"] {
@@ -267,10 +249,8 @@ mod tests {
 
     #[test]
     fn a_field_of_several_is_split_and_tidied() {
-        let list = |raw: &str| {
-            Interest::parse_list(raw)
-                .map(|all| all.into_iter().map(String::from).collect::<Vec<_>>())
-        };
+        let list =
+            |raw: &str| Interest::parse_list(raw).map(|all| all.into_iter().map(String::from).collect::<Vec<_>>());
         assert_eq!(list("cooking, hiking").unwrap(), ["cooking", "hiking"]);
         assert_eq!(
             list(" Cocina ,, jazz;cooking\n日本茶、Viajes, ").unwrap(),
@@ -278,12 +258,7 @@ mod tests {
         );
         assert!(list(" , ").unwrap().is_empty());
         assert_eq!(list("jazz, x"), Err(Problem::TooShort { min: 2 }));
-        let many = |n: usize| {
-            (0..n)
-                .map(|i| format!("topic {i}"))
-                .collect::<Vec<_>>()
-                .join(",")
-        };
+        let many = |n: usize| (0..n).map(|i| format!("topic {i}")).collect::<Vec<_>>().join(",");
         assert_eq!(list(&many(20)).unwrap().len(), 20);
         assert_eq!(
             list(&format!("{},topic 3", many(20))).unwrap().len(),
@@ -319,8 +294,7 @@ mod tests {
             assert_eq!(all.len(), CURATED.len());
             assert!(
                 all.windows(2)
-                    .all(|pair| folded(&pair[0].label(ui_language))
-                        < folded(&pair[1].label(ui_language))),
+                    .all(|pair| folded(&pair[0].label(ui_language)) < folded(&pair[1].label(ui_language))),
                 "{ui_language}"
             );
         }
@@ -331,10 +305,7 @@ mod tests {
     fn json_is_the_stored_text_and_is_checked() {
         let interest = Interest::parse("Fotografía").unwrap();
         assert_eq!(serde_json::to_string(&interest).unwrap(), "\"photography\"");
-        assert_eq!(
-            serde_json::from_str::<Interest>("\"Photography\"").unwrap(),
-            interest
-        );
+        assert_eq!(serde_json::from_str::<Interest>("\"Photography\"").unwrap(), interest);
         assert!(serde_json::from_str::<Interest>("\"<script>\"").is_err());
     }
 

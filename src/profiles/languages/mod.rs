@@ -125,9 +125,7 @@ impl Serialize for LanguageCode {
 impl<'de> Deserialize<'de> for LanguageCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let code = String::deserialize(deserializer)?;
-        Self::parse(&code).ok_or_else(|| {
-            serde::de::Error::custom(format_args!("no language has the code {code:?}"))
-        })
+        Self::parse(&code).ok_or_else(|| serde::de::Error::custom(format_args!("no language has the code {code:?}")))
     }
 }
 
@@ -138,11 +136,7 @@ pub(super) fn capitalised(text: &str) -> String {
         return String::new();
     };
     // Georgian has large letters for whole lines in capitals only.
-    let starts_large = !matches!(first, 'ა'..='ჿ')
-        && first
-            .to_uppercase()
-            .flat_map(char::to_lowercase)
-            .eq([first]);
+    let starts_large = !matches!(first, 'ა'..='ჿ') && first.to_uppercase().flat_map(char::to_lowercase).eq([first]);
     if starts_large {
         first.to_uppercase().chain(rest).collect()
     } else {
@@ -157,9 +151,7 @@ pub(super) fn folded(text: &str) -> String {
 
 /// The same without a new string, for comparing.
 pub(super) fn folded_chars(text: &str) -> impl Iterator<Item = char> {
-    text.chars()
-        .flat_map(char::to_lowercase)
-        .filter_map(without_accent)
+    text.chars().flat_map(char::to_lowercase).filter_map(without_accent)
 }
 
 /// The bare letter, for the accents that English, Spanish and their neighbours use; `None` for an accent that stands by itself.
@@ -231,16 +223,10 @@ mod tests {
     #[test]
     fn right_to_left_is_flagged_exactly_where_the_native_name_is() {
         for row in LANGUAGES {
-            let letters_of_rtl_scripts = row
-                .native
-                .chars()
-                .any(|c| matches!(c, '\u{590}'..='\u{7bf}'));
+            let letters_of_rtl_scripts = row.native.chars().any(|c| matches!(c, '\u{590}'..='\u{7bf}'));
             assert_eq!(row.rtl, letters_of_rtl_scripts, "{row:?}");
         }
-        assert_eq!(
-            (language("he").direction(), language("en").direction()),
-            ("rtl", "ltr")
-        );
+        assert_eq!((language("he").direction(), language("en").direction()), ("rtl", "ltr"));
     }
 
     #[test]
@@ -249,10 +235,7 @@ mod tests {
             assert_eq!(LanguageCode::parse(&language.to_string()), Some(language));
             let json = serde_json::to_string(&language).unwrap();
             assert_eq!(json, format!("\"{}\"", language.code()));
-            assert_eq!(
-                serde_json::from_str::<LanguageCode>(&json).unwrap(),
-                language
-            );
+            assert_eq!(serde_json::from_str::<LanguageCode>(&json).unwrap(), language);
         }
     }
 
@@ -288,11 +271,7 @@ mod tests {
 
     #[test]
     fn the_list_to_choose_from_follows_the_readers_alphabet() {
-        assert!(
-            LanguageCode::all_in("en")
-                .into_iter()
-                .eq(LanguageCode::all())
-        );
+        assert!(LanguageCode::all_in("en").into_iter().eq(LanguageCode::all()));
         let spanish = LanguageCode::all_in("es");
         assert_eq!(spanish.len(), LANGUAGES.len());
         let place = |code| spanish.iter().position(|l| *l == language(code)).unwrap();

@@ -15,12 +15,7 @@ pub struct Language {
     pub rtl: bool,
 }
 
-const fn ltr(
-    code: &'static str,
-    english: &'static str,
-    native: &'static str,
-    spanish: &'static str,
-) -> Language {
+const fn ltr(code: &'static str, english: &'static str, native: &'static str, spanish: &'static str) -> Language {
     Language {
         code,
         english,
@@ -30,12 +25,7 @@ const fn ltr(
     }
 }
 
-const fn rtl(
-    code: &'static str,
-    english: &'static str,
-    native: &'static str,
-    spanish: &'static str,
-) -> Language {
+const fn rtl(code: &'static str, english: &'static str, native: &'static str, spanish: &'static str) -> Language {
     Language {
         code,
         english,

@@ -10,14 +10,14 @@ use super::language_rows::{LanguageRows, first_rows};
 use crate::accounts::model::CurrentViewer;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::error::AppError;
-use crate::kernel::form::{FormReturn, FormReturned};
+use crate::kernel::form::FormReturn;
 use crate::profiles::api::{SaveProfile, own_profile};
 use crate::profiles::interests::Interest;
 use crate::profiles::model::Profile;
 use crate::profiles::time_zones::{present_name, zones_with};
 use crate::ui::{
     Button, FormError, Notice, PageHeader, SectionLink, SectionNav, SelectField, SelectOption, TextArea, TextField,
-    Tone, error_text, use_plain_form,
+    Tone, error_text, returned_form, use_plain_form,
 };
 
 /// One's own profile, to edit.
@@ -55,9 +55,7 @@ pub fn EditProfilePage() -> impl IntoView {
 fn ProfileForm(profile: Profile) -> impl IntoView {
     let locale = use_locale();
     let form = use_plain_form(SaveProfile::url());
-    let returned = use_context::<FormReturned>()
-        .and_then(|returned| returned.0)
-        .filter(|returned| returned.action == form.action());
+    let returned = returned_form(form.action());
     let (display_name, time_zone) = use_context::<CurrentViewer>()
         .and_then(|viewer| viewer.0)
         .map(|viewer| (viewer.display_name, viewer.time_zone))

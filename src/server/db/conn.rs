@@ -69,7 +69,10 @@ impl Conn {
     /// When the database does not answer.
     pub async fn lock(&mut self, name: &str) -> Result<(), StoreError> {
         if let Engine::Postgres(conn) = self.engine() {
-            sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind(name).execute(conn).await?;
+            sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+                .bind(name)
+                .execute(conn)
+                .await?;
         }
         Ok(())
     }

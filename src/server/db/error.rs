@@ -21,13 +21,18 @@ impl StoreError {
     ///
     /// PostgreSQL reports the constraint's name; SQLite reports `table.column` in its message.
     pub fn violates(&self, name: &str) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
         if !error.is_unique_violation() {
             return false;
         }
         match error.constraint() {
             Some(constraint) => constraint == name,
-            None => error.message().split([' ', ',']).any(|word| word.replace('.', "_") == name),
+            None => error
+                .message()
+                .split([' ', ','])
+                .any(|word| word.replace('.', "_") == name),
         }
     }
 }

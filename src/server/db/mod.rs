@@ -57,7 +57,11 @@ impl Db {
                 // FULL: a commit that was acknowledged survives a power cut.
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(ACQUIRE_TIMEOUT);
-            let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options.clone()).await?;
+            let writer = SqlitePoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect_with(options.clone())
+                .await?;
             let readers = SqlitePoolOptions::new()
                 .max_connections(CONNECTIONS)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -66,7 +70,11 @@ impl Db {
             Ok(Self(Pools::Sqlite { writer, readers }))
         } else {
             let options = PgConnectOptions::from_str(url)?.application_name("speakle");
-            let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
+            let pool = PgPoolOptions::new()
+                .max_connections(CONNECTIONS)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect_with(options)
+                .await?;
             Ok(Self(Pools::Postgres(pool)))
         }
     }
@@ -75,7 +83,10 @@ impl Db {
     ///
     /// # Errors
     /// When a step fails, or the database was made by a newer version.
-    #[expect(clippy::disallowed_methods, reason = "nobody cancels a migration: it runs before anything is served")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nobody cancels a migration: it runs before anything is served"
+    )]
     pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
         match &self.0 {
             Pools::Sqlite { writer, .. } => {
@@ -138,7 +149,10 @@ impl Db {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is Db::transaction's own begin, on a task that nobody cancels")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is Db::transaction's own begin, on a task that nobody cancels"
+    )]
     async fn begin(&self) -> Result<Conn, StoreError> {
         Ok(match &self.0 {
             Pools::Sqlite { writer, .. } => Conn::from(writer.begin_with("BEGIN IMMEDIATE").await?),

@@ -9,11 +9,20 @@ use crate::server::config::Config;
 
 /// The peer's address, or what a trusted proxy says: the last address of `X-Forwarded-For` that is not itself a trusted proxy.
 pub fn of(config: &Config, parts: &Parts) -> IpAddr {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
     if !config.trusted_proxies.contains(&peer) {
         return peer;
     }
-    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+    let forwarded = parts
+        .headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect::<Vec<_>>()
+        .join(",");
     forwarded
         .rsplit(',')
         .filter_map(|address| address.trim().parse::<IpAddr>().ok())

@@ -16,7 +16,11 @@ pub enum Readable {
 
 /// The cookie's full name: behind https a `__Host-` cookie, which no other host and no plain http can set.
 pub fn full_name(config: &Config, name: &str) -> String {
-    if config.is_https() { format!("__Host-{name}") } else { name.to_owned() }
+    if config.is_https() {
+        format!("__Host-{name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// The cookie `name` of a request.
@@ -34,6 +38,14 @@ pub fn get<'h>(config: &Config, headers: &'h HeaderMap, name: &str) -> Option<&'
 /// A `Set-Cookie` value: the whole site, SameSite=Lax, for `max_age` seconds (0 removes it).
 pub fn set(config: &Config, name: &str, value: &str, max_age: u64, readable: Readable) -> Option<HeaderValue> {
     let secure = if config.is_https() { "; Secure" } else { "" };
-    let http_only = if readable == Readable::ByServer { "; HttpOnly" } else { "" };
-    HeaderValue::from_str(&format!("{}={value}; Path=/; Max-Age={max_age}; SameSite=Lax{http_only}{secure}", full_name(config, name))).ok()
+    let http_only = if readable == Readable::ByServer {
+        "; HttpOnly"
+    } else {
+        ""
+    };
+    HeaderValue::from_str(&format!(
+        "{}={value}; Path=/; Max-Age={max_age}; SameSite=Lax{http_only}{secure}",
+        full_name(config, name)
+    ))
+    .ok()
 }

@@ -24,6 +24,10 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     if ours {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "This request did not come from a page of this site.\n").into_response()
+        (
+            StatusCode::FORBIDDEN,
+            "This request did not come from a page of this site.\n",
+        )
+            .into_response()
     }
 }

@@ -39,19 +39,37 @@ struct Kept {
 }
 
 /// Answers `/api/{function}`. `context` provides what server functions read.
-pub async fn server_function(state: AppState, context: impl Fn() + Clone + Send + 'static, request: Request) -> Response {
+pub async fn server_function(
+    state: AppState,
+    context: impl Fn() + Clone + Send + 'static,
+    request: Request,
+) -> Response {
     if request.method() != Method::POST {
-        return with_status(leptos_axum::handle_server_fns_with_context(context, request).await.into_response()).await;
+        return with_status(
+            leptos_axum::handle_server_fns_with_context(context, request)
+                .await
+                .into_response(),
+        )
+        .await;
     }
     let (mut parts, body) = request.into_parts();
     // Read here, so that one that is too long is told from one that cannot be understood.
     let Ok(body) = to_bytes(body, MAX_FORM).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let accepts_html = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    let accepts_html = parts
+        .headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
     if !accepts_html {
         let request = Request::from_parts(parts, Body::from(body));
-        return with_status(leptos_axum::handle_server_fns_with_context(context, request).await.into_response()).await;
+        return with_status(
+            leptos_axum::handle_server_fns_with_context(context, request)
+                .await
+                .into_response(),
+        )
+        .await;
     }
     let headers = parts.headers.clone();
     let action = parts.uri.path().to_owned();
@@ -62,12 +80,23 @@ pub async fn server_function(state: AppState, context: impl Fn() + Clone + Send 
         .unwrap_or_else(|| "/".to_owned());
     let values = typed_values(&body);
     // To the server function it is a request like any other; the answer is for us.
-    parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    let answer = with_status(leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, Body::from(body))).await.into_response()).await;
+    parts
+        .headers
+        .insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let answer = with_status(
+        leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, Body::from(body)))
+            .await
+            .into_response(),
+    )
+    .await;
 
     let (answer, body) = answer.into_parts();
     let cookies: Vec<HeaderValue> = answer.headers.get_all(SET_COOKIE).iter().cloned().collect();
-    let location = answer.headers.get(LOCATION).and_then(|location| location.to_str().ok()).filter(|path| is_local_path(path));
+    let location = answer
+        .headers
+        .get(LOCATION)
+        .and_then(|location| location.to_str().ok())
+        .filter(|path| is_local_path(path));
     let error = if answer.status.is_client_error() || answer.status.is_server_error() {
         let body = to_bytes(body, MAX_FORM).await.unwrap_or_default();
         Some(serde_json::from_slice(&body).unwrap_or(AppError::Internal))
@@ -79,7 +108,15 @@ pub async fn server_function(state: AppState, context: impl Fn() + Clone + Send 
         (Some(location), None) => see_other(location, cookies),
         (_, error) => {
             let values = if error.is_some() { values } else { Vec::new() };
-            match keep(&state, Kept { path: path_of(&back).to_owned(), form: FormReturn { action, values, error } }).await {
+            match keep(
+                &state,
+                Kept {
+                    path: path_of(&back).to_owned(),
+                    form: FormReturn { action, values, error },
+                },
+            )
+            .await
+            {
                 Ok(cookie) => see_other(&back, cookies.into_iter().chain(cookie).collect()),
                 Err(error) => {
                     tracing::error!(%error, "form return");
@@ -92,15 +129,21 @@ pub async fn server_function(state: AppState, context: impl Fn() + Clone + Send 
 
 /// Gives the page that a plain form came from what it brings back, once.
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let token = if *request.method() == Method::GET { cookies::get(&state.config, request.headers(), COOKIE_NAME).and_then(Token::parse) } else { None };
+    let token = if *request.method() == Method::GET {
+        cookies::get(&state.config, request.headers(), COOKIE_NAME).and_then(Token::parse)
+    } else {
+        None
+    };
     let Some(token) = token else {
         request.extensions_mut().insert(FormReturned::default());
         return next.run(request).await;
     };
-    let returned = take(&state, &token, request.uri().path()).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "form return");
-        None
-    });
+    let returned = take(&state, &token, request.uri().path())
+        .await
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "form return");
+            None
+        });
     let is_taken = returned.is_some();
     request.extensions_mut().insert(FormReturned(returned));
     let mut response = next.run(request).await;
@@ -125,7 +168,9 @@ async fn with_status(response: Response) -> Response {
     let body = to_bytes(body, MAX_FORM).await.unwrap_or_default();
     if let Ok(error) = serde_json::from_slice::<AppError>(&body) {
         parts.status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        parts
+            .headers
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(seconds) = error.retry_after() {
             parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -147,7 +192,10 @@ pub fn error_response(error: &AppError) -> Response {
 fn typed_values(body: &Bytes) -> Vec<(String, String)> {
     // PostgreSQL's JSON cannot hold NUL, which nobody types.
     let kept = |text: &str| text.replace('\0', "");
-    form_urlencoded::parse(body).filter(|(name, _)| !name.contains("password")).map(|(name, value)| (kept(&name), kept(&value))).collect()
+    form_urlencoded::parse(body)
+        .filter(|(name, _)| !name.contains("password"))
+        .map(|(name, value)| (kept(&name), kept(&value)))
+        .collect()
 }
 
 fn path_of(address: &str) -> &str {
@@ -173,27 +221,43 @@ async fn keep(state: &AppState, kept: Kept) -> Result<Option<HeaderValue>, Store
         .db
         .transaction(move |conn| {
             async move {
-                on_engine!(conn, |c| sqlx::query("DELETE FROM form_return WHERE expires_at < $1").bind(now).execute(c).await.map(drop))?;
-                on_engine!(conn, |c| sqlx::query("INSERT INTO form_return (token_hash, content, expires_at) VALUES ($1, $2, $3)")
-                    .bind(hash)
-                    .bind(Json(kept))
-                    .bind(now.plus(KEPT))
+                on_engine!(conn, |c| sqlx::query("DELETE FROM form_return WHERE expires_at < $1")
+                    .bind(now)
                     .execute(c)
                     .await
                     .map(drop))?;
+                on_engine!(conn, |c| sqlx::query(
+                    "INSERT INTO form_return (token_hash, content, expires_at) VALUES ($1, $2, $3)"
+                )
+                .bind(hash)
+                .bind(Json(kept))
+                .bind(now.plus(KEPT))
+                .execute(c)
+                .await
+                .map(drop))?;
                 Ok::<_, StoreError>(())
             }
             .boxed()
         })
         .await?;
-    Ok(cookies::set(&state.config, COOKIE_NAME, token.secret(), KEPT.as_secs(), Readable::ByServer))
+    Ok(cookies::set(
+        &state.config,
+        COOKIE_NAME,
+        token.secret(),
+        KEPT.as_secs(),
+        Readable::ByServer,
+    ))
 }
 
 async fn take(state: &AppState, token: &Token, path: &str) -> Result<Option<FormReturn>, StoreError> {
     let (hash, now) = (token.hash(), state.clock.now());
     let select = "SELECT content FROM form_return WHERE token_hash = $1 AND expires_at >= $2";
     let mut conn = state.db.read().await?;
-    let row: Option<(Json<Kept>,)> = on_engine!(conn, |c| sqlx::query_as(select).bind(hash.clone()).bind(now).fetch_optional(c).await)?;
+    let row: Option<(Json<Kept>,)> = on_engine!(conn, |c| sqlx::query_as(select)
+        .bind(hash.clone())
+        .bind(now)
+        .fetch_optional(c)
+        .await)?;
     drop(conn);
     match row {
         Some((Json(kept),)) if kept.path == path => {
@@ -203,7 +267,11 @@ async fn take(state: &AppState, token: &Token, path: &str) -> Result<Option<Form
                 .transaction(move |conn| {
                     async move {
                         let sql = "DELETE FROM form_return WHERE token_hash = $1";
-                        Ok::<_, StoreError>(on_engine!(conn, |c| sqlx::query(sql).bind(hash).execute(c).await.map(|done| done.rows_affected()))?)
+                        Ok::<_, StoreError>(on_engine!(conn, |c| sqlx::query(sql)
+                            .bind(hash)
+                            .execute(c)
+                            .await
+                            .map(|done| done.rows_affected()))?)
                     }
                     .boxed()
                 })
@@ -216,13 +284,18 @@ async fn take(state: &AppState, token: &Token, path: &str) -> Result<Option<Form
 
 /// Takes `__err` and `__path` out of an address: the framework would show an error that any link can carry.
 pub async fn ignore_error_parameters(mut request: Request, next: Next) -> Response {
-    let is_ours = |pair: &&str| !form_urlencoded::parse(pair.as_bytes()).any(|(key, _)| key == "__err" || key == "__path");
+    let is_ours =
+        |pair: &&str| !form_urlencoded::parse(pair.as_bytes()).any(|(key, _)| key == "__err" || key == "__path");
     if let Some(query) = request.uri().query()
         && !query.split('&').all(|pair| is_ours(&pair))
     {
         let kept: Vec<&str> = query.split('&').filter(is_ours).collect();
         let path = request.uri().path();
-        let address = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
+        let address = if kept.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{}", kept.join("&"))
+        };
         if let Ok(uri) = address.parse() {
             *request.uri_mut() = uri;
         }
@@ -239,7 +312,10 @@ pub fn set_cookie(cookie: Option<HeaderValue>) {
 
 /// Inside a server function: a plain form goes on to `path`. A page with JavaScript gets the path in the result and goes by itself.
 pub fn go_to(path: &str) {
-    if let (Some(options), Ok(path)) = (use_context::<leptos_axum::ResponseOptions>(), HeaderValue::from_str(path)) {
+    if let (Some(options), Ok(path)) = (
+        use_context::<leptos_axum::ResponseOptions>(),
+        HeaderValue::from_str(path),
+    ) {
         options.insert_header(LOCATION, path);
     }
 }

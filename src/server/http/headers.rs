@@ -13,7 +13,10 @@ const FIXED: [(HeaderName, &str); 6] = [
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (HeaderName::from_static("permissions-policy"), "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=(), payment=()"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=(), payment=()",
+    ),
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
@@ -28,16 +31,29 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
         headers.insert(name, HeaderValue::from_static(value));
     }
     if state.config.is_https() {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        );
     }
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
-        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+        headers.insert(
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        );
     }
     if is_asset && is_ok && state.leptos.hash_files {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+        headers.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=31536000, immutable"),
+        );
     } else if is_font && is_ok {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=604800"));
-    } else if !headers.contains_key(CACHE_CONTROL) && headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+    } else if !headers.contains_key(CACHE_CONTROL)
+        && headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    {
         // Pages are about the person who asked; "back" after logging out must not show them.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }

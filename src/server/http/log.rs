@@ -17,7 +17,13 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
-    span.in_scope(|| if status >= 500 { tracing::warn!(status, ms, "answered") } else { tracing::info!(status, ms, "answered") });
+    span.in_scope(|| {
+        if status >= 500 {
+            tracing::warn!(status, ms, "answered")
+        } else {
+            tracing::info!(status, ms, "answered")
+        }
+    });
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

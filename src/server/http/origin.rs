@@ -21,12 +21,17 @@ pub fn is_own(config: &Config, headers: &HeaderMap, origin: &str) -> bool {
 }
 
 fn is_loopback(url: &str) -> bool {
-    let Some(authority) = url.strip_prefix("http://") else { return false };
+    let Some(authority) = url.strip_prefix("http://") else {
+        return false;
+    };
     let host = match authority.strip_prefix('[') {
         Some(v6) => return v6.starts_with("::1]"),
         None => authority.split(':').next().unwrap_or_default(),
     };
-    host == "localhost" || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<std::net::Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// The path and query of `url` if it lies on our own origin; pages elsewhere must not steer where we send people.
@@ -49,17 +54,35 @@ mod tests {
         for path in ["/", "/login?next=%2F", "/call/1#x"] {
             assert!(is_local_path(path), "{path}");
         }
-        for path in ["", "login", "//evil.example", "/\\evil.example", "https://evil.example/", "/\t/evil.example", "/x\r\nSet-Cookie: a"] {
+        for path in [
+            "",
+            "login",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example/",
+            "/\t/evil.example",
+            "/x\r\nSet-Cookie: a",
+        ] {
             assert!(!is_local_path(path), "{path:?}");
         }
     }
 
     #[test]
     fn loopback_is_told_from_names_that_only_look_like_it() {
-        for url in ["http://127.0.0.1:3000", "http://localhost", "http://[::1]:80", "http://127.8.8.8"] {
+        for url in [
+            "http://127.0.0.1:3000",
+            "http://localhost",
+            "http://[::1]:80",
+            "http://127.8.8.8",
+        ] {
             assert!(is_loopback(url), "{url}");
         }
-        for url in ["http://127.0.0.1.evil.example", "http://localhost.evil.example:3000", "https://127.0.0.1", "http://10.0.0.1"] {
+        for url in [
+            "http://127.0.0.1.evil.example",
+            "http://localhost.evil.example:3000",
+            "https://127.0.0.1",
+            "http://10.0.0.1",
+        ] {
             assert!(!is_loopback(url), "{url}");
         }
     }

@@ -93,12 +93,22 @@ impl TestApp {
     }
 
     pub fn wishes(engine: Engine) -> Wishes {
-        Wishes { engine, clock: Clock::system(), background: true, grace: speakle::realtime::presence::GRACE, options: Vec::new() }
+        Wishes {
+            engine,
+            clock: Clock::system(),
+            background: true,
+            grace: speakle::realtime::presence::GRACE,
+            options: Vec::new(),
+        }
     }
 
     /// Another process on the same database, as after a restart. The clock goes on where it stood.
     pub async fn another_process(&self, background: bool) -> Self {
-        let wishes = Wishes { clock: self.state.clock.clone(), background, ..Self::wishes(self.engine) };
+        let wishes = Wishes {
+            clock: self.state.clock.clone(),
+            background,
+            ..Self::wishes(self.engine)
+        };
         Self::serve(wishes, self.database.clone(), self.files.clone()).await
     }
 
@@ -109,7 +119,10 @@ impl TestApp {
         let db = Db::open(&config.database_url()).await.unwrap();
         db.migrate().await.unwrap();
         // Nothing is built: pages name assets that are not there, which no test of HTML needs.
-        let leptos = LeptosOptions::builder().output_name("speakle").site_root(files.path().join("site").display().to_string()).build();
+        let leptos = LeptosOptions::builder()
+            .output_name("speakle")
+            .site_root(files.path().join("site").display().to_string())
+            .build();
         let state = AppState::new(config, db, wishes.clock, leptos, wishes.grace).unwrap();
         let server = Arc::new(Server::new(state.clone()));
         if wishes.background {
@@ -117,7 +130,15 @@ impl TestApp {
         }
         let routes = server.routes().into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move { axum::serve(listener, routes).await });
-        Self { engine: wishes.engine, state, server, addr, database, tasks: vec![serving.abort_handle()], files }
+        Self {
+            engine: wishes.engine,
+            state,
+            server,
+            addr,
+            database,
+            tasks: vec![serving.abort_handle()],
+            files,
+        }
     }
 
     /// As browsers name it: `http://127.0.0.1:PORT`.
@@ -152,19 +173,30 @@ impl TestApp {
 
     /// The only number that `sql` answers.
     pub async fn number(&self, sql: &'static str) -> i64 {
-        let (number,): (i64,) = speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_one(c).await).unwrap();
+        let (number,): (i64,) =
+            speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_one(c).await).unwrap();
         number
     }
 
     /// The texts that `sql` answers, one column.
     pub async fn texts(&self, sql: &'static str) -> Vec<String> {
-        let rows: Vec<(String,)> = speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_all(c).await).unwrap();
+        let rows: Vec<(String,)> =
+            speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_all(c).await).unwrap();
         rows.into_iter().map(|(text,)| text).collect()
     }
 
     /// Changes the database behind the application's back.
     pub async fn execute(&self, sql: &'static str) {
-        self.write(move |conn| async move { Ok(speakle::on_engine!(conn, |c| sqlx::query(sql).execute(c).await.map(drop))?) }.boxed()).await;
+        self.write(move |conn| {
+            async move {
+                Ok(speakle::on_engine!(conn, |c| sqlx::query(sql)
+                    .execute(c)
+                    .await
+                    .map(drop))?)
+            }
+            .boxed()
+        })
+        .await;
     }
 
     /// One transaction.
@@ -195,7 +227,15 @@ struct Line {
 fn config(addr: SocketAddr, database: &str, files: &TempDir, options: &[String]) -> Config {
     let data = files.path().display().to_string();
     let addr = addr.to_string();
-    let mut line = vec!["speakle", "--site-addr", &addr, "--data-dir", &data, "--database-url", database];
+    let mut line = vec![
+        "speakle",
+        "--site-addr",
+        &addr,
+        "--data-dir",
+        &data,
+        "--database-url",
+        database,
+    ];
     if !options.iter().any(|option| option == "--rate-limit") {
         line.extend(["--rate-limit", "off"]);
     }

@@ -32,11 +32,16 @@ impl Answer {
     /// The whole `Set-Cookie` of the cookie `name`.
     pub fn set_cookie(&self, name: &str) -> Option<&str> {
         let prefix = format!("{name}=");
-        self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).find(|cookie| cookie.starts_with(&prefix))
+        self.headers
+            .get_all("set-cookie")
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .find(|cookie| cookie.starts_with(&prefix))
     }
 
     pub fn location(&self) -> &str {
-        self.header("location").unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.body))
+        self.header("location")
+            .unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.body))
     }
 
     /// The error that a server function answered.
@@ -58,19 +63,28 @@ impl Browser {
         if let Some(token) = session {
             jar.add_cookie_str(&format!("session={token}; Path=/"), &origin.parse::<Url>().unwrap());
         }
-        let client = Client::builder().cookie_provider(jar.clone()).redirect(redirect::Policy::none()).no_proxy().build().unwrap();
+        let client = Client::builder()
+            .cookie_provider(jar.clone())
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
         Self { origin, client, jar }
     }
 
     /// What this browser sends as `Cookie`.
     pub fn cookies(&self) -> String {
         let url = self.origin.parse::<Url>().unwrap();
-        self.jar.cookies(&url).map(|cookies| cookies.to_str().unwrap().to_owned()).unwrap_or_default()
+        self.jar
+            .cookies(&url)
+            .map(|cookies| cookies.to_str().unwrap().to_owned())
+            .unwrap_or_default()
     }
 
     /// Adds a cookie, as `name=value`.
     pub fn add_cookie(&self, cookie: &str) {
-        self.jar.add_cookie_str(&format!("{cookie}; Path=/"), &self.origin.parse::<Url>().unwrap());
+        self.jar
+            .add_cookie_str(&format!("{cookie}; Path=/"), &self.origin.parse::<Url>().unwrap());
     }
 
     /// The same cookies at another address, as after a restart.
@@ -89,8 +103,16 @@ impl Browser {
 
     /// Opens a page.
     pub async fn get(&self, path: &str) -> Answer {
-        let request = self.bare(Method::GET, path).header("accept", "text/html,application/xhtml+xml").header("sec-fetch-site", "none");
-        send(request.header("sec-fetch-mode", "navigate").header("sec-fetch-dest", "document")).await
+        let request = self
+            .bare(Method::GET, path)
+            .header("accept", "text/html,application/xhtml+xml")
+            .header("sec-fetch-site", "none");
+        send(
+            request
+                .header("sec-fetch-mode", "navigate")
+                .header("sec-fetch-dest", "document"),
+        )
+        .await
     }
 
     /// Opens the page that a redirect leads to.
@@ -101,15 +123,34 @@ impl Browser {
     /// Calls a server function that reads, as a hydrated page does.
     pub async fn fetch(&self, function: &str, query: &[(&str, &str)]) -> Answer {
         let query = encode(query);
-        let path = if query.is_empty() { format!("/api/{function}") } else { format!("/api/{function}?{query}") };
-        send(self.bare(Method::GET, &path).header("accept", "application/json").header("sec-fetch-site", "same-origin")).await
+        let path = if query.is_empty() {
+            format!("/api/{function}")
+        } else {
+            format!("/api/{function}?{query}")
+        };
+        send(
+            self.bare(Method::GET, &path)
+                .header("accept", "application/json")
+                .header("sec-fetch-site", "same-origin"),
+        )
+        .await
     }
 
     /// Calls a server function that changes something, as a hydrated page does.
     pub async fn call(&self, function: &str, form: &[(&str, &str)]) -> Answer {
-        let request = self.bare(Method::POST, &format!("/api/{function}")).header("accept", "application/json");
-        let request = request.header("origin", &self.origin).header("sec-fetch-site", "same-origin").header("sec-fetch-mode", "cors");
-        send(request.header("content-type", "application/x-www-form-urlencoded").body(encode(form))).await
+        let request = self
+            .bare(Method::POST, &format!("/api/{function}"))
+            .header("accept", "application/json");
+        let request = request
+            .header("origin", &self.origin)
+            .header("sec-fetch-site", "same-origin")
+            .header("sec-fetch-mode", "cors");
+        send(
+            request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(encode(form)),
+        )
+        .await
     }
 
     /// [`Browser::fetch`], read.
@@ -124,10 +165,21 @@ impl Browser {
 
     /// Sends the plain form of `page`, without JavaScript.
     pub async fn submit(&self, page: &str, function: &str, form: &[(&str, &str)]) -> Answer {
-        let request = self.bare(Method::POST, &format!("/api/{function}")).header("accept", "text/html,application/xhtml+xml");
-        let request = request.header("origin", &self.origin).header("referer", format!("{}{page}", self.origin));
-        let request = request.header("sec-fetch-site", "same-origin").header("sec-fetch-mode", "navigate");
-        send(request.header("content-type", "application/x-www-form-urlencoded").body(encode(form))).await
+        let request = self
+            .bare(Method::POST, &format!("/api/{function}"))
+            .header("accept", "text/html,application/xhtml+xml");
+        let request = request
+            .header("origin", &self.origin)
+            .header("referer", format!("{}{page}", self.origin));
+        let request = request
+            .header("sec-fetch-site", "same-origin")
+            .header("sec-fetch-mode", "navigate");
+        send(
+            request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(encode(form)),
+        )
+        .await
     }
 }
 
@@ -135,9 +187,15 @@ impl Browser {
 pub async fn send(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Answer { status, headers, body: response.text().await.unwrap() }
+    Answer {
+        status,
+        headers,
+        body: response.text().await.unwrap(),
+    }
 }
 
 fn encode(pairs: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish()
 }

@@ -11,7 +11,11 @@ pub struct Dump(BTreeMap<String, Vec<String>>);
 impl Dump {
     /// The tables that hold something else now.
     pub fn changes(&self, now: &Self) -> Vec<String> {
-        self.0.keys().filter(|table| self.0.get(*table) != now.0.get(*table)).cloned().collect()
+        self.0
+            .keys()
+            .filter(|table| self.0.get(*table) != now.0.get(*table))
+            .cloned()
+            .collect()
     }
 }
 
@@ -19,21 +23,34 @@ impl TestApp {
     /// Every row of every table but `without`.
     pub async fn dump(&self, without: &[&str]) -> Dump {
         let tables = match self.engine {
-            Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_sqlx%' ESCAPE '\\'",
-            Engine::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_sqlx%'",
+            Engine::Sqlite => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_sqlx%' ESCAPE '\\'"
+            }
+            Engine::Postgres => {
+                "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_sqlx%'"
+            }
         };
         let mut dump = BTreeMap::new();
-        for table in self.texts(tables).await.into_iter().filter(|table| !without.contains(&table.as_str())) {
+        for table in self
+            .texts(tables)
+            .await
+            .into_iter()
+            .filter(|table| !without.contains(&table.as_str()))
+        {
             let row = match self.engine {
                 Engine::Sqlite => {
-                    let sql = sqlx::AssertSqlSafe(format!("SELECT group_concat('quote(' || name || ')', ' || ''|'' || ') FROM pragma_table_info('{table}')"));
-                    let (columns,): (String,) = speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_one(c).await).unwrap();
+                    let sql = sqlx::AssertSqlSafe(format!(
+                        "SELECT group_concat('quote(' || name || ')', ' || ''|'' || ') FROM pragma_table_info('{table}')"
+                    ));
+                    let (columns,): (String,) =
+                        speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_one(c).await).unwrap();
                     columns
                 }
                 Engine::Postgres => format!("{table}::text"),
             };
             let sql = sqlx::AssertSqlSafe(format!("SELECT {row} FROM {table} ORDER BY 1"));
-            let rows: Vec<(String,)> = speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_all(c).await).unwrap();
+            let rows: Vec<(String,)> =
+                speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_all(c).await).unwrap();
             dump.insert(table, rows.into_iter().map(|(row,)| row).collect());
         }
         Dump(dump)
@@ -41,6 +58,10 @@ impl TestApp {
 
     /// Fails if anything but what is in `without` is not as it was.
     pub async fn assert_unchanged(&self, before: &Dump, without: &[&str]) {
-        assert_eq!(before.changes(&self.dump(without).await), Vec::<String>::new(), "tables that changed");
+        assert_eq!(
+            before.changes(&self.dump(without).await),
+            Vec::<String>::new(),
+            "tables that changed"
+        );
     }
 }

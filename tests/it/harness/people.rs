@@ -28,7 +28,13 @@ pub struct PersonBuilder<'a> {
 
 impl<'a> PersonBuilder<'a> {
     pub fn new(app: &'a TestApp, username: &str) -> Self {
-        Self { app, username: username.to_owned(), display_name: None, password: None, profile: Profile::default() }
+        Self {
+            app,
+            username: username.to_owned(),
+            display_name: None,
+            password: None,
+            profile: Profile::default(),
+        }
     }
 
     pub fn called(mut self, display_name: &str) -> Self {
@@ -71,7 +77,11 @@ impl<'a> PersonBuilder<'a> {
     }
 
     fn language(mut self, code: &str, role: Role, level: Option<Level>) -> Self {
-        self.profile.languages.push(PersonLanguage { language: LanguageCode::parse(code).unwrap(), role, level });
+        self.profile.languages.push(PersonLanguage {
+            language: LanguageCode::parse(code).unwrap(),
+            role,
+            level,
+        });
         self
     }
 
@@ -80,19 +90,32 @@ impl<'a> PersonBuilder<'a> {
         if self.profile.languages.is_empty() {
             return Box::pin(self.speaks("es").learns("en", "B1").create()).await;
         }
-        let Self { app, username, display_name, password, profile } = self;
+        let Self {
+            app,
+            username,
+            display_name,
+            password,
+            profile,
+        } = self;
         let state = &app.state;
         let hash = match &password {
             Some(password) => state.passwords.hash(password.clone()).await.unwrap(),
             None => "nobody signs in with a password".to_owned(),
         };
         let (now, email) = (state.clock.now(), format!("{username}@secret-mail.example"));
-        let (name, shown, address) = (username.clone(), display_name.unwrap_or_else(|| username.clone()), email.clone());
+        let (name, shown, address) = (
+            username.clone(),
+            display_name.unwrap_or_else(|| username.clone()),
+            email.clone(),
+        );
         let card = state
             .db
             .transaction(move |conn| {
                 async move {
-                    let first = FirstPreferences { time_zone: Some("Europe/Madrid".to_owned()), ..FirstPreferences::default() };
+                    let first = FirstPreferences {
+                        time_zone: Some("Europe/Madrid".to_owned()),
+                        ..FirstPreferences::default()
+                    };
                     let id = accounts::insert_person(conn, &name, &address, &shown, &hash, &first, now).await?;
                     profiles::insert(conn, id, &profile, now).await?;
                     accounts::person(conn, id).await
@@ -103,7 +126,14 @@ impl<'a> PersonBuilder<'a> {
             .unwrap();
         let token = open_session(app, card.id).await;
         let browser = Browser::new(app.origin(), Some(token.secret()));
-        Person { id: card.id, username, email, card, token, browser }
+        Person {
+            id: card.id,
+            username,
+            email,
+            card,
+            token,
+            browser,
+        }
     }
 }
 
@@ -155,12 +185,19 @@ impl Person {
     /// The same person on another device: a session of its own.
     pub async fn another_device(&self, app: &TestApp) -> Self {
         let token = open_session(app, self.id).await;
-        Self { browser: Browser::new(app.origin(), Some(token.secret())), token, ..self.clone() }
+        Self {
+            browser: Browser::new(app.origin(), Some(token.secret())),
+            token,
+            ..self.clone()
+        }
     }
 
     /// The same browser after the server moved.
     pub fn at(&self, app: &TestApp) -> Self {
-        Self { browser: self.browser.at(app.origin()), ..self.clone() }
+        Self {
+            browser: self.browser.at(app.origin()),
+            ..self.clone()
+        }
     }
 
     /// As services know a signed-in person.
@@ -181,21 +218,43 @@ impl TestApp {
     /// Makes two people partners.
     pub async fn partners(&self, one: &Person, other: &Person) -> Partnership {
         let (one, other, now) = (one.id, other.id, self.state.clock.now());
-        let pair = self.state.db.transaction(move |conn| async move { matching::begin_partnership(conn, one, other, now).await }.boxed()).await;
+        let pair = self
+            .state
+            .db
+            .transaction(move |conn| async move { matching::begin_partnership(conn, one, other, now).await }.boxed())
+            .await;
         pair.unwrap().unwrap()
     }
 
     /// Two partners who suit each other: `ana` and `ben`.
     pub async fn ana_and_ben(&self) -> (Person, Person, Partnership) {
-        let ana = self.person("ana").called("Ana Castillo").speaks("es").learns("en", "B1").create().await;
-        let ben = self.person("ben").called("Ben Carter").speaks("en").learns("es", "A2").create().await;
+        let ana = self
+            .person("ana")
+            .called("Ana Castillo")
+            .speaks("es")
+            .learns("en", "B1")
+            .create()
+            .await;
+        let ben = self
+            .person("ben")
+            .called("Ben Carter")
+            .speaks("en")
+            .learns("es", "A2")
+            .create()
+            .await;
         let pair = self.partners(&ana, &ben).await;
         (ana, ben, pair)
     }
 
     /// A tab of `person` with its socket.
     pub async fn ws(&self, person: &Person) -> Socket {
-        let opened = tokio::time::timeout(PATIENCE, Socket::open(self, Some(&person.cookies()), Some(&self.origin()))).await;
-        opened.expect("the socket does not open").unwrap_or_else(|status| panic!("the socket of {} is refused: {status}", person.username))
+        let opened = tokio::time::timeout(
+            PATIENCE,
+            Socket::open(self, Some(&person.cookies()), Some(&self.origin())),
+        )
+        .await;
+        opened
+            .expect("the socket does not open")
+            .unwrap_or_else(|status| panic!("the socket of {} is refused: {status}", person.username))
     }
 }

@@ -47,7 +47,9 @@ pub async fn new_database() -> String {
         Err(reason) => panic!("no PostgreSQL for the tests: {reason}"),
     };
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    let admin = Db::open(&format!("postgres://speakle@127.0.0.1:{port}/postgres")).await.unwrap();
+    let admin = Db::open(&format!("postgres://speakle@127.0.0.1:{port}/postgres"))
+        .await
+        .unwrap();
     let mut conn = admin.read().await.unwrap();
     let sql = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
     speakle::on_engine!(conn, |c| sqlx::query(sql).execute(c).await.map(drop)).unwrap();
@@ -71,7 +73,10 @@ fn start() -> Result<Postgres, String> {
 
 /// Makes the data folder and starts the server, as an ordinary user: it refuses to run as root.
 fn start_in_new_folder(bin: &Path) -> Result<Postgres, String> {
-    let folder = tempfile::Builder::new().prefix("speakle-postgres-").tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+    let folder = tempfile::Builder::new()
+        .prefix("speakle-postgres-")
+        .tempdir()
+        .map_err(|e| format!("no temporary folder: {e}"))?;
     let path = folder.path().to_owned();
     let user = ordinary_user(&path)?;
     if let Some((uid, gid)) = user {
@@ -86,7 +91,14 @@ fn start_in_new_folder(bin: &Path) -> Result<Postgres, String> {
         command
     };
     let made = as_user(&bin.join("initdb"))
-        .args(["--username=speakle", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+        .args([
+            "--username=speakle",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            "-D",
+        ])
         .arg(path.join("data"))
         .output()
         .map_err(|e| format!("initdb does not start: {e}"))?;
@@ -106,7 +118,11 @@ fn start_in_new_folder(bin: &Path) -> Result<Postgres, String> {
     let _ = folder.keep();
     let lifeline = watchdog.stdin.take().ok_or("the watchdog has no input")?;
     wait_until_ready(&path)?;
-    Ok(Postgres { port, _lifeline: lifeline, _watchdog: watchdog })
+    Ok(Postgres {
+        port,
+        _lifeline: lifeline,
+        _watchdog: watchdog,
+    })
 }
 
 /// The server writes `ready` into the eighth line of its pid file.
@@ -134,9 +150,18 @@ fn find_programs() -> Result<PathBuf, String> {
     let holds_both = |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("postgres").is_file();
     if let Some(folder) = std::env::var_os("PG_BIN").filter(|folder| !folder.is_empty()) {
         let folder = PathBuf::from(folder);
-        return if holds_both(&folder) { Ok(folder) } else { Err(format!("PG_BIN is {}, without initdb and postgres in it", folder.display())) };
+        return if holds_both(&folder) {
+            Ok(folder)
+        } else {
+            Err(format!(
+                "PG_BIN is {}, without initdb and postgres in it",
+                folder.display()
+            ))
+        };
     }
-    let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
+    let on_path = std::env::var_os("PATH")
+        .map(|path| std::env::split_paths(&path).collect::<Vec<_>>())
+        .unwrap_or_default();
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -164,5 +189,8 @@ fn ordinary_user(ours: &Path) -> Result<Option<(u32, u32)>, String> {
         let mut fields = line.split(':').skip(2);
         Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
     };
-    find("postgres").or_else(|| find("nobody")).map(Some).ok_or_else(|| "root may not run it, and there is neither a user postgres nor nobody".to_owned())
+    find("postgres")
+        .or_else(|| find("nobody"))
+        .map(Some)
+        .ok_or_else(|| "root may not run it, and there is neither a user postgres nor nobody".to_owned())
 }

@@ -38,14 +38,21 @@ impl Socket {
             Err(error) => panic!("{error}"),
         };
         let first = stream.next().await.unwrap().unwrap();
-        let ServerMessage::Realtime(SocketNews::Welcome { connection }) = serde_json::from_str(first.to_text().unwrap()).unwrap() else {
+        let ServerMessage::Realtime(SocketNews::Welcome { connection }) =
+            serde_json::from_str(first.to_text().unwrap()).unwrap()
+        else {
             panic!("{first} is no welcome");
         };
-        Ok(Self { stream, inbox: VecDeque::new(), connection })
+        Ok(Self {
+            stream,
+            inbox: VecDeque::new(),
+            connection,
+        })
     }
 
     pub async fn send(&mut self, message: &ClientMessage) {
-        self.send_raw(Message::text(serde_json::to_string(message).unwrap())).await;
+        self.send_raw(Message::text(serde_json::to_string(message).unwrap()))
+            .await;
     }
 
     pub async fn send_raw(&mut self, message: Message) {
@@ -118,7 +125,9 @@ impl Socket {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, end).await.expect("the server does not close the socket")
+        tokio::time::timeout(PATIENCE, end)
+            .await
+            .expect("the server does not close the socket")
     }
 
     /// Closes as a tab does that is closed.

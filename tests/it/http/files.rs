@@ -43,7 +43,13 @@ async fn only_files_of_the_site_are_served() {
         "/secret.txt%00.css",
     ] {
         let answer = raw_get(&app, path).await;
-        assert!(!answer.contains("a secret") && !answer.contains("SQLite format") && !answer.contains("root:"), "{path}: {answer}");
-        assert!(answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.1 3"), "{path}: {answer}");
+        assert!(
+            !answer.contains("a secret") && !answer.contains("SQLite format") && !answer.contains("root:"),
+            "{path}: {answer}"
+        );
+        assert!(
+            answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.1 3"),
+            "{path}: {answer}"
+        );
     }
 }

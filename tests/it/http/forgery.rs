@@ -30,21 +30,43 @@ async fn world(engine: Engine) -> World {
     let fred = app.person("fred").create().await;
     app.partners(&me, &fred).await;
     let asks = |name: &'static str| app.person(name).speaks("en").learns("es", "B1").create();
-    let (asker, unwanted, asked, eve) = (asks("asker").await, asks("unwanted").await, asks("asked").await, asks("eve").await);
+    let (asker, unwanted, asked, eve) = (
+        asks("asker").await,
+        asks("unwanted").await,
+        asks("asked").await,
+        asks("eve").await,
+    );
     for (from, to) in [(&asker, &me), (&unwanted, &me), (&me, &asked)] {
-        from.tell::<()>("send_request", &[("to", &to.username), ("message", "")]).await.unwrap();
+        from.tell::<()>("send_request", &[("to", &to.username), ("message", "")])
+            .await
+            .unwrap();
     }
     let requests: Requests = me.ask("open_requests", &[]).await.unwrap();
-    let incoming = |name: &str| requests.incoming.iter().find(|request| request.person.username == name).unwrap().id.to_string();
+    let incoming = |name: &str| {
+        requests
+            .incoming
+            .iter()
+            .find(|request| request.person.username == name)
+            .unwrap()
+            .id
+            .to_string()
+    };
     let sockets = vec![app.ws(&me).await, app.ws(&ben).await, app.ws(&fred).await];
-    let start = async |from: &Person, to: &Person| match from.tell("start_call", &[("to", &to.username), ("message", "")]).await.unwrap() {
+    let start = async |from: &Person, to: &Person| match from
+        .tell("start_call", &[("to", &to.username), ("message", "")])
+        .await
+        .unwrap()
+    {
         Started::Ringing(outgoing) => outgoing.id.to_string(),
         other => panic!("{other:?}"),
     };
     let (from_ben, to_fred) = (start(&ben, &me).await, start(&me, &fred).await);
     let text = str::to_owned;
     let bodies = vec![
-        ("set_appearance", vec![("language", text("es")), ("theme", text("dark"))]),
+        (
+            "set_appearance",
+            vec![("language", text("es")), ("theme", text("dark"))],
+        ),
         ("set_language", vec![("language", text("en")), ("next", text("/"))]),
         (
             "save_profile",
@@ -61,7 +83,10 @@ async fn world(engine: Engine) -> World {
                 ("languages[1][level]", text("A1")),
             ],
         ),
-        ("send_request", vec![("to", eve.username.clone()), ("message", text("x"))]),
+        (
+            "send_request",
+            vec![("to", eve.username.clone()), ("message", text("x"))],
+        ),
         ("accept_request", vec![("request", incoming("asker"))]),
         ("decline_request", vec![("request", incoming("unwanted"))]),
         ("cancel_request", vec![("request", requests.outgoing[0].id.to_string())]),
@@ -70,16 +95,32 @@ async fn world(engine: Engine) -> World {
         ("start_call", vec![("to", text("fred")), ("message", text("x"))]),
         ("accept_call", vec![("invitation", from_ben)]),
         ("end_partnership", vec![("username", text("ben"))]),
-        ("register", ["email", "username", "password", "speaks", "learns", "level"].into_iter().zip(["x@example.org", "newcomer", "tr4nquil-otter-stamps", "es", "en", "B1"].map(text)).collect()),
-        ("log_in", vec![("login", text("eve")), ("password", text("whatever it is"))]),
+        (
+            "register",
+            ["email", "username", "password", "speaks", "learns", "level"]
+                .into_iter()
+                .zip(["x@example.org", "newcomer", "tr4nquil-otter-stamps", "es", "en", "B1"].map(text))
+                .collect(),
+        ),
+        (
+            "log_in",
+            vec![("login", text("eve")), ("password", text("whatever it is"))],
+        ),
         // Last, as whoever sends all of them is another person now and nobody then.
         ("log_out", vec![]),
     ];
-    World { app, me, bodies, _sockets: sockets }
+    World {
+        app,
+        me,
+        bodies,
+        _sockets: sockets,
+    }
 }
 
 fn encode(form: &[(&'static str, String)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish()
 }
 
 async fn nothing_changes_by_a_request_from_another_site(engine: Engine) {
@@ -100,13 +141,20 @@ async fn nothing_changes_by_a_request_from_another_site(engine: Engine) {
             (None, None),
         ] {
             for accept in ["application/json", "text/html"] {
-                let mut request = me.bare(Method::POST, &format!("/api/{function}")).header("accept", accept);
+                let mut request = me
+                    .bare(Method::POST, &format!("/api/{function}"))
+                    .header("accept", accept);
                 for (name, value) in [("sec-fetch-site", site), ("origin", origin)] {
                     if let Some(value) = value {
                         request = request.header(name, value);
                     }
                 }
-                let answer = send(request.header("content-type", "application/x-www-form-urlencoded").body(encode(form))).await;
+                let answer = send(
+                    request
+                        .header("content-type", "application/x-www-form-urlencoded")
+                        .body(encode(form)),
+                )
+                .await;
                 assert_eq!(answer.status, 403, "{function} with {site:?} {origin:?} {accept}");
                 assert!(answer.set_cookie("session").is_none());
             }
@@ -114,7 +162,11 @@ async fn nothing_changes_by_a_request_from_another_site(engine: Engine) {
     }
     app.assert_unchanged(&before, &[]).await;
     // Reading across sites is the browser's to refuse: it does, unless we allow it.
-    let read = send(me.bare(Method::GET, "/api/own_profile").header("origin", "https://evil.example")).await;
+    let read = send(
+        me.bare(Method::GET, "/api/own_profile")
+            .header("origin", "https://evil.example"),
+    )
+    .await;
     assert!(read.header("access-control-allow-origin").is_none());
 }
 
@@ -122,11 +174,30 @@ async fn nothing_changes_by_any_method_but_post(engine: Engine) {
     let World { app, me, bodies, .. } = world(engine).await;
     let before = app.dump(&[]).await;
     for (function, form) in &bodies {
-        for method in [Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
+        for method in [
+            Method::GET,
+            Method::HEAD,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+        ] {
             let path = format!("/api/{function}?{}", encode(form));
-            let request = me.bare(method.clone(), &path).header("sec-fetch-site", "same-origin").header("accept", "application/json");
-            let answer = send(request.header("content-type", "application/x-www-form-urlencoded").body(encode(form))).await;
-            assert!((400..500).contains(&answer.status), "{method} {function}: {}", answer.status);
+            let request = me
+                .bare(method.clone(), &path)
+                .header("sec-fetch-site", "same-origin")
+                .header("accept", "application/json");
+            let answer = send(
+                request
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(encode(form)),
+            )
+            .await;
+            assert!(
+                (400..500).contains(&answer.status),
+                "{method} {function}: {}",
+                answer.status
+            );
         }
     }
     app.assert_unchanged(&before, &[]).await;
@@ -137,7 +208,10 @@ async fn the_bodies_of_these_tests_would_work(engine: Engine) {
     let World { app, me, bodies, .. } = world(engine).await;
     for (path, method) in server_fn_paths().filter(|(_, method)| *method != Method::GET) {
         let function = path.trim_start_matches("/api/");
-        assert!(bodies.iter().any(|(known, _)| *known == function), "{method} {path}: a new function needs its body in `world`");
+        assert!(
+            bodies.iter().any(|(known, _)| *known == function),
+            "{method} {path}: a new function needs its body in `world`"
+        );
     }
     for (function, form) in &bodies {
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -149,7 +223,10 @@ async fn the_bodies_of_these_tests_would_work(engine: Engine) {
             "log_in" => assert_eq!(answer.status, 422, "{}", answer.body),
             _ => {
                 assert_eq!(answer.status, 200, "{function}: {}", answer.body);
-                assert!(!before.changes(&app.dump(&["form_return"]).await).is_empty(), "{function} changes nothing");
+                assert!(
+                    !before.changes(&app.dump(&["form_return"]).await).is_empty(),
+                    "{function} changes nothing"
+                );
             }
         }
     }
@@ -157,30 +234,51 @@ async fn the_bodies_of_these_tests_would_work(engine: Engine) {
 
 async fn our_own_origin_is_the_public_address_or_loopback(engine: Engine) {
     let post = async |person: &Person, host: &str, origin: &str| {
-        let request = person.bare(Method::POST, "/api/set_language").header("host", host).header("origin", origin);
-        let request = request.header("accept", "application/json").header("content-type", "application/x-www-form-urlencoded");
+        let request = person
+            .bare(Method::POST, "/api/set_language")
+            .header("host", host)
+            .header("origin", origin);
+        let request = request
+            .header("accept", "application/json")
+            .header("content-type", "application/x-www-form-urlencoded");
         send(request.body("language=es&next=%2F")).await.status
     };
     let app = TestApp::by_hand(engine).await;
     let ana = app.person("ana").create().await;
     let port = app.addr.port();
-    for host in [format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}")] {
+    for host in [
+        format!("127.0.0.1:{port}"),
+        format!("localhost:{port}"),
+        format!("[::1]:{port}"),
+    ] {
         assert_eq!(post(&ana, &host, &format!("http://{host}")).await, 200, "{host}");
         assert_eq!(post(&ana, &host, &format!("https://{host}")).await, 403, "{host}");
     }
-    assert_eq!(post(&ana, &format!("localhost:{port}"), &format!("http://127.0.0.1:{port}")).await, 403);
+    assert_eq!(
+        post(&ana, &format!("localhost:{port}"), &format!("http://127.0.0.1:{port}")).await,
+        403
+    );
     // A name that points to this machine does not make its pages ours.
     assert_eq!(post(&ana, "evil.example", "http://evil.example").await, 403);
-    assert_eq!(post(&ana, "127.0.0.1.evil.example", "http://127.0.0.1.evil.example").await, 403);
+    assert_eq!(
+        post(&ana, "127.0.0.1.evil.example", "http://127.0.0.1.evil.example").await,
+        403
+    );
 
-    let app = TestApp::wishes(engine).option("--public-url", "https://speakle.example").start().await;
+    let app = TestApp::wishes(engine)
+        .option("--public-url", "https://speakle.example")
+        .start()
+        .await;
     let ana = app.person("ana").create().await;
     let port = app.addr.port();
     assert_eq!(post(&ana, "anything.example", "https://speakle.example").await, 200);
     for (host, origin) in [
         ("evil.example".to_owned(), "https://evil.example".to_owned()),
         ("speakle.example".to_owned(), "http://speakle.example".to_owned()),
-        ("speakle.example".to_owned(), "https://speakle.example.evil.example".to_owned()),
+        (
+            "speakle.example".to_owned(),
+            "https://speakle.example.evil.example".to_owned(),
+        ),
         (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}")),
     ] {
         assert_eq!(post(&ana, &host, &origin).await, 403, "{host} {origin}");

@@ -32,26 +32,51 @@ const REGISTRATION: [(&str, &str); 6] = [
 
 /// A page without what differs between any two showings of it.
 fn normalised(page: &Answer) -> String {
-    let nonce = page.header("content-security-policy").unwrap().split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    let nonce = page
+        .header("content-security-policy")
+        .unwrap()
+        .split("'nonce-")
+        .nth(1)
+        .unwrap()
+        .split('\'')
+        .next()
+        .unwrap();
     page.body.replace(nonce, "NONCE")
 }
 
 async fn a_failed_form_comes_back_with_what_was_typed_and_why_once(engine: Engine) {
     let app = TestApp::start(engine).await;
     let browser = app.visitor();
-    let answer = browser.submit("/register?from=landing", "register", &REGISTRATION).await;
+    let answer = browser
+        .submit("/register?from=landing", "register", &REGISTRATION)
+        .await;
     assert_eq!((answer.status, answer.location()), (303, "/register?from=landing"));
     let cookie = answer.set_cookie("form_return").unwrap();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
-    assert!(!format!("{:?}", app.dump(&[]).await).contains("typed-secret"), "the password waits in the database");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+        "{cookie}"
+    );
+    assert!(
+        !format!("{:?}", app.dump(&[]).await).contains("typed-secret"),
+        "the password waits in the database"
+    );
 
     let page = browser.follow(&answer).await;
     assert_eq!(page.status, 200);
-    assert!(page.body.contains(r#"value="typed-address@example.org""#), "the address is not there any more");
-    assert!(page.body.contains(r#"value="typed name""#), "the name is not there any more");
+    assert!(
+        page.body.contains(r#"value="typed-address@example.org""#),
+        "the address is not there any more"
+    );
+    assert!(
+        page.body.contains(r#"value="typed name""#),
+        "the name is not there any more"
+    );
     assert!(page.body.contains(r#"aria-invalid="true""#), "no field is marked");
     assert!(!page.body.contains("typed-secret"), "the password comes back");
-    assert!(page.body.contains(r#"value="es" selected"#) || page.body.contains(r#"selected value="es""#), "the choice is lost");
+    assert!(
+        page.body.contains(r#"value="es" selected"#) || page.body.contains(r#"selected value="es""#),
+        "the choice is lost"
+    );
 
     let again = browser.get("/register").await;
     assert!(!again.body.contains("typed"), "shown twice");
@@ -64,7 +89,11 @@ async fn two_showings_at_the_same_moment_share_nothing(engine: Engine) {
     let browser = app.visitor();
     for _ in 0..5 {
         browser.submit("/register", "register", &REGISTRATION).await;
-        let shown = join_all((0..8).map(|_| browser.get("/register"))).await.iter().filter(|page| page.body.contains("typed-address")).count();
+        let shown = join_all((0..8).map(|_| browser.get("/register")))
+            .await
+            .iter()
+            .filter(|page| page.body.contains("typed-address"))
+            .count();
         assert_eq!(shown, 1);
     }
 }
@@ -80,7 +109,10 @@ async fn what_a_form_brings_back_is_for_its_own_page_and_browser(engine: Engine)
     for other in ["/login", "/"] {
         assert!(!browser.get(other).await.body.contains("typed"), "{other}");
     }
-    assert!(browser.get("/register").await.body.contains("typed-address"), "gone although its page was not shown");
+    assert!(
+        browser.get("/register").await.body.contains("typed-address"),
+        "gone although its page was not shown"
+    );
 }
 
 async fn what_nobody_fetches_is_forgotten(engine: Engine) {
@@ -90,7 +122,11 @@ async fn what_nobody_fetches_is_forgotten(engine: Engine) {
     app.advance(Duration::from_secs(301));
     assert!(!browser.get("/register").await.body.contains("typed"));
     app.visitor().submit("/register", "register", &REGISTRATION).await;
-    assert_eq!(app.number("SELECT COUNT(*) FROM form_return").await, 1, "the old row is not cleared away");
+    assert_eq!(
+        app.number("SELECT COUNT(*) FROM form_return").await,
+        1,
+        "the old row is not cleared away"
+    );
 }
 
 async fn an_error_in_the_address_is_ignored(engine: Engine) {
@@ -102,10 +138,22 @@ async fn an_error_in_the_address_is_ignored(engine: Engine) {
         base64::engine::general_purpose::URL_SAFE.encode(error)
     };
     let plain = normalised(&browser.get("/login").await);
-    for query in [format!("__path=%2Fapi%2Flog_in&__err={encoded}"), format!("__err={encoded}"), format!("%5F_err={encoded}&__path=%2Fapi%2Flog_in")] {
-        assert_eq!(normalised(&browser.get(&format!("/login?{query}")).await), plain, "{query}");
+    for query in [
+        format!("__path=%2Fapi%2Flog_in&__err={encoded}"),
+        format!("__err={encoded}"),
+        format!("%5F_err={encoded}&__path=%2Fapi%2Flog_in"),
+    ] {
+        assert_eq!(
+            normalised(&browser.get(&format!("/login?{query}")).await),
+            plain,
+            "{query}"
+        );
         let next = browser.get(&format!("/login?next=%2Frequests&{query}")).await;
-        assert_eq!(normalised(&next), normalised(&browser.get("/login?next=%2Frequests").await), "{query}");
+        assert_eq!(
+            normalised(&next),
+            normalised(&browser.get("/login?next=%2Frequests").await),
+            "{query}"
+        );
     }
 }
 
@@ -116,18 +164,48 @@ async fn a_form_goes_back_to_its_page_and_never_elsewhere(engine: Engine) {
     let answer = ana.submit("/settings/appearance", "set_appearance", &form).await;
     assert_eq!((answer.status, answer.location()), (303, "/settings/appearance"));
     assert_eq!(app.texts("SELECT theme FROM users").await, ["dark"]);
-    for referer in ["https://evil.example/login", "//evil.example", "http://127.0.0.1.evil.example/", "nonsense", ""] {
-        let request = ana.bare(Method::POST, "/api/set_appearance").header("accept", "text/html").header("referer", referer);
-        let request = request.header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded");
+    for referer in [
+        "https://evil.example/login",
+        "//evil.example",
+        "http://127.0.0.1.evil.example/",
+        "nonsense",
+        "",
+    ] {
+        let request = ana
+            .bare(Method::POST, "/api/set_appearance")
+            .header("accept", "text/html")
+            .header("referer", referer);
+        let request = request
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded");
         let answer = send(request.body("language=xx&theme=dark")).await;
         assert_eq!((answer.status, answer.location()), (303, "/"), "{referer}");
     }
     // Unreadable is an error like any other: no page of the framework's, no loop.
-    for body in ["", "language=es", "language[a=es", "%ff%fe=%00", "theme=dark&theme=light&language=es"] {
-        let request = ana.bare(Method::POST, "/api/set_appearance").header("accept", "text/html");
-        let request = request.header("referer", format!("{}/settings/appearance", app.origin())).header("sec-fetch-site", "same-origin");
-        let answer = send(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await;
-        assert_eq!((answer.status, answer.location()), (303, "/settings/appearance"), "{body:?}");
+    for body in [
+        "",
+        "language=es",
+        "language[a=es",
+        "%ff%fe=%00",
+        "theme=dark&theme=light&language=es",
+    ] {
+        let request = ana
+            .bare(Method::POST, "/api/set_appearance")
+            .header("accept", "text/html");
+        let request = request
+            .header("referer", format!("{}/settings/appearance", app.origin()))
+            .header("sec-fetch-site", "same-origin");
+        let answer = send(
+            request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(body),
+        )
+        .await;
+        assert_eq!(
+            (answer.status, answer.location()),
+            (303, "/settings/appearance"),
+            "{body:?}"
+        );
         let page = ana.follow(&answer).await;
         assert_eq!(page.status, 200, "{body:?}");
     }
@@ -136,8 +214,18 @@ async fn a_form_goes_back_to_its_page_and_never_elsewhere(engine: Engine) {
 async fn a_signed_out_form_leads_to_the_login(engine: Engine) {
     let app = TestApp::start(engine).await;
     app.person("ana").create().await;
-    let answer = app.visitor().submit("/partners/find/request?to=ana", "send_request", &[("to", "ana"), ("message", "hello")]).await;
-    assert_eq!((answer.status, answer.location()), (303, "/login?next=%2Fpartners%2Ffind%2Frequest%3Fto%3Dana"));
+    let answer = app
+        .visitor()
+        .submit(
+            "/partners/find/request?to=ana",
+            "send_request",
+            &[("to", "ana"), ("message", "hello")],
+        )
+        .await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (303, "/login?next=%2Fpartners%2Ffind%2Frequest%3Fto%3Dana")
+    );
     assert_eq!(app.number("SELECT COUNT(*) FROM match_request").await, 0);
 }
 

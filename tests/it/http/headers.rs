@@ -5,18 +5,43 @@ use reqwest::Method;
 use crate::harness::browser::send;
 use crate::harness::{Answer, Engine, TestApp};
 
-both_engines!(every_answer_carries_the_security_headers, pages_run_only_our_own_scripts, a_forged_host_shows_up_nowhere);
+both_engines!(
+    every_answer_carries_the_security_headers,
+    pages_run_only_our_own_scripts,
+    a_forged_host_shows_up_nowhere
+);
 
 fn nonce(page: &Answer) -> String {
     let policy = page.header("content-security-policy").unwrap();
-    policy.split("'nonce-").nth(1).unwrap_or_else(|| panic!("no nonce in {policy}")).split('\'').next().unwrap().to_owned()
+    policy
+        .split("'nonce-")
+        .nth(1)
+        .unwrap_or_else(|| panic!("no nonce in {policy}"))
+        .split('\'')
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
 async fn every_answer_carries_the_security_headers(engine: Engine) {
     let app = TestApp::start(engine).await;
     let ana = app.person("ana").create().await;
-    let mut answers = vec![ana.call("set_appearance", &[("language", "xx"), ("theme", "x")]).await, app.visitor().get("/requests").await];
-    for path in ["/", "/login", "/nothing-here", "/people/nobody", "/api/own_profile", "/api/nothing", "/healthz", "/readyz", "/pkg/nothing.js", "/ws"] {
+    let mut answers = vec![
+        ana.call("set_appearance", &[("language", "xx"), ("theme", "x")]).await,
+        app.visitor().get("/requests").await,
+    ];
+    for path in [
+        "/",
+        "/login",
+        "/nothing-here",
+        "/people/nobody",
+        "/api/own_profile",
+        "/api/nothing",
+        "/healthz",
+        "/readyz",
+        "/pkg/nothing.js",
+        "/ws",
+    ] {
         answers.push(ana.get(path).await);
     }
     answers.push(send(app.visitor().bare(Method::POST, "/api/log_out")).await);
@@ -35,15 +60,29 @@ async fn every_answer_carries_the_security_headers(engine: Engine) {
             assert!(permissions.contains(device), "{permissions}");
         }
         let policy = answer.header("content-security-policy").unwrap();
-        assert!(policy.contains("frame-ancestors 'none'") && policy.starts_with("default-src '"), "{policy}");
+        assert!(
+            policy.contains("frame-ancestors 'none'") && policy.starts_with("default-src '"),
+            "{policy}"
+        );
         assert!(answer.header("strict-transport-security").is_none(), "HSTS over http");
         assert_eq!(answer.header("x-request-id").map(str::len), Some(32));
         assert!(answer.header("server").is_none());
     }
-    let app = TestApp::wishes(engine).option("--public-url", "https://speakle.example").start().await;
+    let app = TestApp::wishes(engine)
+        .option("--public-url", "https://speakle.example")
+        .start()
+        .await;
     let page = app.visitor().get("/").await;
-    assert!(page.header("strict-transport-security").unwrap().starts_with("max-age=31536000"));
-    assert!(page.header("content-security-policy").unwrap().contains("connect-src 'self' wss://speakle.example;"));
+    assert!(
+        page.header("strict-transport-security")
+            .unwrap()
+            .starts_with("max-age=31536000")
+    );
+    assert!(
+        page.header("content-security-policy")
+            .unwrap()
+            .contains("connect-src 'self' wss://speakle.example;")
+    );
 }
 
 async fn pages_run_only_our_own_scripts(engine: Engine) {
@@ -66,10 +105,18 @@ async fn pages_run_only_our_own_scripts(engine: Engine) {
                     app.addr
                 )
             );
-            let scripts: Vec<&str> = page.body.split("<script").skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
+            let scripts: Vec<&str> = page
+                .body
+                .split("<script")
+                .skip(1)
+                .map(|rest| rest.split('>').next().unwrap())
+                .collect();
             assert!(!scripts.is_empty(), "{path} never hydrates");
             for script in scripts {
-                assert!(script.contains(&format!(r#"nonce="{nonce}""#)), "{path}: <script{script}>");
+                assert!(
+                    script.contains(&format!(r#"nonce="{nonce}""#)),
+                    "{path}: <script{script}>"
+                );
             }
             // Neither would run, so either would be a mistake.
             for forbidden in [" style=\"", " onclick=", " onload=", "javascript:"] {
@@ -85,15 +132,40 @@ async fn pages_run_only_our_own_scripts(engine: Engine) {
 async fn a_forged_host_shows_up_nowhere(engine: Engine) {
     let app = TestApp::start(engine).await;
     let ana = app.person("ana").create().await;
-    for path in ["/", "/login?next=%2Frequests", "/register", "/partners/find", "/nothing-here", "/call/x"] {
+    for path in [
+        "/",
+        "/login?next=%2Frequests",
+        "/register",
+        "/partners/find",
+        "/nothing-here",
+        "/call/x",
+    ] {
         for browser in [&app.visitor(), &ana.browser] {
-            let request = browser.bare(Method::GET, path).header("accept", "text/html").header("host", "evil.example");
-            let answer = send(request.header("x-forwarded-host", "evil.example").header("forwarded", "host=evil.example")).await;
+            let request = browser
+                .bare(Method::GET, path)
+                .header("accept", "text/html")
+                .header("host", "evil.example");
+            let answer = send(
+                request
+                    .header("x-forwarded-host", "evil.example")
+                    .header("forwarded", "host=evil.example"),
+            )
+            .await;
             assert!(!format!("{answer:?}").contains("evil.example"), "{path}: {answer:?}");
         }
     }
-    let request = ana.bare(Method::POST, "/api/set_language").header("accept", "text/html").header("host", "evil.example");
-    let request = request.header("referer", "http://evil.example/x").header("sec-fetch-site", "same-origin");
-    let answer = send(request.header("content-type", "application/x-www-form-urlencoded").body("language=xx&next=%2F")).await;
+    let request = ana
+        .bare(Method::POST, "/api/set_language")
+        .header("accept", "text/html")
+        .header("host", "evil.example");
+    let request = request
+        .header("referer", "http://evil.example/x")
+        .header("sec-fetch-site", "same-origin");
+    let answer = send(
+        request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("language=xx&next=%2F"),
+    )
+    .await;
     assert_eq!(answer.location(), "/");
 }

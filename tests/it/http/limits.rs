@@ -7,22 +7,35 @@ use crate::harness::browser::send;
 use crate::harness::{Answer, Browser, Engine, Socket, TestApp};
 
 async fn limited(engine: Engine) -> TestApp {
-    TestApp::wishes(engine).option("--rate-limit", "on").option("--trusted-proxies", "127.0.0.1").start().await
+    TestApp::wishes(engine)
+        .option("--rate-limit", "on")
+        .option("--trusted-proxies", "127.0.0.1")
+        .start()
+        .await
 }
 
 fn is_limit(answer: &Answer) -> bool {
     if answer.status != 429 {
         return false;
     }
-    let wait: u32 = answer.header("retry-after").expect("429 without the wait").parse().unwrap();
+    let wait: u32 = answer
+        .header("retry-after")
+        .expect("429 without the wait")
+        .parse()
+        .unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
     assert_eq!(answer.error(), AppError::Limited { seconds: wait });
     true
 }
 
 async fn log_in_from(browser: &Browser, address: &str, login: &str) -> Answer {
-    let request = browser.bare(Method::POST, "/api/log_in").header("sec-fetch-site", "same-origin").header("accept", "application/json");
-    let request = request.header("x-forwarded-for", address).header("content-type", "application/x-www-form-urlencoded");
+    let request = browser
+        .bare(Method::POST, "/api/log_in")
+        .header("sec-fetch-site", "same-origin")
+        .header("accept", "application/json");
+    let request = request
+        .header("x-forwarded-for", address)
+        .header("content-type", "application/x-www-form-urlencoded");
     send(request.body(format!("login={login}&password=not-the-password"))).await
 }
 
@@ -39,11 +52,17 @@ async fn guessing_passwords_is_slowed_down_per_address_and_per_name() {
     assert!(is_limit(&log_in_from(&browser, "8.8.8.8, 10.0.0.1", "name99").await));
     // One name from many addresses.
     for n in 3..12 {
-        assert_eq!(log_in_from(&browser, &format!("10.0.0.{n}"), "ana").await.status, 422, "{n}");
+        assert_eq!(
+            log_in_from(&browser, &format!("10.0.0.{n}"), "ana").await.status,
+            422,
+            "{n}"
+        );
     }
     assert!(is_limit(&log_in_from(&browser, "10.0.1.1", "ANA").await));
     // In words on the page.
-    let answer = browser.submit("/login", "log_in", &[("login", "ana"), ("password", "x")]).await;
+    let answer = browser
+        .submit("/login", "log_in", &[("login", "ana"), ("password", "x")])
+        .await;
     assert_eq!((answer.status, answer.location()), (303, "/login"));
     let page = browser.follow(&answer).await;
     assert!(page.body.contains(r#"role="alert""#), "the page does not say it");
@@ -51,10 +70,18 @@ async fn guessing_passwords_is_slowed_down_per_address_and_per_name() {
 
 #[tokio::test]
 async fn without_a_trusted_proxy_a_claimed_address_counts_for_nothing() {
-    let app = TestApp::wishes(Engine::Sqlite).option("--rate-limit", "on").start().await;
+    let app = TestApp::wishes(Engine::Sqlite)
+        .option("--rate-limit", "on")
+        .start()
+        .await;
     let browser = app.visitor();
     for n in 0..10 {
-        assert_eq!(log_in_from(&browser, &format!("10.0.0.{n}"), &format!("name{n}")).await.status, 422);
+        assert_eq!(
+            log_in_from(&browser, &format!("10.0.0.{n}"), &format!("name{n}"))
+                .await
+                .status,
+            422
+        );
     }
     assert!(is_limit(&log_in_from(&browser, "10.0.0.99", "name99").await));
 }
@@ -65,7 +92,14 @@ async fn registrations_requests_calls_and_changes_have_their_limits() {
     let (ana, ben, _) = app.ana_and_ben().await;
     let visitor = app.visitor();
     let appearance = [("language", "es"), ("theme", "dark")];
-    let registration = [("email", ""), ("username", ""), ("password", ""), ("speaks", ""), ("learns", ""), ("level", "")];
+    let registration = [
+        ("email", ""),
+        ("username", ""),
+        ("password", ""),
+        ("speaks", ""),
+        ("learns", ""),
+        ("level", ""),
+    ];
     for (browser, function, form, allowed) in [
         (&visitor, "register", &registration[..], 10),
         (&ana.browser, "send_request", &[("to", "nobody"), ("message", "")], 20),
@@ -110,7 +144,10 @@ async fn a_body_beyond_the_limit_is_not_read() {
     let ana = app.person("ana").create().await;
     for accept in ["application/json", "text/html"] {
         let post = || {
-            let request = ana.bare(Method::POST, "/api/send_request").header("sec-fetch-site", "same-origin").header("accept", accept);
+            let request = ana
+                .bare(Method::POST, "/api/send_request")
+                .header("sec-fetch-site", "same-origin")
+                .header("accept", accept);
             request.header("content-type", "application/x-www-form-urlencoded")
         };
         let announced = send(post().body(format!("to=ben&message={}", "x".repeat(70_000)))).await;

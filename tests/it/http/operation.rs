@@ -12,7 +12,10 @@ use tokio::sync::oneshot;
 
 use crate::harness::{Engine, PATIENCE, TestApp};
 
-both_engines!(readiness_follows_the_database, stopping_tells_sockets_to_come_back_and_finishes_requests);
+both_engines!(
+    readiness_follows_the_database,
+    stopping_tells_sockets_to_come_back_and_finishes_requests
+);
 
 async fn readiness_follows_the_database(engine: Engine) {
     let app = TestApp::start(engine).await;
@@ -25,9 +28,14 @@ async fn readiness_follows_the_database(engine: Engine) {
     assert!(ready.body.contains("database"), "{}", ready.body);
     assert_eq!(browser.get("/healthz").await.status, 200, "the process still lives");
     // Not knowing who somebody is must not read as signed out.
-    let page = crate::harness::Browser::new(app.origin(), Some(speakle::server::tokens::Token::random().secret())).get("/requests").await;
+    let page = crate::harness::Browser::new(app.origin(), Some(speakle::server::tokens::Token::random().secret()))
+        .get("/requests")
+        .await;
     assert!(page.status >= 500, "{}", page.status);
-    assert!(page.set_cookie("session").is_none(), "a database that is away signs people out");
+    assert!(
+        page.set_cookie("session").is_none(),
+        "a database that is away signs people out"
+    );
 }
 
 async fn stopping_tells_sockets_to_come_back_and_finishes_requests(engine: Engine) {
@@ -36,7 +44,10 @@ async fn stopping_tells_sockets_to_come_back_and_finishes_requests(engine: Engin
     let ana = app.person("ana").create().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr: SocketAddr = listener.local_addr().unwrap();
-    let config = speakle::server::config::Config { site_addr: addr, ..(*app.state.config).clone() };
+    let config = speakle::server::config::Config {
+        site_addr: addr,
+        ..(*app.state.config).clone()
+    };
     let db = speakle::server::db::Db::open(&app.database).await.unwrap();
     let state = AppState::new(config, db, Clock::system(), app.state.leptos.clone(), Duration::ZERO).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -66,7 +77,11 @@ async fn stopping_tells_sockets_to_come_back_and_finishes_requests(engine: Engin
     let mut answer = String::new();
     slow.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    tokio::time::timeout(PATIENCE, serving).await.expect("it does not end").unwrap().unwrap();
+    tokio::time::timeout(PATIENCE, serving)
+        .await
+        .expect("it does not end")
+        .unwrap()
+        .unwrap();
     assert!(TcpStream::connect(addr).await.is_err(), "still listening");
     assert_eq!(app.texts("SELECT locale FROM users").await, ["es"]);
 }
