@@ -19,19 +19,25 @@ pub mod server;
 /// The design system.
 pub mod ui;
 
-// The features, each using only those before it.
+// The features, each using only those before it. The empty lines keep rustfmt from sorting them.
+
 /// Who may come in: registration, sessions, how a person wants the interface.
 pub mod accounts;
-/// Calls between two: negotiation, media, seats, history.
-pub mod calls;
-/// Ringing: propose, accept, decline, cancel, miss.
-pub mod invitations;
-/// Who suits whom: search, requests, partnerships.
-pub mod matching;
-/// Landing, sign-up, home: what composes several features.
-pub mod onboarding;
+
 /// Who a person is to others: languages, levels, interests.
 pub mod profiles;
+
+/// Who suits whom: search, requests, partnerships.
+pub mod matching;
+
+/// Ringing: propose, accept, decline, cancel, miss.
+pub mod invitations;
+
+/// Calls between two: negotiation, media, seats, history.
+pub mod calls;
+
+/// Landing, sign-up, home: what composes several features.
+pub mod onboarding;
 
 // What puts them together.
 /// The route table and what is around every page.

@@ -77,15 +77,10 @@ pub fn accept(
 async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) {
     let mut seat = hub.join(who.connection, who.user, who.session);
     let (mut writer, mut reader) = socket.split();
-    if write(
-        &mut writer,
-        &SocketNews::Welcome {
-            connection: who.connection,
-        },
-    )
-    .await
-    .is_err()
-    {
+    let welcome = SocketNews::Welcome {
+        connection: who.connection,
+    };
+    if write(&mut writer, &mut seat.close, &welcome).await.is_err() {
         return;
     }
     dispatch.opened(who).await;
@@ -98,7 +93,11 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) 
             // Frames first: what was queued before a close is still delivered.
             biased;
             frame = seat.frames.recv() => match frame {
-                Some(frame) => if writer.send(Message::Text((&*frame).into())).await.is_err() { break None },
+                Some(frame) => {
+                    if let Err(reason) = deliver(&mut writer, &mut seat.close, Message::Text((&*frame).into())).await {
+                        break reason;
+                    }
+                }
                 None => break None,
             },
             reason = wanted_closed(&mut seat.close) => break reason,
@@ -108,14 +107,15 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) 
                     Some(Ok(Message::Text(_) | Message::Binary(_))) if !allowance.take() => break Some(CloseReason::TooFast),
                     Some(Ok(Message::Text(text))) => {
                         if let Err(reason) = dispatch.frame(who, text.as_str().to_owned()).await
-                            && write(&mut writer, &SocketNews::Refused { reason }).await.is_err()
+                            && let Err(reason) = write(&mut writer, &mut seat.close, &SocketNews::Refused { reason }).await
                         {
-                            break None;
+                            break reason;
                         }
                     }
                     Some(Ok(Message::Binary(_))) => {
-                        if write(&mut writer, &SocketNews::Refused { reason: RefusedFrame::Malformed }).await.is_err() {
-                            break None;
+                        let refused = SocketNews::Refused { reason: RefusedFrame::Malformed };
+                        if let Err(reason) = write(&mut writer, &mut seat.close, &refused).await {
+                            break reason;
                         }
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -130,8 +130,8 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) 
                     break Some(CloseReason::SignedOut);
                 }
                 unanswered += 1;
-                if write(&mut writer, &SocketNews::Heartbeat).await.is_err() {
-                    break None;
+                if let Err(reason) = write(&mut writer, &mut seat.close, &SocketNews::Heartbeat).await {
+                    break reason;
                 }
             }
         }
@@ -156,12 +156,29 @@ async fn wanted_closed(close: &mut watch::Receiver<Option<CloseReason>>) -> Opti
     close.wait_for(Option::is_some).await.map_or(None, |reason| *reason)
 }
 
-async fn write(
-    writer: &mut (impl futures::Sink<Message, Error = axum::Error> + Unpin),
-    news: &SocketNews,
-) -> Result<(), axum::Error> {
-    let frame = encode(SocketNews::FEATURE, news).map_err(axum::Error::new)?;
-    writer.send(Message::Text(frame.into())).await
+/// Why a socket ends while something is written to it; `None` when the connection is gone and nothing can be said any more.
+type Ending = Option<CloseReason>;
+
+async fn write<W>(writer: &mut W, close: &mut watch::Receiver<Ending>, news: &SocketNews) -> Result<(), Ending>
+where
+    W: futures::Sink<Message, Error = axum::Error> + Unpin,
+{
+    let frame = encode(SocketNews::FEATURE, news).map_err(|_| None)?;
+    deliver(writer, close, Message::Text(frame.into())).await
+}
+
+/// Writes, but waits neither for a peer that reads nothing nor past the moment at which the hub wants the connection closed.
+async fn deliver<W>(writer: &mut W, close: &mut watch::Receiver<Ending>, message: Message) -> Result<(), Ending>
+where
+    W: futures::Sink<Message, Error = axum::Error> + Unpin,
+{
+    tokio::select! {
+        // Written first, if the peer takes it: the clocks behind cost nothing then.
+        biased;
+        sent = writer.send(message) => sent.map_err(|_| None),
+        reason = wanted_closed(close) => Err(reason),
+        () = tokio::time::sleep(HEARTBEAT) => Err(Some(CloseReason::TooSlow)),
+    }
 }
 
 /// A token bucket for one socket.

@@ -17,3 +17,4 @@ mod accounts;
 mod database;
 mod http;
 mod layers;
+mod realtime;

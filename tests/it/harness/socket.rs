@@ -17,6 +17,8 @@ use super::{PATIENCE, TestApp};
 pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     inbox: VecDeque<ServerMessage>,
+    /// Whether heartbeats are answered, as every client has to.
+    answers: bool,
     pub connection: ConnectionId,
 }
 
@@ -46,6 +48,7 @@ impl Socket {
         Ok(Self {
             stream,
             inbox: VecDeque::new(),
+            answers: true,
             connection,
         })
     }
@@ -115,19 +118,27 @@ impl Socket {
         assert_eq!(self.refusal().await, RefusedFrame::Malformed);
     }
 
+    /// From now on heartbeats stay unanswered, as by a tab that hangs.
+    pub fn answering_nothing(mut self) -> Self {
+        self.answers = false;
+        self
+    }
+
     /// Waits until the server closes; the code that it gives, or `None` when the connection just ends.
     pub async fn closed(&mut self) -> Option<u16> {
-        let end = async {
-            loop {
-                match self.receive().await {
-                    Ok(message) => self.inbox.push_back(message),
-                    Err(code) => return code,
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, end)
+        tokio::time::timeout(PATIENCE, self.closed_in_the_end())
             .await
             .expect("the server does not close the socket")
+    }
+
+    /// The same for as long as it takes.
+    pub async fn closed_in_the_end(&mut self) -> Option<u16> {
+        loop {
+            match self.receive().await {
+                Ok(message) => self.inbox.push_back(message),
+                Err(code) => return code,
+            }
+        }
     }
 
     /// Closes as a tab does that is closed.
@@ -142,7 +153,9 @@ impl Socket {
                 Some(Ok(Message::Text(text))) => {
                     let message = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"));
                     if message == ServerMessage::Realtime(SocketNews::Heartbeat) {
-                        self.send(&ClientMessage::Realtime(SocketCommand::Heartbeat)).await;
+                        if self.answers {
+                            self.send(&ClientMessage::Realtime(SocketCommand::Heartbeat)).await;
+                        }
                         continue;
                     }
                     return Ok(message);
