@@ -16,5 +16,8 @@ mod harness;
 mod accounts;
 mod database;
 mod http;
+mod invitations;
 mod layers;
+mod matching;
+mod profiles;
 mod realtime;

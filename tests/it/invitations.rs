@@ -1,0 +1,441 @@
+//! Ringing: one state machine on the server, however many devices and people press at once.
+
+use std::time::Duration;
+
+use futures::future::{join, join_all};
+use speakle::invitations::model::{Incoming, InvitationId, MESSAGE_MAX, Outcome, Started};
+use speakle::invitations::wire::{InvitationCommand, InvitationNews};
+use speakle::kernel::error::{AppError, Refusal};
+use speakle::matching::model::RoomId;
+use speakle::protocol::{ClientMessage, ServerMessage};
+
+use crate::harness::{Engine, Person, Socket, TestApp, eventually};
+
+both_engines!(
+    a_call_rings_everywhere_and_is_accepted_once,
+    a_call_is_declined_or_cancelled,
+    what_nobody_answers_is_missed_or_expired,
+    only_a_device_of_the_callee_makes_it_missed,
+    of_two_hundred_races_each_has_one_winner,
+    of_two_hundred_presses_one_counts,
+    crossed_calls_are_connected,
+    calling_from_two_tabs_rings_once,
+    nobody_rings_where_nobody_is,
+    a_tab_that_opens_or_comes_back_hears_what_rings,
+    an_ended_partnership_stops_the_ringing,
+    strangers_can_do_nothing,
+    who_leaves_stops_calling_but_a_blip_does_not,
+);
+
+async fn start(from: &Person, to: &Person) -> Started {
+    from.tell("start_call", &[("to", &to.username), ("message", "Tea?")])
+        .await
+        .unwrap()
+}
+
+async fn ring(from: &Person, to: &Person) -> InvitationId {
+    match start(from, to).await {
+        Started::Ringing(outgoing) => {
+            assert_eq!(outgoing.to, to.card);
+            outgoing.id
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn answer<T: serde::de::DeserializeOwned>(who: &Person, function: &str, id: InvitationId) -> Result<T, AppError> {
+    who.tell(function, &[("invitation", &id.to_string())]).await
+}
+
+async fn hears_ringing(socket: &mut Socket) -> Incoming {
+    socket
+        .wait("ringing", |message| match message {
+            ServerMessage::Invitations(InvitationNews::Ringing { invitation }) => Some(invitation.clone()),
+            _ => None,
+        })
+        .await
+}
+
+async fn hears_outcome(socket: &mut Socket, wanted: InvitationId) -> Outcome {
+    socket
+        .wait("an outcome", |message| match message {
+            ServerMessage::Invitations(InvitationNews::Settled { id, outcome }) if *id == wanted => Some(*outcome),
+            _ => None,
+        })
+        .await
+}
+
+/// What a new socket is told first.
+async fn snapshot(app: &TestApp, person: &Person) -> (Vec<InvitationId>, Vec<InvitationId>) {
+    let mut socket = app.ws(person).await;
+    socket
+        .wait("the snapshot", |message| match message {
+            ServerMessage::Invitations(InvitationNews::Snapshot { incoming, outgoing }) => Some((
+                incoming.iter().map(|i| i.id).collect(),
+                outgoing.iter().map(|o| o.id).collect(),
+            )),
+            _ => None,
+        })
+        .await
+}
+
+async fn statuses(app: &TestApp) -> Vec<String> {
+    app.texts("SELECT status FROM call_invitation ORDER BY id").await
+}
+
+async fn a_call_rings_everywhere_and_is_accepted_once(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    let phone = ben.another_device(&app).await;
+    let (mut anas, mut bens, mut on_phone) = (app.ws(&ana).await, app.ws(&ben).await, app.ws(&phone).await);
+    let id = ring(&ana, &ben).await;
+    for socket in [&mut bens, &mut on_phone] {
+        let incoming = hears_ringing(socket).await;
+        assert_eq!(
+            (incoming.id, &incoming.from, incoming.message.as_str()),
+            (id, &ana.card, "Tea?")
+        );
+        assert_eq!(incoming.languages.len(), 2);
+    }
+    assert_eq!(answer::<RoomId>(&phone, "accept_call", id).await, Ok(pair.room));
+    for socket in [&mut anas, &mut bens, &mut on_phone] {
+        assert_eq!(hears_outcome(socket, id).await, Outcome::Accepted { room: pair.room });
+    }
+    assert_eq!(
+        answer::<RoomId>(&ben, "accept_call", id).await,
+        Err(AppError::Refused(Refusal::AlreadySettled))
+    );
+    assert_eq!(app.number("SELECT COUNT(*) FROM call WHERE ended_at IS NULL").await, 1);
+    assert_eq!(app.number("SELECT COUNT(*) FROM call_participant").await, 2);
+}
+
+async fn a_call_is_declined_or_cancelled(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    for (who, function, outcome) in [
+        (&ben, "decline_call", Outcome::Declined),
+        (&ana, "cancel_call", Outcome::Cancelled),
+    ] {
+        let id = ring(&ana, &ben).await;
+        answer::<()>(who, function, id).await.unwrap();
+        assert_eq!(hears_outcome(&mut anas, id).await, outcome);
+        assert_eq!(hears_outcome(&mut bens, id).await, outcome);
+        for (who, function) in [(&ben, "accept_call"), (&ben, "decline_call"), (&ana, "cancel_call")] {
+            let again = who.call(function, &[("invitation", &id.to_string())]).await;
+            assert_eq!(
+                (again.status, again.error()),
+                (409, AppError::Refused(Refusal::AlreadySettled)),
+                "{function}"
+            );
+        }
+    }
+    assert_eq!(app.number("SELECT COUNT(*) FROM call").await, 0);
+}
+
+async fn what_nobody_answers_is_missed_or_expired(engine: Engine) {
+    for seconds in [45_u64, 7] {
+        let wishes = TestApp::wishes(engine).manual_clock().without_background();
+        let app = wishes.option("--ring-seconds", &seconds.to_string()).start().await;
+        let (ana, ben, _) = app.ana_and_ben().await;
+        let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
+        for (is_shown, outcome) in [(true, Outcome::Missed), (false, Outcome::Expired)] {
+            let id = ring(&ana, &ben).await;
+            if is_shown {
+                bens.send(&ClientMessage::Invitations(InvitationCommand::Reached { id }))
+                    .await;
+                bens.settled().await;
+            }
+            app.advance(Duration::from_secs(seconds) - Duration::from_millis(1));
+            app.sweep().await;
+            assert_eq!(statuses(&app).await.last().unwrap(), "ringing");
+            app.advance(Duration::from_millis(1));
+            app.sweep().await;
+            assert_eq!(hears_outcome(&mut anas, id).await, outcome);
+            assert_eq!(hears_outcome(&mut bens, id).await, outcome);
+            assert_eq!(
+                answer::<RoomId>(&ben, "accept_call", id).await,
+                Err(AppError::Refused(Refusal::AlreadySettled))
+            );
+        }
+        assert_eq!(statuses(&app).await, ["missed", "expired"]);
+    }
+}
+
+async fn only_a_device_of_the_callee_makes_it_missed(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let eve = app.person("eve").create().await;
+    let (mut anas, mut eves, _bens) = (app.ws(&ana).await, app.ws(&eve).await, app.ws(&ben).await);
+    let id = ring(&ana, &ben).await;
+    for socket in [&mut anas, &mut eves] {
+        socket
+            .send(&ClientMessage::Invitations(InvitationCommand::Reached { id }))
+            .await;
+        socket
+            .send(&ClientMessage::Invitations(InvitationCommand::Reached {
+                id: InvitationId::random(),
+            }))
+            .await;
+        socket.settled().await;
+    }
+    app.advance(Duration::from_secs(45));
+    app.sweep().await;
+    assert_eq!(hears_outcome(&mut anas, id).await, Outcome::Expired);
+}
+
+/// Accept, decline, cancel and the clock at the same moment; the services directly, so that they really meet.
+async fn of_two_hundred_races_each_has_one_winner(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    let (caller, callee) = (ana.viewer(), ben.viewer());
+    let mut invitations = Vec::new();
+    for round in 0..200 {
+        let service = app.server.invitations();
+        let Started::Ringing(outgoing) = service.start(&caller, "ben", "").await.unwrap() else {
+            panic!("it does not ring")
+        };
+        let id = outgoing.id;
+        app.advance(Duration::from_secs(45));
+        let turn = |n: u64| tokio::time::sleep(Duration::from_micros(round * (n + 3) * 37 % 400));
+        let (accepted, declined, cancelled, swept) = tokio::join!(
+            async { (turn(0).await, service.accept(&callee, id).await.map(drop)).1 },
+            async { (turn(1).await, service.decline(&callee, id).await).1 },
+            async { (turn(2).await, service.cancel(&caller, id).await).1 },
+            async { (turn(3).await, service.sweep().await).1 },
+        );
+        swept.unwrap();
+        let pressed = [accepted, declined, cancelled];
+        let winners = pressed.iter().filter(|outcome| outcome.is_ok()).count();
+        let losers = pressed
+            .iter()
+            .filter(|outcome| **outcome == Err(AppError::Refused(Refusal::AlreadySettled)))
+            .count();
+        assert!(winners <= 1 && winners + losers == 3, "round {round}: {pressed:?}");
+        let status = statuses(&app).await.pop().unwrap();
+        let expected = ["accepted", "declined", "cancelled"];
+        match pressed.iter().position(Result::is_ok) {
+            Some(winner) => assert_eq!(status, expected[winner], "round {round}"),
+            None => assert_eq!(status, "expired", "round {round}"),
+        }
+        invitations.push(id);
+    }
+    // Everybody was told once of each.
+    for socket in [&mut anas, &mut bens] {
+        socket.settled().await;
+        for id in &invitations {
+            let told = socket.heard().filter(|message| matches!(message, ServerMessage::Invitations(InvitationNews::Settled { id: of, .. }) if of == id));
+            assert_eq!(told.count(), 1);
+        }
+    }
+    let accepted = statuses(&app)
+        .await
+        .iter()
+        .filter(|status| *status == "accepted")
+        .count();
+    // The room's one call goes on while others are answered in it.
+    assert_eq!(app.number("SELECT COUNT(*) FROM call").await, i64::from(accepted > 0));
+}
+
+async fn of_two_hundred_presses_one_counts(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let (_anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    let id = ring(&ana, &ben).await.to_string();
+    let presses = (0..200).map(|n| {
+        let (who, function) = [(&ben, "accept_call"), (&ben, "decline_call"), (&ana, "cancel_call")][n % 3];
+        let id = &id;
+        async move { who.call(function, &[("invitation", id)]).await.status }
+    });
+    let answers = join_all(presses).await;
+    assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1);
+    // A database that cannot keep up may say so; nothing else is possible.
+    assert!(
+        answers.iter().all(|status| matches!(status, 200 | 409 | 503)),
+        "{answers:?}"
+    );
+    assert_ne!(statuses(&app).await, ["ringing"]);
+}
+
+async fn crossed_calls_are_connected(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    for round in 0..30 {
+        let both = join(start(&ana, &ben), start(&ben, &ana)).await;
+        let id = match &both {
+            (Started::Ringing(mine), Started::Connected { room })
+            | (Started::Connected { room }, Started::Ringing(mine)) => {
+                assert_eq!(*room, pair.room);
+                mine.id
+            }
+            other => panic!("round {round}: {other:?}"),
+        };
+        assert_eq!(
+            hears_outcome(&mut anas, id).await,
+            Outcome::Accepted { room: pair.room }
+        );
+        assert_eq!(
+            hears_outcome(&mut bens, id).await,
+            Outcome::Accepted { room: pair.room }
+        );
+        assert_eq!(
+            app.number("SELECT COUNT(*) FROM call WHERE ended_at IS NULL").await,
+            1,
+            "round {round}"
+        );
+        assert_eq!(app.number("SELECT COUNT(*) FROM call_invitation").await, round + 1);
+        app.execute("UPDATE call SET ended_at = created_at, end_reason = 'hung_up' WHERE ended_at IS NULL")
+            .await;
+    }
+}
+
+async fn calling_from_two_tabs_rings_once(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let (_anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    let ids = join_all((0..6).map(|_| ring(&ana, &ben))).await;
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    assert_eq!(hears_ringing(&mut bens).await.id, ids[0]);
+    bens.settled().await;
+    assert!(
+        !bens
+            .heard()
+            .any(|message| matches!(message, ServerMessage::Invitations(InvitationNews::Ringing { .. }))),
+        "it rang twice"
+    );
+    assert_eq!(statuses(&app).await, ["ringing"]);
+}
+
+async fn nobody_rings_where_nobody_is(engine: Engine) {
+    let app = TestApp::wishes(engine).grace(Duration::ZERO).start().await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let _anas = app.ws(&ana).await;
+    assert_eq!(start(&ana, &ben).await, Started::Offline);
+    assert_eq!(statuses(&app).await, ["expired"]);
+    let bens = app.ws(&ben).await;
+    assert_eq!(snapshot(&app, &ben).await, (vec![], vec![]));
+    bens.close().await;
+    eventually("ben to be gone", || async {
+        (start(&ana, &ben).await == Started::Offline).then_some(())
+    })
+    .await;
+}
+
+async fn a_tab_that_opens_or_comes_back_hears_what_rings(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let (_anas, bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    let id = ring(&ana, &ben).await;
+    bens.close().await;
+    assert_eq!(snapshot(&app, &ben).await, (vec![id], vec![]));
+    assert_eq!(snapshot(&app, &ana).await, (vec![], vec![id]));
+    answer::<()>(&ben, "decline_call", id).await.unwrap();
+    assert_eq!(snapshot(&app, &ben).await, (vec![], vec![]));
+    assert_eq!(snapshot(&app, &ana).await, (vec![], vec![]));
+}
+
+async fn an_ended_partnership_stops_the_ringing(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    let id = ring(&ana, &ben).await;
+    ben.tell::<()>("end_partnership", &[("username", "ana")]).await.unwrap();
+    // Also in the moment before the clock notices.
+    assert_eq!(
+        answer::<RoomId>(&ben, "accept_call", id).await,
+        Err(AppError::Refused(Refusal::AlreadySettled))
+    );
+    app.sweep().await;
+    assert_eq!(hears_outcome(&mut anas, id).await, Outcome::Cancelled);
+    assert_eq!(hears_outcome(&mut bens, id).await, Outcome::Cancelled);
+    assert_eq!(app.number("SELECT COUNT(*) FROM call").await, 0);
+    assert_eq!(
+        ana.call("start_call", &[("to", "ben"), ("message", "")]).await.status,
+        404
+    );
+}
+
+async fn strangers_can_do_nothing(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    // A partner of one of the two is a stranger to the pair all the same.
+    let eve = app.person("eve").create().await;
+    app.partners(&ana, &eve).await;
+    let (_anas, mut bens, mut eves) = (app.ws(&ana).await, app.ws(&ben).await, app.ws(&eve).await);
+    let id = ring(&ana, &ben).await;
+    let before = app.dump(&[]).await;
+    for (who, function) in [
+        (&eve, "accept_call"),
+        (&eve, "decline_call"),
+        (&eve, "cancel_call"),
+        (&ana, "accept_call"),
+        (&ana, "decline_call"),
+        (&ben, "cancel_call"),
+    ] {
+        assert_eq!(
+            answer::<serde_json::Value>(who, function, id).await,
+            Err(AppError::NotFound),
+            "{} {function}",
+            who.username
+        );
+        assert_eq!(who.call(function, &[("invitation", "../1")]).await.status, 400);
+        assert_eq!(
+            answer::<serde_json::Value>(who, function, InvitationId::random()).await,
+            Err(AppError::NotFound)
+        );
+    }
+    let call = async |who: &Person, to: &str, message: &str| {
+        who.call("start_call", &[("to", to), ("message", message)]).await.status
+    };
+    assert_eq!(call(&eve, "ben", "").await, 404, "no partner");
+    assert_eq!(call(&eve, "eve", "").await, 404, "oneself");
+    assert_eq!(call(&eve, "nobody", "").await, 404);
+    assert_eq!(call(&eve, "ana", &"x".repeat(MESSAGE_MAX + 1)).await, 422);
+    assert_eq!(
+        app.visitor()
+            .call("start_call", &[("to", "ana"), ("message", "")])
+            .await
+            .status,
+        401
+    );
+    app.assert_unchanged(&before, &[]).await;
+    bens.settled().await;
+    eves.settled().await;
+    assert!(
+        !bens
+            .heard()
+            .any(|message| matches!(message, ServerMessage::Invitations(InvitationNews::Settled { .. })))
+    );
+    let about_it = |message: &&ServerMessage| {
+        matches!(
+            message,
+            ServerMessage::Invitations(InvitationNews::Ringing { .. } | InvitationNews::Settled { .. })
+        )
+    };
+    assert_eq!(eves.heard().filter(about_it).count(), 0, "the stranger heard of it");
+}
+
+async fn who_leaves_stops_calling_but_a_blip_does_not(engine: Engine) {
+    let app = TestApp::wishes(engine).grace(Duration::from_millis(400)).start().await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let carl = app.person("carl").create().await;
+    app.partners(&ana, &carl).await;
+    let (anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    let id = ring(&ana, &ben).await;
+    // A reload: gone and back. When carl, who leaves after that, is gone, the time of the reload is over.
+    anas.close().await;
+    let mut anas = app.ws(&ana).await;
+    app.ws(&carl).await.close().await;
+    anas.wait("carl's departure", |message| {
+        use speakle::realtime::model::Presence::Offline;
+        use speakle::realtime::wire::SocketNews::Presence;
+        matches!(message, ServerMessage::Realtime(Presence { user, presence: Offline }) if *user == carl.id)
+            .then_some(())
+    })
+    .await;
+    assert_eq!(statuses(&app).await, ["ringing"]);
+    anas.close().await;
+    assert_eq!(hears_outcome(&mut bens, id).await, Outcome::Cancelled);
+}

@@ -1,0 +1,5 @@
+//! Matching: who is found, requests, partnerships.
+
+mod partnerships;
+mod requests;
+mod search;
