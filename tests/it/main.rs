@@ -14,6 +14,7 @@
 mod harness;
 
 mod accounts;
+mod calls;
 mod database;
 mod http;
 mod invitations;

@@ -66,7 +66,11 @@ impl Capture {
 
     /// The track to send, if there is one.
     pub(super) fn track(&self, device: Device) -> Option<MediaStreamTrack> {
-        self.slot(device).live.borrow().as_ref().map(|live| live.track.clone())
+        self.slot(device)
+            .live
+            .borrow()
+            .as_ref()
+            .map(|live| Clone::clone(&live.track))
     }
 
     /// Turns on what was not asked for yet.

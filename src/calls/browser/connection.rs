@@ -52,6 +52,7 @@ impl Connection {
         let pc = RtcPeerConnection::new_with_configuration(&configuration(ice_servers))
             .or_else(|_| RtcPeerConnection::new())
             .ok()?;
+        // `MediaStream` and its tracks have a method `clone` of the DOM, which makes another stream: hence `Clone::clone` throughout.
         let incoming = MediaStream::new().ok()?;
         let together = MediaStream::new().ok()?;
 
@@ -68,7 +69,7 @@ impl Connection {
             })
         };
         let on_track = {
-            let incoming = incoming.clone();
+            let incoming = Clone::clone(&incoming);
             Closure::new(move |event: RtcTrackEvent| incoming.add_track(&event.track()))
         };
         let on_state = {

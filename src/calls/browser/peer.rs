@@ -183,7 +183,7 @@ impl Peer {
         for device in Device::ALL {
             connection.send(device, self.around.capture.track(device).as_ref());
         }
-        self.around.screen.show(Some(connection.incoming.clone()));
+        self.around.screen.show(Some(Clone::clone(&connection.incoming)));
         self.connection.replace(Some(connection));
     }
 

@@ -1,0 +1,190 @@
+//! Calls: seats, signals, the timetable of endings, history.
+
+mod history;
+mod outsiders;
+mod seats;
+mod timetable;
+
+use speakle::calls::model::{CallId, EndReason, PartnerState, RoomView, SeatId};
+use speakle::calls::negotiation::{Signal, SignalPayload};
+use speakle::calls::wire::{CallCommand, CallNews, MediaState};
+use speakle::invitations::model::Started;
+use speakle::matching::service::Partnership;
+use speakle::protocol::{ClientMessage, ServerMessage};
+
+use crate::harness::{Person, Socket, TestApp};
+
+const BOTH_ON: MediaState = MediaState {
+    microphone: true,
+    camera: true,
+};
+
+/// A tab of a person in a call.
+struct Tab {
+    socket: Socket,
+    call: CallId,
+    seat: SeatId,
+}
+
+impl Tab {
+    /// A new page of `person`: its own socket and seat, not joined.
+    async fn open(app: &TestApp, person: &Person, call: CallId) -> Self {
+        Self {
+            socket: app.ws(person).await,
+            call,
+            seat: SeatId::random(),
+        }
+    }
+
+    async fn send(&mut self, command: CallCommand) {
+        self.socket.send(&ClientMessage::Calls(command)).await;
+    }
+
+    /// Takes the seat; answers what the server says of the partner.
+    async fn join(&mut self) -> (PartnerState, MediaState, Option<u64>) {
+        let (call, seat) = (self.call, self.seat);
+        self.send(CallCommand::Join {
+            call,
+            seat,
+            media: BOTH_ON,
+        })
+        .await;
+        self.hears("the seat", |news| match news {
+            CallNews::Joined {
+                call: of,
+                seat: at,
+                partner,
+                partner_media,
+                together_ms,
+            } if *of == call && *at == seat => Some((*partner, *partner_media, *together_ms)),
+            _ => None,
+        })
+        .await
+    }
+
+    /// A heartbeat, taken by the server before this comes back.
+    async fn beat(&mut self, receiving: bool) {
+        let (call, seat) = (self.call, self.seat);
+        self.send(CallCommand::Heartbeat { call, seat, receiving }).await;
+        self.socket.settled().await;
+    }
+
+    async fn hears<T>(&mut self, what: &str, pick: impl Fn(&CallNews) -> Option<T>) -> T {
+        self.socket
+            .wait(what, |message| match message {
+                ServerMessage::Calls(news) => pick(news),
+                _ => None,
+            })
+            .await
+    }
+
+    async fn hears_partner(&mut self, wanted: PartnerState) {
+        self.hears(&format!("{wanted:?}"), |news| {
+            matches!(news, CallNews::Partner { partner, .. } if *partner == wanted).then_some(())
+        })
+        .await;
+    }
+
+    async fn hears_end(&mut self) -> (EndReason, bool) {
+        let call = self.call;
+        self.hears("the end", |news| match news {
+            CallNews::Ended {
+                call: of,
+                reason,
+                by_me,
+            } if *of == call => Some((*reason, *by_me)),
+            _ => None,
+        })
+        .await
+    }
+
+    /// What was heard of calls and not asked for so far, after everything on its way has arrived.
+    async fn unasked(&mut self) -> Vec<CallNews> {
+        self.socket.settled().await;
+        let calls = self.socket.heard().filter_map(|message| match message {
+            ServerMessage::Calls(news) => Some(news.clone()),
+            _ => None,
+        });
+        calls.collect()
+    }
+
+    fn signal(&self, to: SeatId, generation: u32) -> CallCommand {
+        CallCommand::Signal {
+            call: self.call,
+            from: self.seat,
+            to,
+            signal: signal(generation),
+        }
+    }
+}
+
+fn signal(generation: u32) -> Signal {
+    Signal {
+        generation,
+        sequence: 1,
+        received: 0,
+        payload: SignalPayload::Sync,
+    }
+}
+
+/// `caller` rings, `callee` accepts; nobody has joined yet.
+async fn answered_call(caller: &Person, callee: &Person, pair: &Partnership) -> CallId {
+    let started = caller
+        .tell("start_call", &[("to", &callee.username), ("message", "")])
+        .await
+        .unwrap();
+    let Started::Ringing(outgoing) = started else {
+        panic!("{started:?}")
+    };
+    callee
+        .tell::<speakle::calls::model::RoomId>("accept_call", &[("invitation", &outgoing.id.to_string())])
+        .await
+        .unwrap();
+    room(caller, pair).await.call.expect("the room has no call")
+}
+
+async fn room(person: &Person, pair: &Partnership) -> RoomView {
+    person.ask("room", &[("room", &pair.room.to_string())]).await.unwrap()
+}
+
+/// Two people in a call, joined.
+struct InCall {
+    app: TestApp,
+    ana: Person,
+    ben: Person,
+    pair: Partnership,
+    call: CallId,
+    anas: Tab,
+    bens: Tab,
+}
+
+async fn in_call(app: TestApp) -> InCall {
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    let (hers, his) = (app.ws(&ana).await, app.ws(&ben).await);
+    let call = answered_call(&ana, &ben, &pair).await;
+    let mut anas = Tab {
+        socket: hers,
+        call,
+        seat: SeatId::random(),
+    };
+    let mut bens = Tab {
+        socket: his,
+        call,
+        seat: SeatId::random(),
+    };
+    assert_eq!(anas.join().await, (PartnerState::Absent, MediaState::default(), None));
+    assert_eq!(
+        bens.join().await,
+        (PartnerState::Here { seat: anas.seat }, BOTH_ON, Some(0))
+    );
+    anas.hears_partner(PartnerState::Here { seat: bens.seat }).await;
+    InCall {
+        app,
+        ana,
+        ben,
+        pair,
+        call,
+        anas,
+        bens,
+    }
+}

@@ -1,0 +1,319 @@
+//! Who sits where, and that signals pass between the two seats and nowhere else.
+
+use speakle::calls::model::{PartnerState, SeatId};
+use speakle::calls::negotiation::{Description, DescriptionKind, Signal, SignalPayload};
+use speakle::calls::wire::{CallCommand, CallNews, MediaState};
+use speakle::matching::model::PartnerView;
+use speakle::protocol::ClientMessage;
+use speakle::realtime::model::Presence;
+use speakle::realtime::wire::RefusedFrame;
+
+use super::{InCall, Tab, in_call, room, signal};
+use crate::harness::{Engine, TestApp};
+
+both_engines!(
+    signals_pass_between_the_two_seats_in_order,
+    signals_of_and_to_other_seats_are_refused,
+    a_new_page_takes_the_seat_over,
+    two_pages_that_join_at_the_same_moment_leave_one_seated,
+    a_blip_keeps_the_seat_and_the_call,
+    switching_microphone_and_camera_is_told,
+    one_side_of_the_pair_is_polite,
+    being_in_a_call_shows,
+);
+
+async fn signals_pass_between_the_two_seats_in_order(engine: Engine) {
+    let InCall {
+        mut anas,
+        mut bens,
+        call,
+        ..
+    } = in_call(TestApp::start(engine).await).await;
+    // As long as an offer with many candidates.
+    let sdp = "a=candidate:1 1 udp 2113937151 198.51.100.7 50000 typ host\r\n".repeat(500);
+    let offer = Signal {
+        payload: SignalPayload::Description(Description {
+            kind: DescriptionKind::Offer,
+            sdp,
+        }),
+        ..signal(0)
+    };
+    for n in 0..100 {
+        let signal = if n == 0 { offer.clone() } else { signal(n) };
+        anas.send(CallCommand::Signal {
+            call,
+            from: anas.seat,
+            to: bens.seat,
+            signal,
+        })
+        .await;
+    }
+    let back = bens.signal(anas.seat, 7);
+    bens.send(back).await;
+    let mut heard = Vec::new();
+    for _ in 0..100 {
+        let next = bens.hears("a signal", |news| match news {
+            CallNews::Signal {
+                call: of,
+                from,
+                to,
+                signal,
+            } => Some((*of, *from, *to, signal.clone())),
+            _ => None,
+        });
+        let (of, from, to, signal) = next.await;
+        assert_eq!((of, from, to), (call, anas.seat, bens.seat));
+        heard.push(signal);
+    }
+    assert_eq!(heard[0], offer);
+    assert_eq!(
+        heard[1..].iter().map(|signal| signal.generation).collect::<Vec<_>>(),
+        (1..100).collect::<Vec<_>>()
+    );
+    anas.hears("his signal", |news| {
+        matches!(news, CallNews::Signal { signal, .. } if signal.generation == 7).then_some(())
+    })
+    .await;
+    // Nobody hears an echo of their own.
+    assert!(
+        anas.unasked()
+            .await
+            .iter()
+            .all(|news| !matches!(news, CallNews::Signal { .. }))
+    );
+}
+
+async fn signals_of_and_to_other_seats_are_refused(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        mut anas,
+        mut bens,
+        call,
+        ..
+    } = in_call(TestApp::start(engine).await).await;
+    let nowhere = SeatId::random();
+    for (from, to) in [
+        (anas.seat, nowhere),
+        (nowhere, bens.seat),
+        (bens.seat, anas.seat),
+        (anas.seat, anas.seat),
+        (bens.seat, bens.seat),
+    ] {
+        let command = CallCommand::Signal {
+            call,
+            from,
+            to,
+            signal: signal(66),
+        };
+        assert_eq!(
+            anas.socket.refused(&ClientMessage::Calls(command)).await,
+            RefusedFrame::NotAllowed,
+            "{from} to {to}"
+        );
+    }
+    // Another tab of the same person that knows the seats.
+    let mut other = Tab {
+        seat: anas.seat,
+        ..Tab::open(&app, &ana, call).await
+    };
+    let command = other.signal(bens.seat, 66);
+    assert_eq!(
+        other.socket.refused(&ClientMessage::Calls(command)).await,
+        RefusedFrame::NotAllowed
+    );
+    let command = anas.signal(bens.seat, 1);
+    anas.send(command).await;
+    let first = bens.hears("a signal", |news| match news {
+        CallNews::Signal { signal, .. } => Some(signal.generation),
+        _ => None,
+    });
+    assert_eq!(first.await, 1, "a refused one was relayed");
+}
+
+async fn a_new_page_takes_the_seat_over(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        mut anas,
+        mut bens,
+        call,
+        ..
+    } = in_call(TestApp::start(engine).await).await;
+    let phone = ana.another_device(&app).await;
+    let mut on_phone = Tab::open(&app, &phone, call).await;
+    let (partner, _, together) = on_phone.join().await;
+    assert_eq!(partner, PartnerState::Here { seat: bens.seat });
+    assert!(together.is_some(), "the timer starts anew");
+    let old = anas.seat;
+    anas.hears("the loss of the seat", |news| {
+        matches!(news, CallNews::SeatTaken { seat, .. } if *seat == old).then_some(())
+    })
+    .await;
+    bens.hears_partner(PartnerState::Here { seat: on_phone.seat }).await;
+    // The old page has nothing to say any more.
+    for command in [
+        anas.signal(bens.seat, 66),
+        CallCommand::Heartbeat {
+            call,
+            seat: old,
+            receiving: true,
+        },
+        CallCommand::Media {
+            call,
+            seat: old,
+            media: MediaState::default(),
+        },
+        CallCommand::Hide { call, seat: old },
+        CallCommand::Leave { call, seat: old },
+    ] {
+        assert_eq!(
+            anas.socket.refused(&ClientMessage::Calls(command.clone())).await,
+            RefusedFrame::NotAllowed,
+            "{command:?}"
+        );
+    }
+    let command = on_phone.signal(bens.seat, 1);
+    on_phone.send(command).await;
+    bens.hears("the new seat's signal", |news| {
+        matches!(news, CallNews::Signal { signal, .. } if signal.generation == 1).then_some(())
+    })
+    .await;
+    assert_eq!(bens.unasked().await, []);
+}
+
+async fn two_pages_that_join_at_the_same_moment_leave_one_seated(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        mut bens,
+        call,
+        ..
+    } = in_call(TestApp::start(engine).await).await;
+    for _ in 0..10 {
+        let (mut one, mut other) = (Tab::open(&app, &ana, call).await, Tab::open(&app, &ana, call).await);
+        futures::future::join(one.join(), other.join()).await;
+        let mut seated = 0;
+        for tab in [&mut one, &mut other] {
+            let command = tab.signal(bens.seat, 5);
+            tab.send(command).await;
+            tab.socket.settled().await;
+            seated += usize::from(app.server.calls().is_seated(call, ana.id, tab.socket.connection));
+        }
+        assert_eq!(seated, 1);
+        let told = bens.unasked().await;
+        assert!(
+            told.iter()
+                .filter(|news| matches!(news, CallNews::Signal { .. }))
+                .count()
+                >= 1,
+            "{told:?}"
+        );
+    }
+}
+
+async fn a_blip_keeps_the_seat_and_the_call(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        ben,
+        pair,
+        anas,
+        mut bens,
+        call,
+    } = in_call(TestApp::start(engine).await).await;
+    let seat = anas.seat;
+    anas.socket.close().await;
+    let mut anas = Tab {
+        socket: app.ws(&ana).await,
+        call,
+        seat,
+    };
+    let (partner, _, together) = anas.join().await;
+    assert_eq!(partner, PartnerState::Here { seat: bens.seat });
+    assert!(together.is_some());
+    bens.hears_partner(PartnerState::Here { seat }).await;
+    assert!(
+        !anas
+            .unasked()
+            .await
+            .iter()
+            .any(|news| matches!(news, CallNews::SeatTaken { .. }))
+    );
+    let (to_her, to_him) = (bens.signal(seat, 2), anas.signal(bens.seat, 3));
+    bens.send(to_her).await;
+    anas.hears("his signal", |news| {
+        matches!(news, CallNews::Signal { signal, .. } if signal.generation == 2).then_some(())
+    })
+    .await;
+    anas.send(to_him).await;
+    bens.hears("her signal", |news| {
+        matches!(news, CallNews::Signal { signal, .. } if signal.generation == 3).then_some(())
+    })
+    .await;
+    assert_eq!(room(&ben, &pair).await.call, Some(call));
+    assert_eq!(
+        app.number("SELECT COUNT(*) FROM call WHERE started_at IS NOT NULL AND ended_at IS NULL")
+            .await,
+        1
+    );
+}
+
+async fn switching_microphone_and_camera_is_told(engine: Engine) {
+    let InCall {
+        app,
+        ben,
+        mut anas,
+        mut bens,
+        call,
+        ..
+    } = in_call(TestApp::start(engine).await).await;
+    let media = MediaState {
+        microphone: false,
+        camera: true,
+    };
+    anas.send(CallCommand::Media {
+        call,
+        seat: anas.seat,
+        media,
+    })
+    .await;
+    bens.hears("her switch", |news| {
+        matches!(news, CallNews::PartnerMedia { media: now, .. } if *now == media).then_some(())
+    })
+    .await;
+    // Who reloads learns it anew.
+    let mut reloaded = Tab::open(&app, &ben, call).await;
+    assert_eq!(reloaded.join().await.1, media);
+}
+
+async fn one_side_of_the_pair_is_polite(engine: Engine) {
+    let app = TestApp::wishes(engine)
+        .option("--stun-urls", "stun:stun.example:3478")
+        .start()
+        .await;
+    let InCall {
+        ana, ben, pair, call, ..
+    } = in_call(app).await;
+    let (hers, his) = (room(&ana, &pair).await, room(&ben, &pair).await);
+    assert_ne!(hers.polite, his.polite);
+    assert_eq!((&hers.partner, &his.partner), (&ben.card, &ana.card));
+    assert_eq!((hers.call, his.call), (Some(call), Some(call)));
+    assert_eq!(hers.ice_servers[0].urls, ["stun:stun.example:3478"]);
+}
+
+async fn being_in_a_call_shows(engine: Engine) {
+    let InCall {
+        ana,
+        mut anas,
+        bens,
+        call,
+        ..
+    } = in_call(TestApp::start(engine).await).await;
+    let seen = async || ana.ask::<Vec<PartnerView>>("partners", &[]).await.unwrap()[0].presence;
+    assert_eq!(seen().await, Presence::InCall);
+    anas.send(CallCommand::Leave { call, seat: anas.seat }).await;
+    anas.hears_end().await;
+    assert_eq!(seen().await, Presence::Online);
+    drop(bens);
+}
