@@ -25,7 +25,8 @@ export default defineConfig<object, ServerOptions>({
     navigationTimeout: 20_000,
     // The browser has been asked before, so that calls join at once; tests of the first time take these away.
     permissions: ['camera', 'microphone'],
-    trace: 'retain-on-failure',
+    // Without pictures of every moment: they cost as much as the calls do.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: chromiumPath(), args: fakeMedia },
   },

@@ -51,7 +51,7 @@ test('the language is remembered by the browser after logging out', async ({ joi
 
 test('the theme follows the system until one is chosen', async ({ join }) => {
   const { page } = await join();
-  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await page.emulateMedia({ colorScheme: 'light' });
   const light = await background();
   await page.emulateMedia({ colorScheme: 'dark' });

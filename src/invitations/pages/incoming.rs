@@ -19,7 +19,13 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
     let locale = use_locale();
     let toasts = use_toasts();
     let navigate = use_navigate();
-    let current = Memo::new(move |_| state.incoming.with(|incoming| incoming.first().cloned()));
+    // Somebody whom this tab is about to call is answered by starting the call: a second dialog would only be in the way.
+    let current = Memo::new(move |_| {
+        let asked = state.asked();
+        state
+            .incoming
+            .with(|incoming| incoming.iter().find(|call| Some(call.from.id) != asked).cloned())
+    });
     let refused = move |id: InvitationId, error: AppError| {
         // Answered on another device or taken back at the same moment: the dialog just goes.
         if matches!(error, AppError::Refused(Refusal::AlreadySettled) | AppError::NotFound) {

@@ -8,7 +8,9 @@ use crate::accounts::model::PersonCard;
 use crate::i18n::{td_string, use_locale};
 use crate::invitations::api::{StartCall as StartCallFunction, cancel_call};
 use crate::invitations::model::{InvitationId, MESSAGE_MAX, Started};
-use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, Dialog, DialogActions, FormError, TextField, use_form};
+use crate::ui::{
+    Avatar, AvatarSize, Button, ButtonKind, Dialog, DialogActions, FormError, Notice, TextField, use_form,
+};
 
 /// The dialog of a call that this tab starts.
 #[component]
@@ -99,6 +101,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
 
 #[component]
 fn Ask(state: RingingState, person: PersonCard) -> impl IntoView {
+    let locale = use_locale();
     let navigate = use_navigate();
     let start = ServerAction::<StartCallFunction>::new();
     let called = person.clone();
@@ -108,7 +111,13 @@ fn Ask(state: RingingState, person: PersonCard) -> impl IntoView {
         Some(Ok(Started::Offline)) => state.calling.set(Some(Calling::Over(called.clone(), NoCall::Offline))),
         Some(Err(_)) | None => {}
     });
-    view! { <AskForm start person /> }
+    let (id, name) = (person.id, person.display_name.clone());
+    view! {
+        <Show when=move || state.is_calling_here(id)>
+            <Notice>{td_string!(locale, invitations.calling_you, name = name.clone())}</Notice>
+        </Show>
+        <AskForm start person />
+    }
 }
 
 /// The fields of a call, in the dialog and on the page.

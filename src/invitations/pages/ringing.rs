@@ -12,6 +12,7 @@ use crate::accounts::model::PersonCard;
 use crate::invitations::browser;
 use crate::invitations::model::{Incoming, InvitationId, Outcome, Outgoing};
 use crate::invitations::wire::{InvitationCommand, InvitationNews};
+use crate::kernel::id::UserId;
 use crate::matching::model::RoomId;
 use crate::matching::start_call::StartCall;
 use crate::realtime::client::{Socket, use_socket};
@@ -62,6 +63,20 @@ impl RingingState {
             browser::mark_calling(Some(outgoing.id));
             self.calling.set(Some(Calling::Ringing(outgoing)));
         }
+    }
+
+    /// The person to whom this tab is writing the message of a call.
+    pub(super) fn asked(self) -> Option<UserId> {
+        self.calling.with(|calling| match calling {
+            Some(Calling::Asking(person)) => Some(person.id),
+            _ => None,
+        })
+    }
+
+    /// Whether `person` rings here at this moment.
+    pub(super) fn is_calling_here(self, person: UserId) -> bool {
+        self.incoming
+            .with(|incoming| incoming.iter().any(|call| call.from.id == person))
     }
 
     /// An incoming call is dealt with in this tab.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use speakle::calls::model::{CallView, EndReason};
+use speakle::calls::model::{CallId, CallView, EndReason, SeatId};
 use speakle::calls::wire::CallCommand;
 use speakle::kernel::error::AppError;
 use speakle::kernel::paging::Page;
@@ -74,7 +74,13 @@ async fn both_see_the_call_in_their_history_and_nobody_else_does(engine: Engine)
 }
 
 async fn a_call_that_goes_on_leads_to_its_room(engine: Engine) {
-    let InCall { ana, ben, pair, .. } = in_call(TestApp::start(engine).await).await;
+    let InCall {
+        app: _app,
+        ana,
+        ben,
+        pair,
+        ..
+    } = in_call(TestApp::start(engine).await).await;
     for who in [&ana, &ben] {
         let view = history(who, None).await.items.remove(0);
         assert_eq!((view.ended, view.room), (None, Some(pair.room)));
@@ -87,8 +93,8 @@ async fn the_history_is_read_page_by_page(engine: Engine) {
     let (hers, _his) = (app.ws(&ana).await, app.ws(&ben).await);
     let mut tab = Tab {
         socket: hers,
-        call: speakle::calls::model::CallId::random(),
-        seat: speakle::calls::model::SeatId::random(),
+        call: CallId::random(),
+        seat: SeatId::random(),
     };
     let mut made = Vec::new();
     for n in 0..45 {

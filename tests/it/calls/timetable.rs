@@ -109,6 +109,7 @@ async fn leaving_ends_the_call_at_once(engine: Engine) {
 
 async fn both_may_leave_in_the_same_moment(engine: Engine) {
     let InCall {
+        app: _app,
         ana,
         ben,
         mut anas,
@@ -308,7 +309,7 @@ async fn whose_media_arrive_is_there_without_a_socket(engine: Engine) {
     } = by_hand(engine).await;
     let seat = anas.seat;
     anas.socket.close().await;
-    pass(&app, 300 * SECOND, &mut [(&mut bens, true)]).await;
+    pass(&app, 100 * SECOND, &mut [(&mut bens, true)]).await;
     assert_eq!(bens.unasked().await, [], "she is seen and heard, and yet called silent");
     assert_eq!(summary(&ben, &bens).await.ended, None);
     // Her media stop: from then on her time runs.
@@ -324,7 +325,7 @@ async fn whose_media_arrive_is_there_without_a_socket(engine: Engine) {
     back.socket.close().await;
     pass(&app, 60 * SECOND, &mut [(&mut bens, false)]).await;
     assert_eq!(bens.hears_end().await.0, EndReason::ConnectionLost);
-    assert_eq!(summary(&ben, &bens).await.seconds, Some(305));
+    assert_eq!(summary(&ben, &bens).await.seconds, Some(105));
 }
 
 async fn a_call_that_nobody_enters_ends(engine: Engine) {
@@ -360,10 +361,10 @@ async fn the_page_with_the_preview_keeps_the_call_open(engine: Engine) {
         call,
         seat: SeatId::random(),
     };
-    pass(&app, 200 * SECOND, &mut [(&mut anas, false), (&mut bens, false)]).await;
+    pass(&app, 70 * SECOND, &mut [(&mut anas, false), (&mut bens, false)]).await;
     assert_eq!(summary(&ana, &anas).await.ended, None);
     assert_eq!(anas.join().await, (PartnerState::Absent, Default::default(), None));
-    pass(&app, 200 * SECOND, &mut [(&mut anas, false), (&mut bens, false)]).await;
+    pass(&app, 70 * SECOND, &mut [(&mut anas, false), (&mut bens, false)]).await;
     assert_eq!(bens.join().await.0, PartnerState::Here { seat: anas.seat });
     anas.hears_partner(PartnerState::Here { seat: bens.seat }).await;
     anas.send(CallCommand::Leave { call, seat: anas.seat }).await;
