@@ -113,9 +113,10 @@ fn Ask(state: RingingState, person: PersonCard) -> impl IntoView {
     });
     let (id, name) = (person.id, person.display_name.clone());
     view! {
-        <Show when=move || state.is_calling_here(id)>
-            <Notice>{td_string!(locale, invitations.calling_you, name = name.clone())}</Notice>
-        </Show>
+        {move || {
+            let words = td_string!(locale, invitations.calling_you, name = name.clone());
+            state.is_calling_here(id).then(|| view! { <Notice>{words}</Notice> })
+        }}
         <AskForm start person />
     }
 }
