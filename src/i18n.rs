@@ -6,7 +6,13 @@
 use leptos::prelude::*;
 
 mod generated {
-    #![allow(missing_docs, clippy::all, clippy::pedantic, reason = "written by build.rs")]
+    #![allow(
+        missing_docs,
+        clippy::all,
+        clippy::pedantic,
+        clippy::expect_used,
+        reason = "written by build.rs"
+    )]
     include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
 }
 

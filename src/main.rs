@@ -108,10 +108,10 @@ async fn run(command: Command) -> Result<(), String> {
                 .map_err(|error| format!("demo people: {error}"))?
             {
                 SeedOutcome::Filled { people } => {
-                    println!("{people} people moved in. Log in as ana or ben with speakle-demo.")
+                    println!("{people} people moved in. Log in as ana or ben with speakle-demo.");
                 }
                 SeedOutcome::LeftAlone { people } => {
-                    println!("{people} people live here already; nothing was changed.")
+                    println!("{people} people live here already; nothing was changed.");
                 }
             }
             state.db.close().await;

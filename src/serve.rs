@@ -11,10 +11,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{any, get};
+use axum::serve::{ListenerExt as _, TapIo};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes as _, generate_route_list_with_exclusions};
 use server_fn::axum::server_fn_paths;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
@@ -159,7 +160,7 @@ impl Server {
         let (hub, db) = (self.state.hub.clone(), self.state.db.clone());
         let (stopping, mut stopped) = tokio::sync::watch::channel(false);
         let routes = self.routes().into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, routes).with_graceful_shutdown(async move {
+        let serving = axum::serve(promptly(listener), routes).with_graceful_shutdown(async move {
             stop.await;
             tracing::info!("stopping");
             hub.close_all();
@@ -176,6 +177,16 @@ impl Server {
         db.close().await;
         Ok(())
     }
+}
+
+/// Connections that send each frame at once: by default the system holds a small one back until the one before is acknowledged
+/// (RFC 896), which the other end may put off for 40 ms.
+pub fn promptly(listener: TcpListener) -> TapIo<TcpListener, fn(&mut TcpStream)> {
+    listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection stays slow");
+        }
+    })
 }
 
 /// The upgrade: only for a session in force, and only from our own pages. Nothing of the body is read before.

@@ -27,7 +27,10 @@ pub enum Limit {
 
 /// Every limiter of this process. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Limits(Option<Arc<[(Limit, DefaultKeyedRateLimiter<String>)]>>);
+pub struct Limits(Option<Arc<[Limiter]>>);
+
+/// What is limited, and how often each key has done it.
+type Limiter = (Limit, DefaultKeyedRateLimiter<String>);
 
 impl Limits {
     /// The limits in force, or none at all (`RATE_LIMIT=off`).

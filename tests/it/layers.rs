@@ -407,7 +407,7 @@ fn files_are_short_and_named_for_what_they_hold() {
             .lines()
             .count();
         assert!(lines <= 600, "src/{} has {lines} lines; split it", file.display());
-        for part in file.with_extension("").iter() {
+        for part in &file.with_extension("") {
             assert!(
                 !["utils", "helpers", "common", "misc"].iter().any(|name| part == *name),
                 "src/{} says nothing",

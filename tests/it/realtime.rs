@@ -15,6 +15,7 @@ use speakle::realtime::wire::{RefusedFrame, ServerWire, SocketNews};
 use speakle::server::tokens::Token;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{Engine, Person, Socket, TestApp, eventually};
@@ -27,6 +28,7 @@ both_engines!(
     a_message_that_is_too_long_ends_its_socket_alone,
     a_flood_ends_its_socket_alone,
     a_tab_that_does_not_read_is_let_go,
+    small_frames_do_not_wait_for_each_other,
     partners_hear_who_comes_and_goes,
     a_blip_and_a_second_tab_change_nothing,
 );
@@ -174,7 +176,7 @@ async fn what_cannot_be_understood_is_refused_and_the_socket_lives(engine: Engin
         &"x".repeat(65_536),
     ] {
         socket.send_raw(Message::text(frame)).await;
-        assert_eq!(socket.refusal().await, RefusedFrame::Malformed, "{:.80}", frame);
+        assert_eq!(socket.refusal().await, RefusedFrame::Malformed, "{frame:.80}");
     }
     socket.send_raw(Message::binary(vec![0, 159, 146, 150])).await;
     assert_eq!(socket.refusal().await, RefusedFrame::Malformed);
@@ -258,6 +260,29 @@ async fn a_tab_that_does_not_read_is_let_go(engine: Engine) {
     .await;
     bens.settled().await;
     app.ws(&ana).await.settled().await;
+}
+
+async fn small_frames_do_not_wait_for_each_other(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let ana = app.person("ana").create().await;
+    let mut socket = app.ws(&ana).await;
+    let start = Instant::now();
+    for _ in 0..200 {
+        // Two in a row: with Nagle's algorithm the second waits for the acknowledgement of the first, some 40 ms.
+        app.state.hub.to_user(ana.id, &MatchingNews::Waiting { requests: 1 });
+        app.state.hub.to_user(ana.id, &MatchingNews::Waiting { requests: 2 });
+        for requests in [1, 2] {
+            let wanted = ServerMessage::Matching(MatchingNews::Waiting { requests });
+            socket
+                .wait("a frame", |message| (*message == wanted).then_some(()))
+                .await;
+        }
+    }
+    assert!(
+        start.elapsed() < Duration::from_secs(7),
+        "{:?} for 200 pairs",
+        start.elapsed()
+    );
 }
 
 async fn partners_hear_who_comes_and_goes(engine: Engine) {

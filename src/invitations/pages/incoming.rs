@@ -40,7 +40,7 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
         }
     };
     let accept = Action::new(move |id: &InvitationId| {
-        let (id, navigate, refused) = (*id, navigate.clone(), refused.clone());
+        let (id, navigate, refused) = (*id, navigate.clone(), refused);
         async move {
             match accept_call(id).await {
                 Ok(room) => state.go_to(room, &navigate),
@@ -49,7 +49,7 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
         }
     });
     let decline = Action::new(move |id: &InvitationId| {
-        let (id, refused) = (*id, refused.clone());
+        let id = *id;
         async move {
             match decline_call(id).await {
                 Ok(()) => state.dismiss(id),

@@ -171,7 +171,7 @@ pub fn provide_ringing() {
     };
     provide_context(state);
     provide_context(StartCall(Callback::new(move |person| {
-        state.calling.set(Some(Calling::Asking(person)))
+        state.calling.set(Some(Calling::Asking(person)));
     })));
 }
 

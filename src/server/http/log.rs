@@ -19,9 +19,9 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
     span.in_scope(|| {
         if status >= 500 {
-            tracing::warn!(status, ms, "answered")
+            tracing::warn!(status, ms, "answered");
         } else {
-            tracing::info!(status, ms, "answered")
+            tracing::info!(status, ms, "answered");
         }
     });
     if let Ok(id) = HeaderValue::from_str(&id) {

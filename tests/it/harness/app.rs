@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use leptos::config::LeptosOptions;
 use speakle::kernel::clock::Clock;
 use speakle::kernel::time::Micros;
-use speakle::serve::Server;
+use speakle::serve::{Server, promptly};
 use speakle::server::config::Config;
 use speakle::server::db::{Conn, Db, StoreError};
 use speakle::server::state::AppState;
@@ -129,7 +129,7 @@ impl TestApp {
             server.start_background();
         }
         let routes = server.routes().into_make_service_with_connect_info::<SocketAddr>();
-        let serving = tokio::spawn(async move { axum::serve(listener, routes).await });
+        let serving = tokio::spawn(async move { axum::serve(promptly(listener), routes).await });
         Self {
             engine: wishes.engine,
             state,

@@ -9,7 +9,7 @@ use speakle::realtime::wire::{RefusedFrame, SocketCommand, SocketNews};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use super::{PATIENCE, TestApp};
 
@@ -34,7 +34,7 @@ impl Socket {
                 request.headers_mut().insert(name, value.parse().unwrap());
             }
         }
-        let (mut stream, _) = match connect_async(request).await {
+        let (mut stream, _) = match connect_async_with_config(request, None, true).await {
             Ok(opened) => opened,
             Err(Error::Http(response)) => return Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
