@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{any, get};
 use axum::serve::{ListenerExt as _, TapIo};
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes as _, generate_route_list_with_exclusions};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list_with_exclusions};
 use server_fn::axum::server_fn_paths;
 use tokio::net::{TcpListener, TcpStream};
 use tower_http::compression::CompressionLayer;
@@ -95,15 +95,8 @@ impl Server {
         };
         let pages = {
             let leptos = state.leptos.clone();
-            // The framework would route each server function itself, past the layer for plain forms and past the statuses of errors.
-            let functions = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
             Router::new()
-                .leptos_routes_with_context(
-                    &state,
-                    generate_route_list_with_exclusions(App, Some(functions)),
-                    context,
-                    move || shell(leptos.clone()),
-                )
+                .leptos_routes_with_context(&state, page_routes(), context, move || shell(leptos.clone()))
                 .layer(from_fn_with_state(state.clone(), signed_out_to_login))
                 .layer(from_fn_with_state(state.clone(), forms::layer))
                 .layer(from_fn(forms::ignore_error_parameters))
@@ -177,6 +170,17 @@ impl Server {
         db.close().await;
         Ok(())
     }
+}
+
+/// The pages' routes. Only once in a process, and before anything is served: while the framework walks through the application for it,
+/// resources of pages that are being rendered elsewhere in the process would never load (leptos issue 4773).
+fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    // The framework would route each server function itself, past the layer for plain forms and past the statuses of errors.
+    let functions = || server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    ROUTES
+        .get_or_init(|| generate_route_list_with_exclusions(App, Some(functions())))
+        .clone()
 }
 
 /// Connections that send each frame at once: by default the system holds a small one back until the one before is acknowledged

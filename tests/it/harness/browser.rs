@@ -8,6 +8,8 @@ use reqwest::{Client, Method, RequestBuilder, Url, redirect};
 use serde::de::DeserializeOwned;
 use speakle::kernel::error::AppError;
 
+use super::PATIENCE;
+
 /// One browser with its cookies.
 #[derive(Clone)]
 pub struct Browser {
@@ -67,6 +69,7 @@ impl Browser {
             .cookie_provider(jar.clone())
             .redirect(redirect::Policy::none())
             .no_proxy()
+            .timeout(PATIENCE)
             .build()
             .unwrap();
         Self { origin, client, jar }
