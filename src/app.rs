@@ -59,6 +59,18 @@ fn page_context() -> PageContext {
     PageContext::default()
 }
 
+/// A page's title as the document takes it: leptos_meta writes it between the tags as it is, and people's names stand in titles.
+#[cfg(feature = "ssr")]
+fn title_text(text: String) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// In the browser it is set as text.
+#[cfg(not(feature = "ssr"))]
+const fn title_text(text: String) -> String {
+    text
+}
+
 /// Whether only signed-in people may see what is at `path`; others are sent to the login page, which comes back.
 pub fn is_private(path: &str) -> bool {
     ["/settings", "/partners", "/requests", "/call", "/calls"]
@@ -81,7 +93,7 @@ pub fn App() -> impl IntoView {
 
     // Every page settles its status and redirects before the first byte, and is complete without JavaScript.
     view! {
-        <Title text="Speakle" />
+        <Title text="Speakle" formatter=title_text />
         <Router>
             <live::Live />
             <Frame>

@@ -20,5 +20,6 @@ mod http;
 mod invitations;
 mod layers;
 mod matching;
+mod pages;
 mod profiles;
 mod realtime;
