@@ -26,6 +26,7 @@ use crate::app::{App, is_private, shell};
 use crate::calls::service::{Calls, OpenCalls};
 use crate::dispatch::Dispatcher;
 use crate::invitations::service::Invitations;
+use crate::kernel::error::AppError;
 use crate::matching::service::TellPartners;
 use crate::realtime::presence::PresenceListener;
 use crate::realtime::socket;
@@ -35,6 +36,8 @@ use crate::server::state::AppState;
 
 /// The largest request body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
+/// Sockets that one person may hold at a time.
+const MAX_TABS: usize = 50;
 /// How long requests in flight may take to finish when the process ends.
 const DRAIN: Duration = Duration::from_secs(8);
 
@@ -167,7 +170,8 @@ impl Server {
                 tokio::time::sleep(DRAIN).await;
             } => tracing::warn!("requests still in flight were cut off"),
         }
-        db.close().await;
+        // A statement that never ends must not hold the process.
+        let _ = tokio::time::timeout(DRAIN, db.close()).await;
         Ok(())
     }
 }
@@ -213,6 +217,9 @@ async fn open_socket(state: &AppState, headers: &HeaderMap, request: Request, di
     let (Some(viewer), Some(session)) = (viewer, session) else {
         return (StatusCode::UNAUTHORIZED, "Nobody is signed in.\n").into_response();
     };
+    if state.hub.tabs_of(viewer.id) >= MAX_TABS {
+        return forms::error_response(&AppError::Limited { seconds: 60 });
+    }
     if let Err(error) = state.limits.check(Limit::Socket, &viewer.id.to_string()) {
         return forms::error_response(&error);
     }

@@ -99,6 +99,8 @@ pub fn check_application(
         .split(['@', '.'])
         .chain([username])
         .filter(|word| word.len() >= 3)
+        // An address of a thousand dots must not make the estimate slow.
+        .take(8)
         .collect();
     let strong = problems.check("password", password_strength::check(&password, &personal));
     strong.and(Some(Application {
@@ -321,14 +323,19 @@ pub async fn recognise(
         return Ok(None);
     };
     let (session, mut viewer) = (found.session, found.viewer);
-    let is_renewed = now.since(found.last_used_at) > TOUCH_EVERY;
+    let mut is_renewed = now.since(found.last_used_at) > TOUCH_EVERY;
     if is_renewed {
-        state
+        let touched = state
             .db
             .transaction(move |conn| {
                 async move { store::touch_session(conn, session, now, now.plus(SESSION_IDLE)).await }.boxed()
             })
-            .await?;
+            .await;
+        // A page does not fail over our bookkeeping: the next request tries again.
+        if let Err(error) = touched {
+            tracing::warn!(%error, "use of a session not written down");
+            is_renewed = false;
+        }
     }
     if let Some(zone) = browser_zone.filter(|zone| !found.has_time_zone && is_time_zone(zone)) {
         let (id, first) = (viewer.id, zone.clone());

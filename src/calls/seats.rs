@@ -88,12 +88,27 @@ impl Seats {
         self.heartbeats.insert((call, user), at);
     }
 
-    /// The heartbeats since the last time, to write down.
+    /// The heartbeats since the last time, to write down, in one order for every process: two that write at once cannot deadlock.
     pub(super) fn drain_heartbeats(&mut self) -> Vec<(CallId, UserId, Micros)> {
-        self.heartbeats
+        let mut beats: Vec<_> = self
+            .heartbeats
             .drain()
             .map(|((call, user), at)| (call, user, at))
-            .collect()
+            .collect();
+        beats.sort_unstable();
+        beats
+    }
+
+    /// Takes back what could not be written down; what came meanwhile is newer.
+    pub(super) fn restore_heartbeats(&mut self, beats: Vec<(CallId, UserId, Micros)>) {
+        for (call, user, at) in beats {
+            self.heartbeats.entry((call, user)).or_insert(at);
+        }
+    }
+
+    /// Whether a person sits in any call.
+    pub(super) fn is_seated(&self, user: UserId) -> bool {
+        self.calls.values().flatten().any(|seated| seated.user == user)
     }
 
     /// The call is over.

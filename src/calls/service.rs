@@ -195,28 +195,35 @@ impl Calls {
                 Ok(is_seated)
             }
             CallCommand::Leave { call, seat } => {
-                if !self.sits(call, who.user, seat) {
+                if !self.sits(call, who.user, seat).await? {
                     return Ok(false);
                 }
-                self.end(call, EndReason::HungUp, Some(who.user), self.state.clock.now())
+                self.end(call, EndReason::HungUp, Some(who.user), self.state.clock.now(), None)
                     .await?;
                 Ok(true)
             }
             CallCommand::Hide { call, seat } => {
-                if !self.sits(call, who.user, seat) {
-                    return Ok(false);
-                }
                 let (user, now) = (who.user, self.state.clock.now());
-                self.write(move |conn| store::set_gone(conn, call, user, Some(now)).boxed())
+                // Only from the seat that is taken now: the tab of a seat that moved on says goodbye late.
+                let is_seated = self
+                    .write(move |conn| store::hide(conn, call, user, seat, now).boxed())
                     .await?;
-                self.tell_partner(call, user, PartnerState::Gone);
-                Ok(true)
+                if is_seated {
+                    self.tell_partner(call, user, PartnerState::Gone);
+                }
+                Ok(is_seated)
             }
         }
     }
 
-    fn sits(&self, call: CallId, user: UserId, seat: SeatId) -> bool {
-        self.seats().of(call, user).is_some_and(|seated| seated.seat == seat)
+    /// Whether the tab has the person's seat. A process that has just started knows it from the database only.
+    async fn sits(&self, call: CallId, user: UserId, seat: SeatId) -> Result<bool, AppError> {
+        let seated = self.seats().of(call, user);
+        if let Some(seated) = seated {
+            return Ok(seated.seat == seat);
+        }
+        let both = store::participants(&mut self.state.db.read().await?, call).await?;
+        Ok(both.iter().any(|one| one.user_id == user && one.seat_id == Some(seat)))
     }
 
     async fn join(&self, who: Who, call: CallId, seat: SeatId, media: MediaState) -> Result<bool, AppError> {
@@ -226,6 +233,8 @@ impl Calls {
             .db
             .transaction(move |conn| {
                 async move {
+                    // Two who come at the same moment must see each other, and nobody sits down in a call that is ending.
+                    conn.lock(&lock_name(call)).await?;
                     let both = store::participants(conn, call).await?;
                     let is_mine = both
                         .iter()
@@ -259,29 +268,37 @@ impl Calls {
             );
             return Ok(true);
         };
-        let (before, opposite) = {
-            let mut seats = self.seats();
-            (
-                seats.take(
-                    call,
-                    Seated {
-                        user,
-                        seat,
-                        connection,
-                        media,
-                    },
-                ),
-                seats.opposite(call, user),
-            )
+        self.sit_down(who, call, seat, media, &both, now);
+        self.state.presence.set_in_call(user, true);
+        // It may have ended while this person sat down; whoever ended it did not find them then.
+        if store::participants(&mut self.state.db.read().await?, call)
+            .await?
+            .is_empty()
+        {
+            self.rise(call, &[user]);
+        }
+        Ok(true)
+    }
+
+    /// Seats a person and tells both. The seats stay locked over the sends: whoever sits down second speaks second, so that nobody
+    /// hears of an empty seat after they have heard who took it.
+    fn sit_down(&self, who: Who, call: CallId, seat: SeatId, media: MediaState, both: &[Participant], now: Micros) {
+        let (user, connection) = (who.user, who.connection);
+        let mut seats = self.seats();
+        let seated = Seated {
+            user,
+            seat,
+            connection,
+            media,
         };
-        if let Some(before) = before.filter(|before| before.seat != seat) {
-            self.state.hub.to_connection(
-                before.connection,
-                &CallNews::SeatTaken {
-                    call,
-                    seat: before.seat,
-                },
-            );
+        let before = seats.take(call, seated).filter(|before| before.seat != seat);
+        let opposite = seats.opposite(call, user);
+        if let Some(before) = before {
+            let news = CallNews::SeatTaken {
+                call,
+                seat: before.seat,
+            };
+            self.state.hub.to_connection(before.connection, &news);
         }
         let partner = both.iter().find(|participant| participant.user_id != user);
         let started = both.first().and_then(|participant| participant.started_at);
@@ -293,9 +310,26 @@ impl Calls {
             together_ms: started.map(|start| u64::try_from(now.since(start).as_millis()).unwrap_or(u64::MAX)),
         };
         self.state.hub.to_connection(connection, &joined);
-        self.state.presence.set_in_call(user, true);
-        self.tell_partner(call, user, PartnerState::Here { seat });
-        Ok(true)
+        if let Some(opposite) = opposite {
+            let news = CallNews::Partner {
+                call,
+                partner: PartnerState::Here { seat },
+                media,
+            };
+            self.state.hub.to_connection(opposite.connection, &news);
+        }
+    }
+
+    /// A call is over: nobody sits in it, and those who sit in no other are no longer "in a call".
+    fn rise(&self, call: CallId, people: &[UserId]) {
+        let elsewhere: Vec<(UserId, bool)> = {
+            let mut seats = self.seats();
+            seats.close(call);
+            people.iter().map(|user| (*user, seats.is_seated(*user))).collect()
+        };
+        for (user, is_seated) in elsewhere {
+            self.state.presence.set_in_call(user, is_seated);
+        }
     }
 
     async fn heartbeat(&self, who: Who, call: CallId, seat: SeatId, receiving: bool) -> Result<bool, AppError> {
@@ -306,10 +340,19 @@ impl Calls {
         };
         match mine {
             Some(mine) if mine.seat == seat => {
+                let partner = match partner {
+                    Some(partner) if receiving => Some(partner.user),
+                    // Not back since this process began; whose media arrive is there all the same.
+                    None if receiving => store::participants(&mut self.state.db.read().await?, call)
+                        .await?
+                        .iter()
+                        .find(|one| one.user_id != who.user && one.seat_id.is_some())
+                        .map(|one| one.user_id),
+                    _ => None,
+                };
                 let mut seats = self.seats();
-                seats.beat(call, who.user, now);
-                if let Some(partner) = partner.filter(|_| receiving) {
-                    seats.beat(call, partner.user, now);
+                for user in [Some(who.user), partner].into_iter().flatten() {
+                    seats.beat(call, user, now);
                 }
                 Ok(true)
             }
@@ -329,12 +372,19 @@ impl Calls {
 
     /// Writes heartbeats down and acts on silences, for as long as the process lives.
     pub async fn keep_sweeping(self) {
-        let now = self.state.clock.now();
-        if let Err(error) = self.write(move |conn| store::reset_clocks(conn, now).boxed()).await {
-            tracing::error!(%error, "clocks of open calls not reset");
-        }
+        // Nobody is judged by a clock of before the start.
         loop {
+            let now = self.state.clock.now();
+            match self.write(move |conn| store::reset_clocks(conn, now).boxed()).await {
+                Ok(()) => break,
+                Err(error) => tracing::error!(%error, "clocks of open calls not reset; trying again"),
+            }
             tokio::time::sleep(SWEEP).await;
+        }
+        let mut ticks = tokio::time::interval(SWEEP);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
             if let Err(error) = self.sweep().await {
                 tracing::warn!(%error, "calls not swept");
             }
@@ -344,13 +394,21 @@ impl Calls {
     /// Writes heartbeats down and acts on silences at this moment.
     ///
     /// # Errors
-    /// When the database does not answer; the heartbeats are then lost, and the next ones make up for them.
+    /// When the database does not answer. The heartbeats then count at the next try: nobody is silent because our database was.
     pub async fn sweep(&self) -> Result<(), AppError> {
         let now = self.state.clock.now();
         let beats = self.seats().drain_heartbeats();
+        let swept = self.sweep_with(&beats, now).await;
+        if swept.is_err() {
+            self.seats().restore_heartbeats(beats);
+        }
+        swept
+    }
+
+    async fn sweep_with(&self, beats: &[(CallId, UserId, Micros)], now: Micros) -> Result<(), AppError> {
         let told = store::noteworthy(&mut self.state.db.read().await?, now.minus(TOLD_AFTER)).await?;
         if !beats.is_empty() {
-            let beats = beats.clone();
+            let beats = beats.to_vec();
             self.write(move |conn| {
                 async move {
                     for (call, user, at) in beats {
@@ -368,7 +426,9 @@ impl Calls {
                 .iter()
                 .find(|(of, by, _)| *of == call && *by == user)
                 .map(|(.., at)| *at);
-            self.judge(&participant, beat, now).await?;
+            if let Err(error) = self.judge(&participant, beat, now).await {
+                tracing::warn!(%call, %error, "a participant was not judged");
+            }
         }
         Ok(())
     }
@@ -382,7 +442,7 @@ impl Calls {
         let silence = now.since(heard);
         if participant.is_closed {
             return self
-                .end(call, EndReason::PartnershipEnded, participant.closed_by, now)
+                .end(call, EndReason::PartnershipEnded, participant.closed_by, now, None)
                 .await;
         }
         if let Some(gone_at) = participant.gone_at {
@@ -391,13 +451,22 @@ impl Calls {
                     .await?;
                 self.tell_here(call, user);
             } else if now.since(gone_at) >= GONE_AFTER {
-                return self.end(call, EndReason::Left, Some(user), gone_at).await;
+                let absence = Absence::Gone(user);
+                return self
+                    .end(call, EndReason::Left, Some(user), gone_at, Some(absence))
+                    .await;
             }
         }
         if silence >= LOST_AFTER {
-            return self.end(call, EndReason::ConnectionLost, Some(user), heard).await;
+            let absence = Absence::Silent(user, heard);
+            return self
+                .end(call, EndReason::ConnectionLost, Some(user), heard, Some(absence))
+                .await;
         }
         if silence >= TOLD_AFTER {
+            if participant.told_lost {
+                return Ok(());
+            }
             let is_first = self
                 .write(move |conn| store::set_told(conn, call, user).boxed())
                 .await?;
@@ -410,29 +479,33 @@ impl Calls {
         Ok(())
     }
 
-    async fn end(&self, call: CallId, reason: EndReason, by: Option<UserId>, at: Micros) -> Result<(), AppError> {
-        let people: Vec<UserId> = store::participants(&mut self.state.db.read().await?, call)
-            .await?
-            .iter()
-            .map(|participant| participant.user_id)
-            .collect();
-        let is_first = self
-            .write(move |conn| store::end(conn, call, reason, by, at).boxed())
+    /// Ends a call. With an `absence`, only if that person is still absent when it comes to it.
+    async fn end(
+        &self,
+        call: CallId,
+        reason: EndReason,
+        by: Option<UserId>,
+        at: Micros,
+        absence: Option<Absence>,
+    ) -> Result<(), AppError> {
+        let people = self
+            .write(move |conn| {
+                async move {
+                    conn.lock(&lock_name(call)).await?;
+                    let both = store::participants(conn, call).await?;
+                    let is_due = absence.is_none_or(|absence| both.iter().any(|one| absence.holds(one)));
+                    let is_ended = is_due && store::end(conn, call, reason, by, at).await?;
+                    Ok(is_ended.then(|| both.iter().map(|one| one.user_id).collect::<Vec<_>>()))
+                }
+                .boxed()
+            })
             .await?;
-        self.seats().close(call);
-        if is_first {
-            tracing::info!(%call, reason = reason.name(), "call ended");
-            for user in people {
-                self.state.presence.set_in_call(user, false);
-                self.state.hub.to_user(
-                    user,
-                    &CallNews::Ended {
-                        call,
-                        reason,
-                        by_me: by == Some(user),
-                    },
-                );
-            }
+        let Some(people) = people else { return Ok(()) };
+        tracing::info!(%call, reason = reason.name(), "call ended");
+        self.rise(call, &people);
+        for user in people {
+            let by_me = by == Some(user);
+            self.state.hub.to_user(user, &CallNews::Ended { call, reason, by_me });
         }
         Ok(())
     }
@@ -481,6 +554,30 @@ impl Calls {
             .of(call, user)
             .is_some_and(|seated| seated.connection == connection)
     }
+}
+
+/// Why somebody's absence ends a call.
+#[derive(Clone, Copy)]
+enum Absence {
+    /// Their page said that it went.
+    Gone(UserId),
+    /// Nothing was heard of them since.
+    Silent(UserId, Micros),
+}
+
+impl Absence {
+    /// Whether it still holds for a participant as just read.
+    fn holds(self, one: &Participant) -> bool {
+        match self {
+            Self::Gone(user) => one.user_id == user && one.gone_at.is_some(),
+            Self::Silent(user, heard) => one.user_id == user && one.last_heartbeat_at <= heard,
+        }
+    }
+}
+
+/// Joining and ending a call wait for each other.
+fn lock_name(call: CallId) -> String {
+    format!("call {call}")
 }
 
 fn partner_state(partner: &Participant, seated: Option<Seated>) -> PartnerState {

@@ -30,7 +30,17 @@ pub(super) async fn open(
         .await
         .map(|done| done.rows_affected()))?;
     if inserted == 0 {
-        return open_in(conn, room).await?.ok_or(StoreError::Row("call.room_id"));
+        let call = open_in(conn, room).await?.ok_or(StoreError::Conflict)?;
+        // Both have just agreed to come: their time begins again.
+        let sql =
+            "UPDATE call_participant SET last_heartbeat_at = $2, gone_at = NULL, told_lost = FALSE WHERE call_id = $1";
+        on_engine!(conn, |c| sqlx::query(sql)
+            .bind(call)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(drop))?;
+        return Ok(call);
     }
     let sql = "INSERT INTO call_participant (call_id, user_id, last_heartbeat_at) VALUES ($1, $2, $3)";
     for user in people {
@@ -163,6 +173,27 @@ pub(super) async fn set_gone(
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// The tab at this seat said that it goes; `false` if the seat moved on meanwhile.
+pub(super) async fn hide(
+    conn: &mut Conn,
+    call: CallId,
+    user: UserId,
+    seat: SeatId,
+    gone_at: Micros,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE call_participant SET gone_at = $4 WHERE call_id = $1 AND user_id = $2 AND seat_id = $3
+               AND EXISTS (SELECT 1 FROM call WHERE id = $1 AND ended_at IS NULL)";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(user)
+        .bind(seat)
+        .bind(gone_at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done == 1)
 }
 
 /// The other side was told of the silence; `false` if it had been before.

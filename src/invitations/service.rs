@@ -96,12 +96,12 @@ impl Invitations {
         }
         let expires_at = now.plus(Duration::from_secs(state.config.ring_seconds.into()));
         let words = message.clone();
-        let (is_new, ringing) = state
+        let ringing = state
             .db
             .transaction(move |conn| {
                 async move {
-                    let is_new = store::insert(conn, id, &pair, &words, now, expires_at).await?;
-                    Ok::<_, AppError>((is_new, store::ringing_between(conn, pair.id).await?))
+                    store::insert(conn, id, &pair, &words, now, expires_at).await?;
+                    Ok::<_, AppError>(store::ringing_between(conn, pair.id).await?)
                 }
                 .boxed()
             })
@@ -112,12 +112,11 @@ impl Invitations {
                 room: self.accept(viewer, theirs.id).await?,
             }),
             Some(mine) => {
-                if is_new {
-                    let incoming = self.incoming(&mut state.db.read().await?, &mine).await?;
-                    state
-                        .hub
-                        .to_user(to.id, &InvitationNews::Ringing { invitation: incoming });
-                }
+                // Again on a repeated call too: the first time it may not have gone out, and tabs drop what they know.
+                let incoming = self.incoming(&mut state.db.read().await?, &mine).await?;
+                state
+                    .hub
+                    .to_user(to.id, &InvitationNews::Ringing { invitation: incoming });
                 Ok(Started::Ringing(Outgoing { id: mine.id, to }))
             }
             // Settled between two statements by the clock: as good as not answered.
@@ -320,7 +319,8 @@ async fn find(conn: &mut Conn, id: InvitationId, me: UserId) -> Result<Invitatio
 impl PresenceListener for Invitations {
     fn changed(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
         async move {
-            if presence != Presence::Offline {
+            // News of a departure may be late: somebody who is back calls on.
+            if presence != Presence::Offline || self.state.presence.of(user) != Presence::Offline {
                 return;
             }
             let cancel = async {

@@ -124,7 +124,8 @@ pub async fn person(state: &AppState, viewer: Option<&Viewer>, username: &str) -
             (standing(&mut conn, viewer.id, person.id).await?, reason(&me, &profile))
         }
     };
-    let online = state.presence.of(person.id) != Presence::Offline;
+    // Who is not signed in is told nothing that changes by the minute.
+    let online = viewer.is_some() && state.presence.of(person.id) != Presence::Offline;
     Ok(PersonView {
         person,
         profile,

@@ -112,6 +112,11 @@ impl Hub {
         self.table().connections.contains_key(&connection)
     }
 
+    /// How many connections a person has.
+    pub fn tabs_of(&self, user: UserId) -> usize {
+        self.table().users.get(&user).map_or(0, Vec::len)
+    }
+
     /// How many connections are open.
     pub fn len(&self) -> usize {
         self.table().connections.len()
@@ -154,6 +159,10 @@ impl Table {
         let Some(entry) = self.connections.get(&connection) else {
             return false;
         };
+        if entry.close.borrow().is_some() {
+            // On its way out: it comes back and catches up, without a hole in what it heard.
+            return false;
+        }
         match entry.queue.try_send(frame.clone()) {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Full(_)) => {

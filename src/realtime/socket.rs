@@ -77,6 +77,10 @@ pub fn accept(
 async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) {
     let mut seat = hub.join(who.connection, who.user, who.session);
     let (mut writer, mut reader) = socket.split();
+    // The session may have ended between the request and this moment; from here on the hub would close the socket.
+    if !dispatch.in_force(who).await {
+        return say_goodbye(&mut writer, &mut reader, CloseReason::SignedOut).await;
+    }
     let welcome = SocketNews::Welcome {
         connection: who.connection,
     };
@@ -86,6 +90,8 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) 
     dispatch.opened(who).await;
 
     let mut heartbeat = tokio::time::interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+    // After a stall one heartbeat is due, not all that were missed: they would count as unanswered.
+    heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut unanswered = 0_u32;
     let mut allowance = Allowance::new();
     let reason = loop {
@@ -137,18 +143,27 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) 
         }
     };
     if let Some(reason) = reason {
-        let goodbye = Message::Close(Some(CloseFrame {
-            code: reason.code(),
-            reason: format!("{reason:?}").into(),
-        }));
-        let _ = tokio::time::timeout(GOODBYE, async {
-            writer.send(goodbye).await?;
-            // Until the peer has answered; dropping at once would reset the connection under the close frame.
-            while let Some(Ok(_)) = reader.next().await {}
-            Ok::<_, axum::Error>(())
-        })
-        .await;
+        say_goodbye(&mut writer, &mut reader, reason).await;
     }
+}
+
+/// Closes with a code, and waits a moment for the peer to answer.
+async fn say_goodbye(
+    writer: &mut (impl futures::Sink<Message, Error = axum::Error> + Unpin),
+    reader: &mut (impl futures::Stream<Item = Result<Message, axum::Error>> + Unpin),
+    reason: CloseReason,
+) {
+    let goodbye = Message::Close(Some(CloseFrame {
+        code: reason.code(),
+        reason: format!("{reason:?}").into(),
+    }));
+    let _ = tokio::time::timeout(GOODBYE, async {
+        writer.send(goodbye).await?;
+        // Until the peer has answered; dropping at once would reset the connection under the close frame.
+        while let Some(Ok(_)) = reader.next().await {}
+        Ok::<_, axum::Error>(())
+    })
+    .await;
 }
 
 /// Waits until the hub wants the connection closed; the borrow of the channel must not live across an await.

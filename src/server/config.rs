@@ -89,7 +89,8 @@ fn parse_public_url(text: &str) -> Result<String, String> {
     if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
         Err(wrong())
     } else {
-        Ok(url.to_owned())
+        // As browsers write an origin.
+        Ok(url.to_ascii_lowercase())
     }
 }
 

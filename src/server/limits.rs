@@ -21,6 +21,8 @@ pub enum Limit {
     Invitation,
     /// Other changes (profile, appearance), per person.
     Change,
+    /// Plain forms that bring something back to their page, per address.
+    Form,
     /// Sockets opened, per person.
     Socket,
 }
@@ -42,6 +44,7 @@ impl Limits {
             (Limit::Request, 20),
             (Limit::Invitation, 20),
             (Limit::Change, 60),
+            (Limit::Form, 60),
             (Limit::Socket, 120),
         ];
         Self(on.then(|| {

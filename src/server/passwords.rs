@@ -24,8 +24,8 @@ pub struct Passwords(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    running: Semaphore,
-    queue: Semaphore,
+    running: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
     /// Checked when the person is unknown, so that unknown and known take the same time.
     stand_in: String,
     checks: AtomicU64,
@@ -37,8 +37,8 @@ impl Passwords {
     pub fn new() -> Result<Self, String> {
         let stand_in = hash_now("a password that nobody has")?;
         Ok(Self(Arc::new(Inner {
-            running: Semaphore::new(AT_ONCE),
-            queue: Semaphore::new(AT_ONCE + WAITING),
+            running: Arc::new(Semaphore::new(AT_ONCE)),
+            queue: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
             stand_in,
             checks: AtomicU64::new(0),
         })))
@@ -79,9 +79,16 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
         let busy = AppError::Busy { seconds: 2 };
-        let _place = self.0.queue.try_acquire().map_err(|_| busy.clone())?;
-        let turn = tokio::time::timeout(Duration::from_secs(10), self.0.running.acquire()).await;
-        let _turn = turn.map_err(|_| busy)?.map_err(|_| AppError::Internal)?;
+        let place = Arc::clone(&self.0.queue)
+            .try_acquire_owned()
+            .map_err(|_| busy.clone())?;
+        let turn = tokio::time::timeout(Duration::from_secs(10), Arc::clone(&self.0.running).acquire_owned()).await;
+        let turn = turn.map_err(|_| busy)?.map_err(|_| AppError::Internal)?;
+        // The hash goes on when the caller hangs up, so its places go with it.
+        let work = move || {
+            let _held = (place, turn);
+            work()
+        };
         tokio::task::spawn_blocking(work).await.map_err(|_| AppError::Internal)
     }
 }

@@ -11,6 +11,9 @@ pub enum StoreError {
     /// A row holds a value that no type of ours stands for; the text says which column.
     #[error("a row holds what it cannot: {0}")]
     Row(&'static str),
+    /// Somebody else changed the same thing at this moment; the next try finds it settled.
+    #[error("changed by somebody else at the same moment")]
+    Conflict,
     /// The process is ending and the work was not done.
     #[error("shutting down")]
     ShuttingDown,
@@ -40,7 +43,14 @@ impl StoreError {
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Database(sqlx::Error::PoolTimedOut) | StoreError::ShuttingDown => Self::Busy { seconds: 2 },
+            StoreError::Conflict | StoreError::ShuttingDown => Self::Busy { seconds: 1 },
+            // The database is away or has too much to do: it will be back.
+            StoreError::Database(
+                error @ (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)),
+            ) => {
+                tracing::warn!(%error, "store");
+                Self::Busy { seconds: 2 }
+            }
             error => {
                 tracing::error!(%error, "store");
                 Self::Internal

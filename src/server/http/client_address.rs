@@ -12,7 +12,7 @@ pub fn of(config: &Config, parts: &Parts) -> IpAddr {
     let peer = parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
+        .map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip().to_canonical());
     if !config.trusted_proxies.contains(&peer) {
         return peer;
     }
@@ -25,7 +25,8 @@ pub fn of(config: &Config, parts: &Parts) -> IpAddr {
         .join(",");
     forwarded
         .rsplit(',')
-        .filter_map(|address| address.trim().parse::<IpAddr>().ok())
+        // What cannot be read ends the chain of trust.
+        .map_while(|address| address.trim().parse::<IpAddr>().ok().map(|ip| ip.to_canonical()))
         .find(|address| !config.trusted_proxies.contains(address))
         .unwrap_or(peer)
 }

@@ -16,12 +16,14 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use std::time::Duration;
 
+use super::client_address;
 use super::cookies::{self, Readable};
 use super::origin::{is_local_path, local_path};
 use crate::kernel::error::AppError;
 use crate::kernel::form::{FormReturn, FormReturned};
 use crate::on_engine;
 use crate::server::db::StoreError;
+use crate::server::limits::Limit;
 use crate::server::state::AppState;
 use crate::server::tokens::Token;
 
@@ -71,6 +73,7 @@ pub async fn server_function(
         )
         .await;
     }
+    let address = client_address::of(&state.config, &parts).to_string();
     let headers = parts.headers.clone();
     let action = parts.uri.path().to_owned();
     let back = headers
@@ -107,6 +110,9 @@ pub async fn server_function(
         (_, Some(AppError::SignedOut)) => see_other(&login_address(&back), cookies),
         (Some(location), None) => see_other(location, cookies),
         (_, error) => {
+            if let Err(limited) = state.limits.check(Limit::Form, &address) {
+                return error_response(&limited);
+            }
             let values = if error.is_some() { values } else { Vec::new() };
             match keep(
                 &state,

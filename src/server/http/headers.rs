@@ -23,6 +23,7 @@ const FIXED: [(HeaderName, &str); 6] = [
 /// Adds them, HSTS when people come by https, and a policy that allows nothing to what is no page of ours.
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_asset = request.uri().path().starts_with("/pkg/");
+    let is_api = request.uri().path().starts_with("/api/");
     let is_font = request.uri().path().starts_with("/fonts/");
     let mut response = next.run(request).await;
     let is_ok = response.status().is_success();
@@ -33,7 +34,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     if state.config.is_https() {
         headers.insert(
             header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+            HeaderValue::from_static("max-age=31536000"),
         );
     }
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
@@ -42,7 +43,10 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         );
     }
-    if is_asset && is_ok && state.leptos.hash_files {
+    if is_api || headers.contains_key(header::SET_COOKIE) {
+        // Nothing in between may keep what is one person's, a renewed session cookie least of all.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    } else if is_asset && is_ok && state.leptos.hash_files {
         headers.insert(
             CACHE_CONTROL,
             HeaderValue::from_static("public, max-age=31536000, immutable"),

@@ -121,7 +121,12 @@ async fn private_pages_lead_strangers_to_the_login_and_back(engine: Engine) {
         let kept = attributes(&login.body, "value")
             .into_iter()
             .any(|value| plain(value) == place.path);
-        assert!(kept, "{} is forgotten", place.path);
+        assert!(
+            kept,
+            "{} is forgotten: {:?}",
+            place.path,
+            attributes(&login.body, "value")
+        );
     }
     // Also what is not there: whether it is, is nobody's business.
     for path in ["/call/x", "/calls/x", "/partners/nobody", "/settings/nothing"] {
