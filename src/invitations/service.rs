@@ -82,6 +82,8 @@ impl Invitations {
         let pair = matching::partnership(&mut conn, viewer.id, to.id)
             .await?
             .ok_or(AppError::NotFound)?;
+        // Read before it is stored: once it rings, nothing may keep it from being heard.
+        let languages = profiles::profile(&mut conn, viewer.id).await?.languages;
         drop(conn);
         let now = state.clock.now();
         let id = InvitationId::new_at(now);
@@ -96,12 +98,12 @@ impl Invitations {
         }
         let expires_at = now.plus(Duration::from_secs(state.config.ring_seconds.into()));
         let words = message.clone();
-        let ringing = state
+        let (is_new, ringing) = state
             .db
             .transaction(move |conn| {
                 async move {
-                    store::insert(conn, id, &pair, &words, now, expires_at).await?;
-                    Ok::<_, AppError>(store::ringing_between(conn, pair.id).await?)
+                    let is_new = store::insert(conn, id, &pair, &words, now, expires_at).await?;
+                    Ok::<_, AppError>((is_new, store::ringing_between(conn, pair.id).await?))
                 }
                 .boxed()
             })
@@ -112,11 +114,15 @@ impl Invitations {
                 room: self.accept(viewer, theirs.id).await?,
             }),
             Some(mine) => {
-                // Again on a repeated call too: the first time it may not have gone out, and tabs drop what they know.
-                let incoming = self.incoming(&mut state.db.read().await?, &mine).await?;
-                state
-                    .hub
-                    .to_user(to.id, &InvitationNews::Ringing { invitation: incoming });
+                if is_new {
+                    let invitation = Incoming {
+                        id: mine.id,
+                        from: matching::card_of(viewer),
+                        languages,
+                        message,
+                    };
+                    state.hub.to_user(to.id, &InvitationNews::Ringing { invitation });
+                }
                 Ok(Started::Ringing(Outgoing { id: mine.id, to }))
             }
             // Settled between two statements by the clock: as good as not answered.
