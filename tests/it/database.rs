@@ -11,6 +11,7 @@ use speakle::on_engine;
 use speakle::server::db::{Conn, Db, StoreError};
 use uuid::Uuid;
 
+use crate::harness::app::Storage;
 use crate::harness::{Engine, TestApp, eventually};
 
 both_engines!(
@@ -84,19 +85,15 @@ async fn migrating_twice_is_fine(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     app.person("ana").create().await;
     app.state.db.migrate().await.unwrap();
-    let again = Db::open(&app.database).await.unwrap();
+    let again = Db::open(&app.storage.url).await.unwrap();
     again.migrate().await.unwrap();
     assert_eq!(app.number("SELECT COUNT(*) FROM users").await, 1);
 }
 
 async fn several_processes_may_migrate_at_once(engine: Engine) {
-    let files = tempfile::tempdir().unwrap();
-    let url = match engine {
-        Engine::Sqlite => format!("sqlite:{}", files.path().join("new/speakle.db").display()),
-        Engine::Postgres => crate::harness::postgres::new_database().await,
-    };
+    let storage = Storage::new(engine).await;
     let all = (0..4).map(|_| async {
-        let db = Db::open(&url).await.unwrap();
+        let db = Db::open(&storage.url).await.unwrap();
         db.migrate().await.unwrap();
         db.ping().await.unwrap();
     });

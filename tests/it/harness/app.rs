@@ -60,12 +60,37 @@ impl Wishes {
     }
 
     pub async fn start(self) -> TestApp {
-        let files = tempfile::Builder::new().prefix("speakle-test-").tempdir().unwrap();
-        let database = match self.engine {
-            Engine::Sqlite => format!("sqlite:{}", files.path().join("speakle.db").display()),
-            Engine::Postgres => postgres::new_database().await,
+        let storage = Storage::new(self.engine).await;
+        TestApp::serve(self, Arc::new(storage)).await
+    }
+}
+
+/// Where an application keeps things. Cleared away with the last process that uses it.
+pub struct Storage {
+    folder: TempDir,
+    /// The address of the database, which is empty and, on SQLite, not yet there.
+    pub url: String,
+    _database: Option<postgres::Database>,
+}
+
+impl Storage {
+    pub async fn new(engine: Engine) -> Self {
+        let folder = tempfile::Builder::new().prefix("speakle-test-").tempdir().unwrap();
+        let (url, database) = match engine {
+            Engine::Sqlite => (
+                format!("sqlite:{}", folder.path().join("data/speakle.db").display()),
+                None,
+            ),
+            Engine::Postgres => {
+                let database = postgres::new_database().await;
+                (database.url.clone(), Some(database))
+            }
         };
-        TestApp::serve(self, database, Arc::new(files)).await
+        Self {
+            folder,
+            url,
+            _database: database,
+        }
     }
 }
 
@@ -75,10 +100,8 @@ pub struct TestApp {
     pub state: AppState,
     pub server: Arc<Server>,
     pub addr: SocketAddr,
-    /// The address of the database.
-    pub database: String,
     tasks: Vec<AbortHandle>,
-    files: Arc<TempDir>,
+    pub storage: Arc<Storage>,
 }
 
 impl TestApp {
@@ -109,19 +132,19 @@ impl TestApp {
             background,
             ..Self::wishes(self.engine)
         };
-        Self::serve(wishes, self.database.clone(), self.files.clone()).await
+        Self::serve(wishes, self.storage.clone()).await
     }
 
-    async fn serve(wishes: Wishes, database: String, files: Arc<TempDir>) -> Self {
+    async fn serve(wishes: Wishes, storage: Arc<Storage>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let config = config(addr, &database, &files, &wishes.options);
+        let config = config(addr, &storage, &wishes.options);
         let db = Db::open(&config.database_url()).await.unwrap();
         db.migrate().await.unwrap();
         // Nothing is built: pages name assets that are not there, which no test of HTML needs.
         let leptos = LeptosOptions::builder()
             .output_name("speakle")
-            .site_root(files.path().join("site").display().to_string())
+            .site_root(storage.folder.path().join("site").display().to_string())
             .build();
         let state = AppState::new(config, db, wishes.clock, leptos, wishes.grace).unwrap();
         let server = Arc::new(Server::new(state.clone()));
@@ -135,9 +158,8 @@ impl TestApp {
             state,
             server,
             addr,
-            database,
             tasks: vec![serving.abort_handle()],
-            files,
+            storage,
         }
     }
 
@@ -224,8 +246,8 @@ struct Line {
 }
 
 /// The settings as the command line would make them: a new setting gets its default.
-fn config(addr: SocketAddr, database: &str, files: &TempDir, options: &[String]) -> Config {
-    let data = files.path().display().to_string();
+fn config(addr: SocketAddr, storage: &Storage, options: &[String]) -> Config {
+    let data = storage.folder.path().display().to_string();
     let addr = addr.to_string();
     let mut line = vec![
         "speakle",
@@ -234,7 +256,7 @@ fn config(addr: SocketAddr, database: &str, files: &TempDir, options: &[String])
         "--data-dir",
         &data,
         "--database-url",
-        database,
+        &storage.url,
     ];
     if !options.iter().any(|option| option == "--rate-limit") {
         line.extend(["--rate-limit", "off"]);

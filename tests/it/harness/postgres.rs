@@ -6,8 +6,8 @@ use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use speakle::server::db::Db;
@@ -37,8 +37,25 @@ struct Postgres {
     _watchdog: Child,
 }
 
-/// The address of a new empty database.
-pub async fn new_database() -> String {
+/// A database of one test. When it is dropped, the next one that is made clears it away: a hundred of them would fill a small disk.
+pub struct Database {
+    name: String,
+    pub url: String,
+}
+
+static FINISHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        FINISHED
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(std::mem::take(&mut self.name));
+    }
+}
+
+/// A new empty database.
+pub async fn new_database() -> Database {
     static SERVER: OnceLock<Result<Postgres, String>> = OnceLock::new();
     static NUMBER: AtomicU32 = AtomicU32::new(1);
     let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start)).await.unwrap();
@@ -47,15 +64,22 @@ pub async fn new_database() -> String {
         Err(reason) => panic!("no PostgreSQL for the tests: {reason}"),
     };
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let finished = std::mem::take(&mut *FINISHED.lock().unwrap_or_else(PoisonError::into_inner));
     let admin = Db::open(&format!("postgres://speakle@127.0.0.1:{port}/postgres"))
         .await
         .unwrap();
     let mut conn = admin.read().await.unwrap();
-    let sql = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    speakle::on_engine!(conn, |c| sqlx::query(sql).execute(c).await.map(drop)).unwrap();
+    let gone = finished
+        .into_iter()
+        .map(|name| format!("DROP DATABASE {name} WITH (FORCE)"));
+    for sql in gone.chain([format!("CREATE DATABASE {name}")]) {
+        let sql = sqlx::AssertSqlSafe(sql);
+        speakle::on_engine!(conn, |c| sqlx::query(sql).execute(c).await.map(drop)).unwrap();
+    }
     drop(conn);
     admin.close().await;
-    format!("postgres://speakle@127.0.0.1:{port}/{name}")
+    let url = format!("postgres://speakle@127.0.0.1:{port}/{name}");
+    Database { name, url }
 }
 
 /// Finds the programs and starts the server. Another process may take the free port before the server does: then once more.

@@ -48,7 +48,7 @@ async fn stopping_tells_sockets_to_come_back_and_finishes_requests(engine: Engin
         site_addr: addr,
         ..(*app.state.config).clone()
     };
-    let db = speakle::server::db::Db::open(&app.database).await.unwrap();
+    let db = speakle::server::db::Db::open(&app.storage.url).await.unwrap();
     let state = AppState::new(config, db, Clock::system(), app.state.leptos.clone(), Duration::ZERO).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(Server::new(state.clone()).serve(listener, async {
