@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use leptos::config::{LeptosOptions, get_configuration};
 use speakle::kernel::clock::Clock;
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse_from(line) {
         Ok(cli) => cli,
         Err(error) if matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) => {
-            eprintln!("{}", in_one_line(&error.to_string()));
+            eprintln!("{}", in_one_line(&error));
             return ExitCode::from(2);
         }
         Err(error) => error.exit(),
@@ -78,9 +78,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// A complaint about a setting as one line: what it is, and what would be right.
-fn in_one_line(error: &str) -> String {
-    let lines: Vec<&str> = error
+/// A complaint about a setting as one line: what it is, and what would be right. An address that may hold a password is left out.
+fn in_one_line(error: &clap::Error) -> String {
+    let mut error_text = error.to_string();
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
+        && value.contains('@')
+    {
+        error_text = error_text.replace(value, "…");
+    }
+    let lines: Vec<&str> = error_text
         .lines()
         .map(str::trim)
         .take_while(|line| !line.is_empty())

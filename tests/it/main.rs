@@ -20,6 +20,8 @@ mod http;
 mod invitations;
 mod layers;
 mod matching;
+mod onboarding;
 mod pages;
 mod profiles;
+mod program;
 mod realtime;

@@ -1,0 +1,66 @@
+//! Accounts: registration, sign-in, sessions.
+
+mod login;
+mod registration;
+mod sessions;
+
+use speakle::kernel::error::{AppError, FieldProblem, Problem};
+use speakle::profiles::model::Profile;
+
+use crate::harness::{Answer, Browser};
+
+const PASSWORD: &str = "tr4nquil-otter-stamps";
+
+async fn register(browser: &Browser, username: &str, email: &str, password: &str) -> Answer {
+    let form = [
+        ("email", email),
+        ("username", username),
+        ("password", password),
+        ("speaks", "es"),
+        ("learns", "en"),
+        ("level", "B1"),
+    ];
+    browser.call("register", &form).await
+}
+
+async fn log_in(browser: &Browser, login: &str, password: &str) -> Answer {
+    browser
+        .call("log_in", &[("login", login), ("password", password)])
+        .await
+}
+
+async fn is_signed_in(browser: &Browser) -> bool {
+    match browser.ask::<Profile>("own_profile", &[]).await {
+        Ok(_) => true,
+        Err(AppError::SignedOut) => false,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn problems(answer: &Answer) -> Vec<(String, Problem)> {
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    let AppError::Invalid(problems) = answer.error() else {
+        panic!("{}", answer.body)
+    };
+    problems
+        .into_iter()
+        .map(|FieldProblem { field, problem }| (field, problem))
+        .collect()
+}
+
+fn problem(field: &str, problem: Problem) -> (String, Problem) {
+    (field.to_owned(), problem)
+}
+
+/// The token in the session cookie that an answer sets.
+fn token_in(answer: &Answer) -> String {
+    let cookie = answer
+        .set_cookie("session")
+        .unwrap_or_else(|| panic!("no session in {answer:?}"));
+    cookie
+        .trim_start_matches("session=")
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned()
+}
