@@ -237,10 +237,7 @@ fn imports_go_one_way() {
                 Some("is a feature, which the ground does not know")
             } else if is_feature && place(home) < place(target) {
                 Some("is a later feature")
-            } else if is_feature
-                && home != target
-                && path.get(1).is_some_and(|part| part == "store" || part == "pages")
-                && !may_show(home, path)
+            } else if is_feature && home != target && path.get(1).is_some_and(|part| part == "store" || part == "pages")
             {
                 Some("is another feature's own")
             } else if is_feature && home == target && climbs_inside(&module, path) {
@@ -264,11 +261,6 @@ fn imports_go_one_way() {
         "imports that climb:\n{}",
         climbing.into_iter().collect::<Vec<_>>().join("\n")
     );
-}
-
-/// The last feature composes the others, their views included.
-fn may_show(home: &str, path: &[String]) -> bool {
-    home == "onboarding" && path.get(1).is_some_and(|part| part == "pages")
 }
 
 fn climbs_inside(module: &[String], path: &[String]) -> bool {
