@@ -87,7 +87,7 @@ impl Description {
 }
 
 impl Candidate {
-    /// The ICE session it belongs to: as it says, else as some browsers write it into the line (`… ufrag XXXX …`).
+    /// The ICE session it belongs to: as it says, else as some browsers write it into the line (after the word `ufrag`).
     pub(super) fn fragment(&self) -> Option<&str> {
         self.username_fragment
             .as_deref()
