@@ -17,6 +17,7 @@ use crate::kernel::form::FormReturned;
 use crate::matching::pages::{
     EndPartnershipPage, FindPage, PartnerPage, PartnersPage, PersonPage, RequestPage, RequestsPage,
 };
+use crate::matching::start_call::InCallWith;
 use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage};
 use crate::profiles::pages::EditProfilePage;
 use crate::realtime::client::provide_socket;
@@ -59,15 +60,24 @@ fn page_context() -> PageContext {
     PageContext::default()
 }
 
-/// A page's title as the document takes it: leptos_meta writes it between the tags as it is, and people's names stand in titles.
+/// The name of the product, which is the title of a page that has no other.
+const PRODUCT: &str = "Speakle";
+
+/// What the document is called while a page is open: pages say their own title only.
+fn document_title(page: String) -> String {
+    let title = if page == PRODUCT { page } else { format!("{page} – {PRODUCT}") };
+    in_markup(title)
+}
+
+/// leptos_meta writes the title between the tags as it is, and people's names stand in titles.
 #[cfg(feature = "ssr")]
-fn title_text(text: String) -> String {
+fn in_markup(text: String) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// In the browser it is set as text.
 #[cfg(not(feature = "ssr"))]
-const fn title_text(text: String) -> String {
+const fn in_markup(text: String) -> String {
     text
 }
 
@@ -90,10 +100,11 @@ pub fn App() -> impl IntoView {
     provide_socket();
     provide_ringing();
     provide_context(RequestsWaiting(RwSignal::new(0)));
+    provide_context(InCallWith(RwSignal::new(None)));
 
     // Every page settles its status and redirects before the first byte, and is complete without JavaScript.
     view! {
-        <Title text="Speakle" formatter=title_text />
+        <Title text=PRODUCT formatter=document_title />
         <Router>
             <live::Live />
             <Frame>
@@ -139,8 +150,9 @@ fn visitor_page(page: VisitorPage) -> AnyView {
     }
 }
 
-/// The pages of members.
+/// The pages of members, and what is live beside them.
 enum MemberPage {
+    Live,
     Home,
     EditProfile,
     Appearance,
@@ -159,6 +171,7 @@ enum MemberPage {
 #[lazy]
 fn member_page(page: MemberPage) -> AnyView {
     match page {
+        MemberPage::Live => view! { <live::MemberLive /> }.into_any(),
         MemberPage::Home => {
             let viewer = use_context::<CurrentViewer>().and_then(|viewer| viewer.0);
             viewer.map(|viewer| view! { <HomePage viewer /> }).into_any()

@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 
 use crate::accounts::model::SessionId;
 use crate::accounts::service as accounts;
-use crate::calls::service::Calls;
+use crate::calls::service::{self as calls, Calls};
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
 use crate::matching::service as matching;
@@ -40,6 +40,9 @@ impl Dispatcher {
         self.state
             .hub
             .to_connection(who.connection, &self.invitations.snapshot(who.user).await?);
+        self.state
+            .hub
+            .to_connection(who.connection, &calls::ongoing(&self.state, who.user).await?);
         Ok(())
     }
 }

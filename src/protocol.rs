@@ -51,6 +51,7 @@ mod tests {
         reads(&SocketNews::Heartbeat);
         reads(&MatchingNews::Waiting { requests: 3 });
         reads(&InvitationNews::Snapshot {
+            settled: Vec::new(),
             incoming: Vec::new(),
             outgoing: Vec::new(),
         });

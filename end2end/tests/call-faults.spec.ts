@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { call, expectEnded, leave, partnerGone, ring, roomAddress } from '../fixtures/calls';
 import { fakeMedia } from '../fixtures/chromium';
-import { expectBothReceiving } from '../fixtures/media';
+import { expectBothReceiving, expectReceiving } from '../fixtures/media';
 import { article, button, visit } from '../fixtures/page';
 import { becomePartners } from '../fixtures/partners';
 import type { Person } from '../fixtures/people';
@@ -89,6 +89,76 @@ test('the partner comes back within 10 s: the same call', async ({ join }) => {
   await expectBothReceiving(one.page, other.page);
   await leave(one.page);
   expect(await callsWith(one.page, other.name)).toBe(1);
+});
+
+/** What a tab's camera and microphone send at this moment. */
+async function sending(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    window.__pcs
+      .filter((pc) => pc.connectionState !== 'closed')
+      .flatMap((pc) => pc.getSenders())
+      .filter(({ track }) => track?.enabled && track.readyState === 'live')
+      .map(({ track }) => track?.kind ?? ''),
+  );
+}
+
+/** The clock of the call, in seconds. */
+async function clock(page: Page): Promise<number> {
+  const parts = ((await page.getByRole('timer').textContent()) ?? '').split(':');
+  return parts.reduce((seconds, part) => seconds * 60 + Number(part), 0);
+}
+
+test('what is switched off stays off through a reload, and the clock goes on', async ({ join }) => {
+  const [one, other] = await inCall(join);
+  await button(one.page, 'Mute microphone').click();
+  await button(one.page, 'Turn camera off').click();
+  const told = other.page.getByText(new RegExp(`${one.name}.*camera.* off`, 'i')).first();
+  await expect(told).toBeVisible();
+  await expect.poll(() => clock(one.page), { timeout: 30_000 }).toBeGreaterThan(4);
+  const before = await clock(one.page);
+
+  await one.page.addInitScript(() => {
+    const devices = navigator.mediaDevices;
+    const ask = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = (constraints) => {
+      document.documentElement.dataset.asked = JSON.stringify(constraints);
+      return ask(constraints);
+    };
+  });
+  await one.page.reload();
+  await expect(button(one.page, 'Unmute microphone')).toBeVisible();
+  await expect(button(one.page, 'Turn camera on')).toBeVisible();
+  await expectReceiving(one.page);
+  await expect(told).toBeVisible();
+  expect(await sending(one.page)).toEqual([]);
+  await expect(one.page.locator('html'), 'the devices were not even asked for').not.toHaveAttribute('data-asked');
+  expect(await clock(one.page)).toBeGreaterThanOrEqual(before);
+
+  await button(one.page, 'Unmute microphone').click();
+  await expectReceiving(other.page, ['energy']);
+  expect(await sending(one.page)).toEqual(['audio']);
+});
+
+test('whoever leaves the page of a call finds the way back on every other page', async ({ join }) => {
+  const [one, other] = await inCall(join);
+  await visit(one.page, '/partners');
+  const note = one.page.getByRole('status').filter({ hasText: `Your call with ${other.name}` });
+  await expect(note).toBeVisible();
+  await expect(button(article(one.page, other.name), 'Call'), 'no second call to the same person').toBeHidden();
+  await article(one.page, other.name).getByRole('link', { name: 'Back to the call' }).click();
+  await expectBothReceiving(one.page, other.page);
+  await expect(note, 'the room needs no way to itself').toBeHidden();
+
+  // Another tab of the same person knows too, and hears when it is over.
+  const second = await one.context.newPage();
+  await visit(second, '/calls');
+  const there = second.getByRole('status').filter({ hasText: `In a call with ${other.name}` });
+  await expect(there).toBeVisible();
+  await leave(one.page);
+  await expect(there).toBeHidden();
+  await second.close();
+  await button(one.page, 'Call again').click();
+  await expect(one.page.getByRole('dialog', { name: `Call ${other.name}`, exact: true })).toBeVisible();
 });
 
 test('the partner’s browser is gone without a word: told within 5 s, over after 60 s @long', async ({ join, launch }) => {

@@ -16,8 +16,8 @@ define_id! {
 }
 
 define_id! {
-    /// A tab that takes part in a call. The tab draws it at random when its page loads: a socket that comes back keeps it (the media
-    /// goes on), a reload brings a new one (the other side builds a new connection).
+    /// A tab that takes part in a call. The tab draws it at random each time it sits down: a socket that comes back keeps it (the
+    /// media goes on), a reload brings a new one (the other side builds a new connection).
     SeatId
 }
 
@@ -120,8 +120,21 @@ pub struct CallView {
     pub seconds: Option<u32>,
     /// How it ended; `None` while it goes on.
     pub ended: Option<Ended>,
-    /// The room, while the two are partners and the call goes on.
+    /// The room of the two, while they are partners.
     pub room: Option<RoomId>,
+}
+
+/// A call that somebody is in, as all of their tabs are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OngoingCall {
+    /// The call.
+    pub id: CallId,
+    /// Where it is.
+    pub room: RoomId,
+    /// The other person.
+    pub partner: PersonCard,
+    /// Whether a tab of the reader's sits in it. If not, they have not come yet, or have left the page and may come back.
+    pub is_here: bool,
 }
 
 /// How a call ended, for one of the two.

@@ -33,8 +33,17 @@ const ECHO: Duration = Duration::from_secs(3);
 const PAGE: usize = 20;
 
 /// Opens calls for invitations.
-#[derive(Clone, Copy, Debug)]
-pub struct OpenCalls;
+#[derive(Clone, Debug)]
+pub struct OpenCalls {
+    state: AppState,
+}
+
+impl OpenCalls {
+    /// Tells the tabs of this process.
+    pub const fn new(state: AppState) -> Self {
+        Self { state }
+    }
+}
 
 impl CallOpener for OpenCalls {
     fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>> {
@@ -50,6 +59,32 @@ impl CallOpener for OpenCalls {
             Ok(())
         }
         .boxed()
+    }
+
+    fn opened(&self, answered: Answered) -> BoxFuture<'_, ()> {
+        async move {
+            for user in [answered.caller, answered.callee] {
+                tell_ongoing(&self.state, user).await;
+            }
+        }
+        .boxed()
+    }
+}
+
+/// What a new socket is told: the call that the person is in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ongoing(state: &AppState, user: UserId) -> Result<CallNews, AppError> {
+    let call = store::ongoing(&mut state.db.read().await?, user).await?;
+    Ok(CallNews::Ongoing { call })
+}
+
+/// Tells every tab of a person which call they are in. What it follows from is stored: a failure is no reason to fail.
+async fn tell_ongoing(state: &AppState, user: UserId) {
+    match ongoing(state, user).await {
+        Ok(news) => state.hub.to_user(user, &news),
+        Err(error) => tracing::warn!(%error, "tabs not told of a call that goes on"),
     }
 }
 
@@ -210,6 +245,7 @@ impl Calls {
                     .await?;
                 if is_seated {
                     self.tell_partner(call, user, PartnerState::Gone);
+                    tell_ongoing(&self.state, user).await;
                 }
                 Ok(is_seated)
             }
@@ -268,7 +304,10 @@ impl Calls {
             );
             return Ok(true);
         };
-        self.sit_down(who, call, seat, media, &both, now);
+        let is_new = self.sit_down(who, call, seat, media, &both, now);
+        if is_new {
+            tell_ongoing(&self.state, user).await;
+        }
         self.state.presence.set_in_call(user, true);
         // It may have ended while this person sat down; whoever ended it did not find them then.
         if store::participants(&mut self.state.db.read().await?, call)
@@ -281,8 +320,16 @@ impl Calls {
     }
 
     /// Seats a person and tells both. The seats stay locked over the sends: whoever sits down second speaks second, so that nobody
-    /// hears of an empty seat after they have heard who took it.
-    fn sit_down(&self, who: Who, call: CallId, seat: SeatId, media: MediaState, both: &[Participant], now: Micros) {
+    /// hears of an empty seat after they have heard who took it. Answers whether the person has not sat at this tab before.
+    fn sit_down(
+        &self,
+        who: Who,
+        call: CallId,
+        seat: SeatId,
+        media: MediaState,
+        both: &[Participant],
+        now: Micros,
+    ) -> bool {
         let (user, connection) = (who.user, who.connection);
         let mut seats = self.seats();
         let seated = Seated {
@@ -291,9 +338,10 @@ impl Calls {
             connection,
             media,
         };
-        let before = seats.take(call, seated).filter(|before| before.seat != seat);
+        let before = seats.take(call, seated);
+        let is_new = before.is_none_or(|before| before.seat != seat);
         let opposite = seats.opposite(call, user);
-        if let Some(before) = before {
+        if let Some(before) = before.filter(|_| is_new) {
             let news = CallNews::SeatTaken {
                 call,
                 seat: before.seat,
@@ -318,6 +366,7 @@ impl Calls {
             };
             self.state.hub.to_connection(opposite.connection, &news);
         }
+        is_new
     }
 
     /// A call is over: nobody sits in it, and those who sit in no other are no longer "in a call".

@@ -113,7 +113,7 @@ pub struct Choice {
 pub struct Choices {
     /// What there is, in the browser's order; `None` where the browser does not let a page choose.
     pub available: Option<Vec<Choice>>,
-    /// The `id` of the one that was chosen here, on this visit or an earlier one.
+    /// The `id` of the one in use; before there is one, of that which was chosen on this visit or an earlier one.
     pub chosen: Option<String>,
 }
 
@@ -156,6 +156,8 @@ pub struct Stage {
     pub partner: RwSignal<PartnerState>,
     /// What the partner sends.
     pub partner_media: RwSignal<MediaState>,
+    /// Whether a frame of the partner's picture has been drawn since their stream began.
+    pub has_picture: RwSignal<bool>,
     /// How the connection to the partner is.
     pub link: RwSignal<PeerLink>,
     /// How long both have been there, in seconds; `None` before.
@@ -184,9 +186,18 @@ impl Stage {
             speakers: RwSignal::new(Choices::default()),
             partner: RwSignal::new(PartnerState::Absent),
             partner_media: RwSignal::new(MediaState::default()),
+            has_picture: RwSignal::new(false),
             link: RwSignal::new(PeerLink::New),
             seconds: RwSignal::new(None),
             is_sound_blocked: RwSignal::new(false),
+        }
+    }
+
+    /// What there is to choose from for one of the own devices.
+    pub const fn choices(&self, device: Device) -> RwSignal<Choices> {
+        match device {
+            Device::Microphone => self.microphones,
+            Device::Camera => self.cameras,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::model::{CallId, EndReason, RoomId, SeatId};
+use super::model::{CallId, EndReason, OngoingCall, RoomId, SeatId};
 use crate::accounts::model::{PersonCard, hue};
 use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::time::Micros;
@@ -290,7 +290,7 @@ macro_rules! history {
     ($where:literal) => {
         concat!(
             "SELECT c.id, u.id AS other_id, u.username, u.display_name, c.created_at, c.started_at, c.ended_at, c.end_reason, c.ended_by,
-                    CASE WHEN c.ended_at IS NULL AND p.ended_at IS NULL AND p.room_id = c.room_id THEN c.room_id END AS room_id
+                    CASE WHEN p.ended_at IS NULL AND p.room_id = c.room_id THEN c.room_id END AS room_id
              FROM call_participant me JOIN call c ON c.id = me.call_id JOIN partnership p ON p.id = c.partnership_id
              JOIN users u ON u.id = CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END
              WHERE me.user_id = $1 AND ",
@@ -314,6 +314,24 @@ pub(super) async fn history(
         .fetch_all(c)
         .await)?;
     rows.into_iter().map(PastCall::try_from).collect()
+}
+
+/// The call of a person that goes on.
+pub(super) async fn ongoing(conn: &mut Conn, user: UserId) -> Result<Option<OngoingCall>, StoreError> {
+    let sql =
+        history!("c.ended_at IS NULL AND p.ended_at IS NULL AND p.room_id = c.room_id ORDER BY me.seat_id IS NULL, c.id DESC LIMIT 1");
+    let row: Option<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
+    let Some(call) = row.map(PastCall::try_from).transpose()? else {
+        return Ok(None);
+    };
+    let both = participants(conn, call.id).await?;
+    let me = both.iter().find(|one| one.user_id == user);
+    Ok(call.room.map(|room| OngoingCall {
+        id: call.id,
+        room,
+        partner: call.partner,
+        is_here: me.is_some_and(|me| me.seat_id.is_some() && me.gone_at.is_none()),
+    }))
 }
 
 /// One call of a person.

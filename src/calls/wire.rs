@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{CallId, EndReason, PartnerState, SeatId};
+use super::model::{CallId, EndReason, OngoingCall, PartnerState, SeatId};
 use super::negotiation::Signal;
 use crate::realtime::wire::{ClientWire, ServerWire};
 
@@ -128,6 +128,11 @@ pub enum CallNews {
         call: CallId,
         /// What they send now.
         media: MediaState,
+    },
+    /// The call that the reader is in, if any. Goes to each new socket, and to every tab of a person who sits down in a call.
+    Ongoing {
+        /// The call.
+        call: Option<OngoingCall>,
     },
     /// The call is over. Goes to every tab of both.
     Ended {

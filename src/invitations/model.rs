@@ -35,6 +35,18 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The outcome of that name; `room` is the pair's, without which nothing was accepted.
+    pub fn parse(name: &str, room: Option<RoomId>) -> Option<Self> {
+        match name {
+            "accepted" => room.map(|room| Self::Accepted { room }),
+            "declined" => Some(Self::Declined),
+            "cancelled" => Some(Self::Cancelled),
+            "missed" => Some(Self::Missed),
+            "expired" => Some(Self::Expired),
+            _ => None,
+        }
+    }
+
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {
@@ -69,6 +81,17 @@ pub struct Outgoing {
     pub to: PersonCard,
 }
 
+/// An invitation that ended a moment ago, for a tab that did not hear of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The invitation.
+    pub id: InvitationId,
+    /// The other person.
+    pub with: PersonCard,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
 /// What starting a call led to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,5 +104,8 @@ pub enum Started {
         room: RoomId,
     },
     /// Nobody is there.
-    Offline,
+    Offline {
+        /// Who was called.
+        to: PersonCard,
+    },
 }

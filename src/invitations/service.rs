@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::model::{Incoming, InvitationId, MESSAGE_MAX, Outcome, Outgoing, Started};
+use super::model::{Incoming, InvitationId, MESSAGE_MAX, Outcome, Outgoing, Settled, Started};
 use super::store::{self, Invitation};
 use super::wire::{InvitationCommand, InvitationNews};
 use crate::accounts::model::Viewer;
@@ -27,6 +27,9 @@ use crate::server::state::AppState;
 /// How often what has rung long enough is looked for.
 const SWEEP: Duration = Duration::from_millis(500);
 
+/// How long an end is told to sockets that come back.
+const RECENT: Duration = Duration::from_secs(120);
+
 /// An answered invitation, for whoever opens the call.
 #[derive(Clone, Copy, Debug)]
 pub struct Answered {
@@ -46,6 +49,9 @@ pub struct Answered {
 pub trait CallOpener: Send + Sync {
     /// Opens the call of `answered`, or leaves one that is going on in the room as it is.
     fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>>;
+
+    /// After the commit: whoever shows calls that go on is told.
+    fn opened(&self, answered: Answered) -> BoxFuture<'_, ()>;
 }
 
 /// The use cases, with what they need. Cheap to clone.
@@ -94,7 +100,7 @@ impl Invitations {
                     async move { store::insert_expired(conn, id, &pair, &message, now).await }.boxed()
                 })
                 .await?;
-            return Ok(Started::Offline);
+            return Ok(Started::Offline { to });
         }
         let expires_at = now.plus(Duration::from_secs(state.config.ring_seconds.into()));
         let words = message.clone();
@@ -136,7 +142,7 @@ impl Invitations {
     /// [`AppError::NotFound`] for an invitation that is not for this person, [`Refusal::AlreadySettled`].
     pub async fn accept(&self, viewer: &Viewer, id: InvitationId) -> Result<RoomId, AppError> {
         let (me, now, opener) = (viewer.id, self.state.clock.now(), self.opener.clone());
-        let (invitation, room) = self
+        let (invitation, answered) = self
             .state
             .db
             .transaction(move |conn| {
@@ -157,12 +163,14 @@ impl Invitations {
                         at: now,
                     };
                     opener.open(conn, answered).await?;
-                    Ok((invitation, room))
+                    Ok((invitation, answered))
                 }
                 .boxed()
             })
             .await?;
+        let room = answered.room;
         self.tell_settled(&invitation, Outcome::Accepted { room });
+        self.opener.opened(answered).await;
         Ok(room)
     }
 
@@ -246,7 +254,22 @@ impl Invitations {
                 });
             }
         }
-        Ok(InvitationNews::Snapshot { incoming, outgoing })
+        let since = self.state.clock.now().minus(RECENT);
+        let mut settled = Vec::new();
+        for (id, with, status, room) in store::settled_since(&mut conn, user, since).await? {
+            if let Some(outcome) = Outcome::parse(&status, room) {
+                settled.push(Settled {
+                    id,
+                    with: accounts::person(&mut conn, with).await?,
+                    outcome,
+                });
+            }
+        }
+        Ok(InvitationNews::Snapshot {
+            incoming,
+            outgoing,
+            settled,
+        })
     }
 
     async fn incoming(&self, conn: &mut Conn, invitation: &Invitation) -> Result<Incoming, AppError> {

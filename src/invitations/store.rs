@@ -114,6 +114,25 @@ pub(super) async fn ringing_of(conn: &mut Conn, user: UserId) -> Result<Vec<Invi
     Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }
 
+/// Invitations for and from `user` that ended after `since`, the latest first, with the name of how. The room is that of a call that
+/// was answered and goes on: nobody is to be sent into one that is over.
+pub(super) async fn settled_since(
+    conn: &mut Conn,
+    user: UserId,
+    since: Micros,
+) -> Result<Vec<(InvitationId, UserId, String, Option<RoomId>)>, StoreError> {
+    let sql = "SELECT i.id, CASE WHEN i.caller_id = $1 THEN i.callee_id ELSE i.caller_id END, i.status,
+                      (SELECT c.room_id FROM call c WHERE c.partnership_id = p.id AND c.room_id = p.room_id AND c.ended_at IS NULL)
+               FROM call_invitation i JOIN partnership p ON p.id = i.partnership_id
+               WHERE (i.caller_id = $1 OR i.callee_id = $1) AND i.settled_at > $2 AND p.ended_at IS NULL
+               ORDER BY i.settled_at DESC LIMIT 20";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(user)
+        .bind(since)
+        .fetch_all(c)
+        .await)?)
+}
+
 /// What rings from `caller`.
 pub(super) async fn ringing_from(conn: &mut Conn, caller: UserId) -> Result<Vec<Invitation>, StoreError> {
     let sql = select!("i.caller_id = $1 ORDER BY i.id");

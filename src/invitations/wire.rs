@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Incoming, InvitationId, Outcome, Outgoing};
+use super::model::{Incoming, InvitationId, Outcome, Outgoing, Settled};
 use crate::realtime::wire::{ClientWire, ServerWire};
 
 /// What the server says about invitations.
@@ -15,6 +15,8 @@ pub enum InvitationNews {
         incoming: Vec<Incoming>,
         /// From this person.
         outgoing: Vec<Outgoing>,
+        /// What ended within the last minutes: a socket that was away did not hear of it.
+        settled: Vec<Settled>,
     },
     /// Somebody calls.
     Ringing {

@@ -1,6 +1,6 @@
 //! Modal dialogs on the browser's own `<dialog>`.
 
-use leptos::ev::{Event, KeyboardEvent, MouseEvent};
+use leptos::ev::{Event, KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -34,6 +34,9 @@ pub fn Dialog(
     /// Whether the person may close it without answering.
     #[prop(default = Signal::stored(true), into)]
     dismissible: Signal<bool>,
+    /// Whether a press beside it asks to close it.
+    #[prop(default = true)]
+    light_dismiss: bool,
     /// The content.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -85,16 +88,21 @@ pub fn Dialog(
     };
     let on_keydown = move |event: KeyboardEvent| match event.key().as_str() {
         // Browsers let a page refuse the `cancel` event only once in a row, so Escape is answered before it becomes one.
-        "Escape" => {
+        // In an input method it gives up a word, not the dialog.
+        "Escape" if !event.is_composing() => {
             event.prevent_default();
             ask_to_close();
         }
         "Tab" => keep_focus_inside(&event),
         _ => {}
     };
+    // Only a press on the backdrop has the dialog itself as its target: its padding belongs to the panel inside. It has to begin there
+    // too: text that is selected up to the edge ends outside.
+    let pressed_beside = StoredValue::new(false);
+    let on_pointerdown =
+        move |event: PointerEvent| pressed_beside.set_value(light_dismiss && event.target() == event.current_target());
     let on_click = move |event: MouseEvent| {
-        // Only a press on the backdrop has the dialog itself as its target: its padding belongs to the panel inside.
-        if event.target() == event.current_target() {
+        if event.target() == event.current_target() && pressed_beside.get_value() {
             ask_to_close();
         }
     };
@@ -118,6 +126,7 @@ pub fn Dialog(
             aria-labelledby=title_id.get_value()
             on:cancel=on_cancel
             on:keydown=on_keydown
+            on:pointerdown=on_pointerdown
             on:click=on_click
             on:close=on_native_close
         >

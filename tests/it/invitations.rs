@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::future::{join, join_all};
+use speakle::accounts::model::PersonCard;
 use speakle::invitations::model::{Incoming, InvitationId, MESSAGE_MAX, Outcome, Started};
 use speakle::invitations::wire::{InvitationCommand, InvitationNews};
 use speakle::kernel::error::{AppError, Refusal};
@@ -22,6 +23,7 @@ both_engines!(
     calling_from_two_tabs_rings_once,
     nobody_rings_where_nobody_is,
     a_tab_that_opens_or_comes_back_hears_what_rings,
+    a_tab_that_was_away_hears_how_it_ended,
     an_ended_partnership_stops_the_ringing,
     strangers_can_do_nothing,
     who_leaves_stops_calling_but_a_blip_does_not,
@@ -70,7 +72,9 @@ async fn snapshot(app: &TestApp, person: &Person) -> (Vec<InvitationId>, Vec<Inv
     let mut socket = app.ws(person).await;
     socket
         .wait("the snapshot", |message| match message {
-            ServerMessage::Invitations(InvitationNews::Snapshot { incoming, outgoing }) => Some((
+            ServerMessage::Invitations(InvitationNews::Snapshot {
+                incoming, outgoing, ..
+            }) => Some((
                 incoming.iter().map(|i| i.id).collect(),
                 outgoing.iter().map(|o| o.id).collect(),
             )),
@@ -312,13 +316,13 @@ async fn nobody_rings_where_nobody_is(engine: Engine) {
     let app = TestApp::wishes(engine).grace(Duration::ZERO).start().await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let _anas = app.ws(&ana).await;
-    assert_eq!(start(&ana, &ben).await, Started::Offline);
+    assert_eq!(start(&ana, &ben).await, Started::Offline { to: ben.card.clone() });
     assert_eq!(statuses(&app).await, ["expired"]);
     let bens = app.ws(&ben).await;
     assert_eq!(snapshot(&app, &ben).await, (vec![], vec![]));
     bens.close().await;
     eventually("ben to be gone", || async {
-        (start(&ana, &ben).await == Started::Offline).then_some(())
+        matches!(start(&ana, &ben).await, Started::Offline { .. }).then_some(())
     })
     .await;
 }
@@ -334,6 +338,52 @@ async fn a_tab_that_opens_or_comes_back_hears_what_rings(engine: Engine) {
     answer::<()>(&ben, "decline_call", id).await.unwrap();
     assert_eq!(snapshot(&app, &ben).await, (vec![], vec![]));
     assert_eq!(snapshot(&app, &ana).await, (vec![], vec![]));
+}
+
+/// What a new socket is told of what ended a moment ago.
+async fn ends(app: &TestApp, person: &Person) -> Vec<(InvitationId, PersonCard, Outcome)> {
+    let mut socket = app.ws(person).await;
+    socket
+        .wait("the snapshot", |message| match message {
+            ServerMessage::Invitations(InvitationNews::Snapshot { settled, .. }) => {
+                let ends = settled.iter().map(|end| (end.id, end.with.clone(), end.outcome));
+                Some(ends.collect())
+            }
+            _ => None,
+        })
+        .await
+}
+
+async fn a_tab_that_was_away_hears_how_it_ended(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    let eve = app.person("eve").create().await;
+    let _bens = app.ws(&ben).await;
+    let declined = ring(&ana, &ben).await;
+    answer::<()>(&ben, "decline_call", declined).await.unwrap();
+    app.advance(Duration::from_secs(60));
+    let accepted = ring(&ana, &ben).await;
+    answer::<RoomId>(&ben, "accept_call", accepted).await.unwrap();
+    let room = pair.room;
+    for (person, with) in [(&ana, &ben), (&ben, &ana)] {
+        assert_eq!(
+            ends(&app, person).await,
+            [
+                (accepted, with.card.clone(), Outcome::Accepted { room }),
+                (declined, with.card.clone(), Outcome::Declined)
+            ]
+        );
+    }
+    assert_eq!(ends(&app, &eve).await, []);
+
+    // What ended long ago is nobody's news, and a call that is over is no place to go.
+    app.advance(Duration::from_secs(61));
+    assert_eq!(
+        ends(&app, &ana).await,
+        [(accepted, ben.card.clone(), Outcome::Accepted { room })]
+    );
+    app.execute("UPDATE call SET ended_at = created_at, end_reason = 'left'").await;
+    assert_eq!(ends(&app, &ana).await, []);
 }
 
 async fn an_ended_partnership_stops_the_ringing(engine: Engine) {

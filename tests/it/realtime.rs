@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use serde::{Deserialize, Serialize};
+use speakle::calls::wire::CallNews;
 use speakle::invitations::wire::InvitationNews;
 use speakle::kernel::id::UserId;
 use speakle::matching::model::PartnerView;
@@ -143,8 +144,10 @@ async fn a_new_socket_is_told_how_things_stand(engine: Engine) {
             &ServerMessage::Matching(MatchingNews::Waiting { requests: 2 }),
             &ServerMessage::Invitations(InvitationNews::Snapshot {
                 incoming: Vec::new(),
-                outgoing: Vec::new()
+                outgoing: Vec::new(),
+                settled: Vec::new(),
             }),
+            &ServerMessage::Calls(CallNews::Ongoing { call: None }),
         ]
     );
 }

@@ -78,6 +78,17 @@ impl Capture {
         self.open_where(|source| source == Source::Idle);
     }
 
+    /// Switches a device off, or leaves it off if it was not asked for yet.
+    pub(super) fn switch_off(&self, device: Device) {
+        let source = self.stage.source(device).get_untracked();
+        match device {
+            Device::Microphone if source.is_wanted() => self.mute(),
+            Device::Camera if source.is_wanted() => self.close(device, Source::Off),
+            _ if source == Source::Idle => self.set_source(device, Source::Off),
+            _ => {}
+        }
+    }
+
     /// Asks again for what was not to be had.
     pub(super) fn open_failed(self: &Rc<Self>) {
         self.open_where(|source| matches!(source, Source::Failed(_)));
@@ -86,24 +97,26 @@ impl Capture {
     /// Switches a device off if it is on or about to be, else on.
     pub(super) fn toggle(self: &Rc<Self>, device: Device) {
         let is_wanted = self.stage.source(device).get_untracked().is_wanted();
-        match (device, is_wanted) {
-            (_, false) => self.turn_on(device),
-            (Device::Microphone, true) => self.mute(),
-            (Device::Camera, true) => self.close(device, Source::Off),
+        if is_wanted {
+            self.switch_off(device);
+        } else {
+            self.turn_on(device);
         }
     }
 
     /// Another device was chosen: now, if it is on.
     pub(super) fn choose(self: &Rc<Self>, device: Device, id: &str) {
         memory::note_chosen(device, id);
-        let choices = match device {
-            Device::Microphone => self.stage.microphones,
-            Device::Camera => self.stage.cameras,
-        };
-        choices.try_update(|choices| choices.chosen = Some(id.to_owned()));
+        self.stage
+            .choices(device)
+            .try_update(|choices| choices.chosen = Some(id.to_owned()));
         if self.stage.source(device).get_untracked() == Source::Off {
             self.close(device, Source::Off);
         } else {
+            // Many phones start no second camera beside the first.
+            if device == Device::Camera {
+                self.slot(device).live.take();
+            }
             self.request(vec![device]);
         }
     }
@@ -190,6 +203,12 @@ impl Capture {
         }
         let source = match given {
             Ok(track) => {
+                if let Some(id) = devices::device_of(&track) {
+                    // Not always the one that was asked for.
+                    self.stage
+                        .choices(device)
+                        .try_update(|choices| choices.chosen = Some(id));
+                }
                 self.keep(device, track);
                 Source::On
             }

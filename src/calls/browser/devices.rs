@@ -113,9 +113,16 @@ async fn permission(device: Device) -> Option<PermissionState> {
 }
 
 async fn request(devices: &MediaDevices, wanted: &[Device]) -> Result<MediaStream, Failure> {
+    let is_chosen = wanted.iter().any(|device| memory::chosen(*device).is_some());
     match request_with(devices, wanted, constraints).await {
-        // Remembered devices that are gone, or ours are too much to ask: whatever there is.
-        Err(error) if name_of(&error) == "OverconstrainedError" => {
+        // Chosen devices that are gone or do not start, or ours are too much to ask: whatever there is.
+        Err(error)
+            if match name_of(&error).as_str() {
+                "OverconstrainedError" => true,
+                "NotReadableError" | "AbortError" => is_chosen,
+                _ => false,
+            } =>
+        {
             request_with(devices, wanted, |_| JsValue::TRUE).await
         }
         answer => answer,
@@ -154,7 +161,10 @@ fn constraints(device: Device) -> JsValue {
         Device::Camera => {
             track.set_width_i32(1280);
             track.set_height_i32(720);
-            track.set_facing_mode_str("user");
+            // Beside a camera that was chosen it would be a wish of the same weight, and could outvote it.
+            if memory::chosen(device).is_none() {
+                track.set_facing_mode_str("user");
+            }
         }
     }
     track.into()
@@ -166,6 +176,12 @@ fn track_of(stream: &MediaStream, device: Device) -> Given {
         Device::Camera => stream.get_video_tracks(),
     };
     tracks.get(0).dyn_into().map_err(|_| Failure::Other)
+}
+
+/// The device that a track comes from, as lists of devices name it (`MediaTrackSettings.deviceId`).
+pub(super) fn device_of(track: &MediaStreamTrack) -> Option<String> {
+    let id = Reflect::get(&track.get_settings(), &"deviceId".into()).ok()?;
+    id.as_string().filter(|id| !id.is_empty())
 }
 
 /// The name of an exception; `OverconstrainedError` is no `DOMException` everywhere.
@@ -205,15 +221,18 @@ pub(super) async fn show_choices(stage: Stage) {
             })
             .collect()
     };
-    let chosen = memory::chosen;
-    stage.microphones.try_set(Choices {
-        available: Some(of_kind(MediaDeviceKind::Audioinput)),
-        chosen: chosen(Device::Microphone),
-    });
-    stage.cameras.try_set(Choices {
-        available: Some(of_kind(MediaDeviceKind::Videoinput)),
-        chosen: chosen(Device::Camera),
-    });
+    for (device, kind) in [
+        (Device::Microphone, MediaDeviceKind::Audioinput),
+        (Device::Camera, MediaDeviceKind::Videoinput),
+    ] {
+        stage.choices(device).try_update(|choices| {
+            choices.available = Some(of_kind(kind));
+            // What is in use is known better than what was wished for.
+            if choices.chosen.is_none() {
+                choices.chosen = memory::chosen(device);
+            }
+        });
+    }
     let speakers = can_choose_speaker().then(|| of_kind(MediaDeviceKind::Audiooutput));
     stage.speakers.try_set(Choices {
         available: speakers,

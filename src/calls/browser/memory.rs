@@ -12,6 +12,8 @@ use crate::calls::stage::Device;
 const JOINING: &str = "speakle.joining";
 /// Session storage: the call that the tab is in, so that a reload comes back to it.
 const IN_CALL: &str = "speakle.in-call";
+/// Local storage, so that "Move the call here" finds it in another tab: which devices the person has switched off in which call.
+const SWITCHED_OFF: &str = "speakle.switched-off";
 /// Local storage: the person has answered once whether camera and microphone may be used.
 const ASKED: &str = "speakle.devices-asked";
 /// Local storage: the chosen loudspeaker.
@@ -39,6 +41,26 @@ pub(super) fn note_in_call(call: CallId) {
 
 pub(super) fn forget_call() {
     remove(session(), IN_CALL);
+}
+
+/// The devices that the person has switched off in this call: nothing but another press of theirs turns them on again.
+pub(super) fn switched_off(call: CallId) -> Vec<Device> {
+    let noted = read(local(), SWITCHED_OFF).unwrap_or_default();
+    let mut words = noted.split(' ');
+    if words.next() != Some(call.to_string().as_str()) {
+        return Vec::new();
+    }
+    let words: Vec<&str> = words.collect();
+    let is_noted = |device: &Device| words.contains(&name(*device));
+    Device::ALL.into_iter().filter(is_noted).collect()
+}
+
+pub(super) fn note_switched_off(call: CallId, devices: &[Device]) {
+    if devices.is_empty() {
+        return remove(local(), SWITCHED_OFF);
+    }
+    let names: Vec<&str> = devices.iter().map(|device| name(*device)).collect();
+    write(local(), SWITCHED_OFF, &format!("{call} {}", names.join(" ")));
 }
 
 pub(super) fn were_devices_asked() -> bool {
@@ -69,6 +91,13 @@ const fn key(device: Device) -> &'static str {
     match device {
         Device::Microphone => "speakle.microphone",
         Device::Camera => "speakle.camera",
+    }
+}
+
+const fn name(device: Device) -> &'static str {
+    match device {
+        Device::Microphone => "microphone",
+        Device::Camera => "camera",
     }
 }
 

@@ -39,6 +39,7 @@ impl Screen {
     /// Plays this stream from now on; tracks may still be added to it.
     pub(super) fn show(&self, stream: Option<MediaStream>) {
         self.stream.replace(stream);
+        self.stage.has_picture.try_set(false);
         self.connect();
     }
 

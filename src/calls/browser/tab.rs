@@ -20,6 +20,7 @@ use crate::calls::api;
 use crate::calls::model::{CallId, HEARTBEAT, PartnerState, RoomView, SeatId};
 use crate::calls::stage::{Device, Phase, Source, Stage};
 use crate::calls::wire::{CallCommand, MediaState};
+use crate::kernel::error::AppError;
 use crate::realtime::client::Socket;
 
 /// How often the page looks after itself.
@@ -38,8 +39,8 @@ pub(super) struct Tab {
     capture: Rc<Capture>,
     screen: Rc<Screen>,
     peer: RefCell<Option<Rc<Peer>>>,
-    /// Since when both are there, on the clock of [`now`].
-    together: Cell<Option<Duration>>,
+    /// How long both are there.
+    together: Cell<Option<Together>>,
     /// What the partner was last told of the own devices.
     told: Cell<MediaState>,
     ticks: Cell<u32>,
@@ -49,6 +50,25 @@ pub(super) struct Tab {
     /// Whether the room is being looked up.
     is_looking: Cell<bool>,
     is_gone: Cell<bool>,
+}
+
+/// How long both have been in the call.
+#[derive(Clone, Copy)]
+struct Together {
+    /// So long at `at`.
+    length: Duration,
+    /// On the clock of [`now`], which begins with the page: the call may be older.
+    at: Duration,
+}
+
+impl Together {
+    fn since(length: Duration) -> Self {
+        Self { length, at: now() }
+    }
+
+    fn seconds(self, now: Duration) -> u32 {
+        u32::try_from((self.length + now.saturating_sub(self.at)).as_secs()).unwrap_or(u32::MAX)
+    }
 }
 
 impl Tab {
@@ -100,8 +120,9 @@ impl Tab {
         });
         let connection = self.socket.connection();
         let is_back = self.weakly(Self::socket_is_back);
-        Effect::new(move |_| {
-            if connection.get().is_some() {
+        Effect::new(move |before: Option<()>| {
+            // The socket that is there at the beginning has carried the first question.
+            if connection.get().is_some() && before.is_some() {
                 is_back();
             }
         });
@@ -148,7 +169,8 @@ impl Tab {
         let tab = Rc::clone(self);
         spawn_local(async move {
             let were_asked = devices::were_asked().await;
-            match (tab.is_gone.get(), were_asked) {
+            // It may have ended, or the page gone, while the browser answered.
+            match (tab.is_gone.get() || tab.phase.get() != Phase::Checking, were_asked) {
                 (true, _) => {}
                 (false, true) => tab.set_out(),
                 (false, false) => tab.preview(),
@@ -158,7 +180,7 @@ impl Tab {
 
     fn preview(self: &Rc<Self>) {
         self.set_phase(Phase::Preview);
-        self.capture.open();
+        self.open_devices();
         spawn_local(devices::show_choices(self.stage));
     }
 
@@ -185,7 +207,15 @@ impl Tab {
         self.stage.is_waiting.try_set(false);
         self.set_phase(Phase::Joining);
         memory::note_in_call(call);
+        self.open_devices();
         self.ask_for_seat();
+    }
+
+    /// Turns on camera and microphone, but for what the person has switched off in this call: before a reload, or in another tab.
+    fn open_devices(&self) {
+        for device in self.call.get().map(memory::switched_off).unwrap_or_default() {
+            self.capture.switch_off(device);
+        }
         self.capture.open();
     }
 
@@ -257,6 +287,7 @@ impl Tab {
 
     fn device_changed(&self, device: Device) {
         self.with_peer(|peer| peer.track_changed(device));
+        self.note_switched_off();
         let media = self.media();
         if let (Some(call), true) = (self.call.get(), self.is_joined() && media != self.told.get()) {
             self.told.set(media);
@@ -266,6 +297,15 @@ impl Tab {
                 media,
             });
         }
+    }
+
+    fn note_switched_off(&self) {
+        let Some(call) = self.call.get().filter(|_| self.is_joined()) else {
+            return;
+        };
+        let is_off = |device: &Device| self.stage.source(*device).try_get_untracked() == Some(Source::Off);
+        let off: Vec<Device> = Device::ALL.into_iter().filter(is_off).collect();
+        memory::note_switched_off(call, &off);
     }
 
     fn beat(self: &Rc<Self>) {
@@ -286,10 +326,7 @@ impl Tab {
     fn tick(self: &Rc<Self>) {
         self.ticks.set(self.ticks.get().wrapping_add(1));
         let now = now();
-        let seconds = self
-            .together
-            .get()
-            .map(|since| u32::try_from(now.saturating_sub(since).as_secs()).unwrap_or(u32::MAX));
+        let seconds = self.together.get().map(|together| together.seconds(now));
         if self.stage.seconds.try_get_untracked() != Some(seconds) {
             self.stage.seconds.try_set(seconds);
         }
@@ -317,6 +354,11 @@ impl Tab {
         spawn_local(async move {
             let found = api::room(id).await;
             tab.is_looking.set(false);
+            // The room is closed, or nobody is signed in: the page as the server has it now says which.
+            if matches!(found, Err(AppError::NotFound | AppError::SignedOut)) && !tab.is_gone.get() {
+                let _ = window().location().reload();
+                return;
+            }
             // A server that is away is asked again when the socket is back.
             if let Ok(found) = found
                 && !tab.is_gone.get()
@@ -357,8 +399,12 @@ impl Tab {
         self.phase.get().is_joined()
     }
 
+    /// What the partner is told. A device that is only starting counts as on, or every call would begin with "microphone off".
     fn media(&self) -> MediaState {
-        let is_on = |device| self.stage.source(device).try_get_untracked().is_some_and(Source::is_on);
+        let is_on = |device| {
+            let source = self.stage.source(device).try_get_untracked();
+            source.is_some_and(Source::is_wanted)
+        };
         MediaState {
             microphone: is_on(Device::Microphone),
             camera: is_on(Device::Camera),

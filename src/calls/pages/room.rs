@@ -82,7 +82,7 @@ fn NotLoaded(error: AppError) -> impl IntoView {
     }
 }
 
-/// The four faces of the page; the call keeps its elements from "Joining…" to the end.
+/// The faces of the page; the call keeps its elements from "Joining…" to the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Face {
     Checking,

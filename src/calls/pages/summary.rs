@@ -2,11 +2,13 @@
 
 use std::str::FromStr as _;
 
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::history::{ended_text, length_text};
+use crate::accounts::model::PersonCard;
 use crate::calls::api;
 use crate::calls::model::{CallId, CallView};
 use crate::calls::wire::CallNews;
@@ -14,7 +16,8 @@ use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::kernel::time::clock_length;
 use crate::realtime::client::use_socket;
-use crate::ui::{Avatar, AvatarSize, ButtonKind, Icon, LinkButton, NotFound, Notice, Tone, When, error_text};
+use crate::matching::start_call::StartCall;
+use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, Icon, LinkButton, NotFound, Notice, Tone, When, error_text};
 
 /// "Call summary", at `/calls/{call_id}`.
 #[component]
@@ -68,14 +71,14 @@ fn Summary(call: CallView) -> impl IntoView {
         room,
         ..
     } = call;
-    let name = partner.display_name;
+    let name = partner.display_name.clone();
     let end = ended_text(locale, ended, &name);
     let length = match seconds {
         Some(seconds) => view! {
             <span class="block text-4xl font-bold tracking-tight tabular-nums" aria-hidden="true">
                 {clock_length(seconds)}
             </span>
-            <span class="text-muted">{length_text(locale, seconds)}</span>
+            <span class="sr-only">{length_text(locale, seconds)}</span>
         }
         .into_any(),
         None if ended.is_none() => end.clone().into_any(),
@@ -108,16 +111,19 @@ fn Summary(call: CallView) -> impl IntoView {
                 </div>
             </dl>
             <div class="flex flex-wrap gap-3">
-                {room
-                    .filter(|_| ended.is_none())
-                    .map(|room| {
+                {match (room, ended) {
+                    (Some(room), None) => {
                         view! {
                             <LinkButton href=format!("/call/{room}")>
                                 <Icon icon=icondata_lu::LuVideo />
                                 {td_string!(locale, calls.history_back_to_call)}
                             </LinkButton>
                         }
-                    })}
+                            .into_any()
+                    }
+                    (Some(_), Some(_)) => view! { <CallAgain partner=partner.clone() /> }.into_any(),
+                    (None, _) => ().into_any(),
+                }}
                 <LinkButton href="/calls" kind=ButtonKind::Secondary>
                     {td_string!(locale, calls.summary_to_history)}
                 </LinkButton>
@@ -126,5 +132,27 @@ fn Summary(call: CallView) -> impl IntoView {
                 </LinkButton>
             </div>
         </div>
+    }
+}
+
+/// Without JavaScript it leads to the page of the same purpose.
+#[component]
+fn CallAgain(partner: PersonCard) -> impl IntoView {
+    let locale = use_locale();
+    let start = use_context::<StartCall>();
+    let action = format!("/partners/{}/call", partner.username);
+    let on_submit = move |event: SubmitEvent| {
+        if let Some(StartCall(start)) = start {
+            event.prevent_default();
+            start.run(partner.clone());
+        }
+    };
+    view! {
+        <form method="get" action=action on:submit=on_submit>
+            <Button submit=true>
+                <Icon icon=icondata_lu::LuVideo />
+                {td_string!(locale, calls.summary_call_again)}
+            </Button>
+        </form>
     }
 }

@@ -15,7 +15,7 @@ pub enum Scene {
     Left,
     /// Nothing is heard of the partner.
     Lost,
-    /// The partner is there, the connection to them is not.
+    /// The partner is there, the connection to them is not, or nothing of their picture has come yet.
     Connecting,
     /// The partner is there and shows no picture.
     CameraOff,
@@ -25,7 +25,7 @@ pub enum Scene {
 
 impl Scene {
     /// The scene for a state of things.
-    pub const fn of(phase: Phase, partner: PartnerState, media: MediaState, link: PeerLink) -> Self {
+    pub const fn of(phase: Phase, partner: PartnerState, media: MediaState, link: PeerLink, has_picture: bool) -> Self {
         if !matches!(phase, Phase::InCall) {
             return Self::Joining;
         }
@@ -35,10 +35,12 @@ impl Scene {
             (PartnerState::Silent, _) => Self::Lost,
             (PartnerState::Here { .. }, PeerLink::New | PeerLink::Connecting | PeerLink::Failed) => Self::Connecting,
             (PartnerState::Here { .. }, PeerLink::Connected | PeerLink::Disconnected) => {
-                if media.camera {
+                if !media.camera {
+                    Self::CameraOff
+                } else if has_picture {
                     Self::Picture
                 } else {
-                    Self::CameraOff
+                    Self::Connecting
                 }
             }
         }
@@ -65,7 +67,7 @@ mod tests {
 
     #[test]
     fn the_picture_shows_only_when_there_is_one() {
-        let scene = |partner, media, link| Scene::of(Phase::InCall, partner, media, link);
+        let scene = |partner, media, link| Scene::of(Phase::InCall, partner, media, link, true);
         assert_eq!(scene(HERE, ALL, PeerLink::Connected), Scene::Picture);
         assert_eq!(
             scene(HERE, ALL, PeerLink::Disconnected),
@@ -78,16 +80,21 @@ mod tests {
         );
         assert_eq!(scene(HERE, ALL, PeerLink::New), Scene::Connecting);
         assert_eq!(scene(HERE, ALL, PeerLink::Failed), Scene::Connecting);
+        assert_eq!(
+            Scene::of(Phase::InCall, HERE, ALL, PeerLink::Connected, false),
+            Scene::Connecting,
+            "no black tile before the first frame"
+        );
     }
 
     #[test]
     fn the_server_knows_best_who_is_there() {
         for link in [PeerLink::New, PeerLink::Connected, PeerLink::Failed] {
-            let scene = |partner| Scene::of(Phase::InCall, partner, ALL, link);
+            let scene = |partner| Scene::of(Phase::InCall, partner, ALL, link, true);
             assert_eq!(scene(PartnerState::Absent), Scene::Waiting);
             assert_eq!(scene(PartnerState::Gone), Scene::Left);
             assert_eq!(scene(PartnerState::Silent), Scene::Lost);
-            assert_eq!(Scene::of(Phase::Joining, HERE, ALL, link), Scene::Joining);
+            assert_eq!(Scene::of(Phase::Joining, HERE, ALL, link, true), Scene::Joining);
         }
     }
 }

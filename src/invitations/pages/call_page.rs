@@ -1,18 +1,15 @@
 //! `/partners/{username}/call`: what the button "Call" opens where its dialog cannot.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_params_map;
 
 use super::outgoing::AskForm;
-use super::ringing::{Calling, NoCall, RingingState};
+use super::ringing::RingingState;
 use crate::i18n::{td_string, use_locale};
-use crate::invitations::api::StartCall as StartCallFunction;
-use crate::invitations::model::Started;
 use crate::kernel::error::AppError;
 use crate::matching::api::partner;
 use crate::matching::model::PartnerView;
-use crate::ui::{NotFound, Notice, PageHeader, Tone, error_text};
+use crate::ui::{ButtonKind, DialogPage, LinkButton, NotFound, Notice, Tone, error_text};
 
 /// The same heading and fields as the dialog.
 #[component]
@@ -38,26 +35,26 @@ pub fn CallPage() -> impl IntoView {
 fn Ask(partner: PartnerView) -> impl IntoView {
     let locale = use_locale();
     let state = expect_context::<RingingState>();
-    let navigate = use_navigate();
-    let start = ServerAction::<StartCallFunction>::new();
-    let person = partner.person.clone();
-    Effect::new(move |_| match start.value().get() {
-        Some(Ok(Started::Ringing(outgoing))) => state.show(outgoing),
-        Some(Ok(Started::Connected { room })) => state.go_to(room, &navigate),
-        Some(Ok(Started::Offline)) => state.calling.set(Some(Calling::Over(person.clone(), NoCall::Offline))),
-        Some(Err(_)) | None => {}
-    });
-    let title = td_string!(
-        locale,
-        invitations.call_title,
-        name = partner.person.display_name.clone()
-    );
+    state.write_to(partner.person.id);
+    // Pressed before a script runs, the button would ring at the partner's and nobody would be here.
+    let (works, set_works) = signal(false);
+    Effect::new(move || set_works.set(true));
+    let name = partner.person.display_name.clone();
+    let title = td_string!(locale, invitations.call_title, name = name.clone());
+    let back = format!("/partners/{}", partner.person.username);
     view! {
-        <Title text=format!("{title} – Speakle") />
-        <PageHeader title=title />
-        <noscript>
-            <Notice tone=Tone::Info>{td_string!(locale, invitations.needs_script)}</Notice>
-        </noscript>
-        <AskForm start person=partner.person />
+        <DialogPage name=name hue=partner.person.hue title=title>
+            <noscript>
+                <div class="mb-5 grid justify-items-start gap-4">
+                    <Notice tone=Tone::Warning>{td_string!(locale, invitations.needs_script)}</Notice>
+                    <LinkButton href=back kind=ButtonKind::Secondary>
+                        {td_string!(locale, invitations.back_to_partner)}
+                    </LinkButton>
+                </div>
+            </noscript>
+            <fieldset class="contents" disabled=move || !works.get()>
+                <AskForm start=state.start person=partner.person />
+            </fieldset>
+        </DialogPage>
     }
 }

@@ -5,19 +5,18 @@ use leptos_router::hooks::use_navigate;
 
 use super::ringing::RingingState;
 use crate::i18n::{I18nLocaleTrait as _, td_string, use_locale};
-use crate::invitations::api::{accept_call, decline_call};
+use crate::invitations::api::decline_call;
 use crate::invitations::model::{Incoming, InvitationId};
 use crate::kernel::error::{AppError, Refusal};
 use crate::profiles::model::{PersonLanguage, Role};
 use crate::ui::{
-    Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBadge, Side, Toast, Tone, error_text, use_toasts,
+    Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBadge, Notice, Side, Tone, error_text,
 };
 
 /// Shows the call that has rung longest; the next one when that is settled.
 #[component]
 pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
     let locale = use_locale();
-    let toasts = use_toasts();
     let navigate = use_navigate();
     // Somebody whom this tab is about to call is answered by starting the call: a second dialog would only be in the way.
     let current = Memo::new(move |_| {
@@ -26,25 +25,26 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
             .incoming
             .with(|incoming| incoming.iter().find(|call| Some(call.from.id) != asked).cloned())
     });
+    // Which call could not be answered, and why; inside of the dialog, since nothing outside of it can be read or pressed.
+    let (problem, set_problem) = signal(None::<(InvitationId, AppError)>);
     let refused = move |id: InvitationId, error: AppError| {
         // Answered on another device or taken back at the same moment: the dialog just goes.
         if matches!(error, AppError::Refused(Refusal::AlreadySettled) | AppError::NotFound) {
             state.dismiss(id);
         } else {
-            toasts.push(Toast {
-                kind: Tone::Danger,
-                title: error_text(locale, &error),
-                text: None,
-                action: None,
-            });
+            set_problem.set(Some((id, error)));
         }
+    };
+    let notice = move || {
+        let shown = current.with(|call| call.as_ref().map(|call| call.id));
+        let error = problem.get().filter(|(id, _)| Some(*id) == shown).map(|(_, error)| error);
+        error.map(|error| view! { <Notice tone=Tone::Danger>{error_text(locale, &error)}</Notice> })
     };
     let accept = Action::new(move |id: &InvitationId| {
         let (id, navigate, refused) = (*id, navigate.clone(), refused);
         async move {
-            match accept_call(id).await {
-                Ok(room) => state.go_to(room, &navigate),
-                Err(error) => refused(id, error),
+            if let Err(error) = state.accept(id, navigate).await {
+                refused(id, error);
             }
         }
     });
@@ -70,6 +70,7 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
     });
     let press = move |answer: Action<InvitationId, ()>| {
         if let Some(call) = current.get_untracked() {
+            set_problem.set(None);
             answer.dispatch(call.id);
         }
     };
@@ -79,14 +80,16 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
             open=Signal::derive(move || current.with(Option::is_some))
             on_close=move |()| press(decline)
             title=title
+            light_dismiss=false
         >
             {move || current.get().map(|call| view! { <Caller call /> })}
+            <div role="alert">{notice}</div>
             <div class="ring-answers">
                 <Button kind=ButtonKind::Danger busy=decline.pending() on:click=move |_| press(decline)>
                     <Icon icon=icondata_lu::LuPhoneOff />
                     {td_string!(locale, invitations.decline)}
                 </Button>
-                <Button busy=accept.pending() on:click=move |_| press(accept) attr:autofocus=true>
+                <Button busy=accept.pending() on:click=move |_| press(accept)>
                     <Icon icon=icondata_lu::LuVideo />
                     {td_string!(locale, invitations.accept)}
                 </Button>
@@ -104,7 +107,8 @@ fn Caller(call: Incoming) -> impl IntoView {
         .map(|language| view! { <LanguageBadge label=language.language.name(locale.as_str()) side=side(language) nostrip:level=level(language) /> })
         .collect_view();
     view! {
-        <div class="ring-caller">
+        // The focus comes here and not on an answer: whoever was typing would give one with the next key.
+        <div class="ring-caller" tabindex="-1" autofocus=true>
             <span class="ring-face">
                 <Avatar name=call.from.display_name.clone() hue=call.from.hue size=AvatarSize::Huge />
             </span>

@@ -1,15 +1,15 @@
 //! "Call …", then "Calling …", then why it came to nothing.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 use super::ringing::{Calling, NoCall, RingingState};
 use crate::accounts::model::PersonCard;
 use crate::i18n::{td_string, use_locale};
 use crate::invitations::api::{StartCall as StartCallFunction, cancel_call};
-use crate::invitations::model::{InvitationId, MESSAGE_MAX, Started};
+use crate::invitations::model::{InvitationId, MESSAGE_MAX};
+use crate::kernel::error::{AppError, Refusal};
 use crate::ui::{
-    Avatar, AvatarSize, Button, ButtonKind, Dialog, DialogActions, FormError, Notice, TextField, use_form,
+    Avatar, AvatarSize, Button, ButtonKind, Dialog, DialogActions, FormError, Notice, TextField, Tone, error_text, use_form,
 };
 
 /// The dialog of a call that this tab starts.
@@ -36,17 +36,29 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
             }
         })
     });
+    let (problem, set_problem) = signal(None::<AppError>);
+    Effect::new(move |_| {
+        calling.track();
+        set_problem.set(None);
+    });
+    let notice = move || {
+        let error = problem.get()?;
+        Some(view! { <Notice tone=Tone::Danger>{error_text(locale, &error)}</Notice> })
+    };
     let cancel = Action::new(move |id: &InvitationId| {
         let id = *id;
         async move {
-            // An answer that came first settles it, and its news say how; without a connection the server gives up by itself.
-            if cancel_call(id).await.is_ok() {
-                state.calling.set(None);
+            match cancel_call(id).await {
+                Ok(()) => state.calling.set(None),
+                // An answer that came first settles it, and its news say how.
+                Err(AppError::Refused(Refusal::AlreadySettled) | AppError::NotFound) => {}
+                Err(error) => set_problem.set(Some(error)),
             }
         }
     });
     let close = move || match calling.get_untracked() {
         Some(Calling::Ringing(mine)) => {
+            set_problem.set(None);
             cancel.dispatch(mine.id);
         }
         _ => state.calling.set(None),
@@ -61,6 +73,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
                 </span>
                 <p class="ring-hint">{td_string!(locale, invitations.calling_hint)}</p>
             </div>
+            <div role="alert">{notice}</div>
             <DialogActions>
                 <Button kind=ButtonKind::Danger busy=cancel.pending() on:click=move |_| close() attr:autofocus=true>
                     {td_string!(locale, invitations.cancel)}
@@ -102,22 +115,14 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
 #[component]
 fn Ask(state: RingingState, person: PersonCard) -> impl IntoView {
     let locale = use_locale();
-    let navigate = use_navigate();
-    let start = ServerAction::<StartCallFunction>::new();
-    let called = person.clone();
-    Effect::new(move |_| match start.value().get() {
-        Some(Ok(Started::Ringing(outgoing))) => state.show(outgoing),
-        Some(Ok(Started::Connected { room })) => state.go_to(room, &navigate),
-        Some(Ok(Started::Offline)) => state.calling.set(Some(Calling::Over(called.clone(), NoCall::Offline))),
-        Some(Err(_)) | None => {}
-    });
+    state.write_to(person.id);
     let (id, name) = (person.id, person.display_name.clone());
     view! {
         {move || {
             let words = td_string!(locale, invitations.calling_you, name = name.clone());
             state.is_calling_here(id).then(|| view! { <Notice>{words}</Notice> })
         }}
-        <AskForm start person />
+        <AskForm start=state.start person />
     }
 }
 

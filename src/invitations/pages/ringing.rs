@@ -3,15 +3,18 @@
 use std::collections::HashSet;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::incoming::IncomingDialog;
 use super::outgoing::OutgoingDialog;
 use crate::accounts::model::PersonCard;
+use crate::invitations::api::{StartCall as StartCallFunction, accept_call, cancel_call};
 use crate::invitations::browser;
-use crate::invitations::model::{Incoming, InvitationId, Outcome, Outgoing};
+use crate::invitations::model::{Incoming, InvitationId, Outcome, Outgoing, Settled, Started};
 use crate::invitations::wire::{InvitationCommand, InvitationNews};
+use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
 use crate::matching::model::RoomId;
 use crate::matching::start_call::StartCall;
@@ -44,9 +47,48 @@ pub(super) struct RingingState {
     socket: Socket,
     /// What is over: a snapshot that was read before an end may arrive after it.
     settled: StoredValue<HashSet<InvitationId>>,
+    /// The function by which this tab calls. Here and not in its dialog, so that an answer which comes after the dialog was closed
+    /// still finds somebody: nobody's phone rings for a call that the caller does not see.
+    pub(super) start: ServerAction<StartCallFunction>,
+    /// Whose message is being written, in the dialog or on the page.
+    writing_to: StoredValue<Option<UserId>>,
+    /// What this tab has just accepted; the answer to it may get lost.
+    accepting: StoredValue<Option<InvitationId>>,
 }
 
 impl RingingState {
+    /// The message of a call to `person` is being written, until the current owner is cleaned up.
+    pub(super) fn write_to(self, person: UserId) {
+        self.start.clear();
+        self.writing_to.set_value(Some(person));
+        on_cleanup(move || {
+            self.writing_to.try_set_value(None);
+        });
+    }
+
+    /// What became of pressing "Start call".
+    fn started(self, started: Started, navigate: &impl Fn(&str, NavigateOptions)) {
+        let is_wanted = |person: &PersonCard| self.writing_to.get_value() == Some(person.id);
+        match started {
+            Started::Ringing(outgoing) if is_wanted(&outgoing.to) => self.show(outgoing),
+            Started::Ringing(outgoing) => give_up(outgoing.id),
+            Started::Connected { room } => self.go_to(room, navigate),
+            Started::Offline { to } if is_wanted(&to) => self.calling.set(Some(Calling::Over(to, NoCall::Offline))),
+            Started::Offline { .. } => {}
+        }
+    }
+
+    /// Answers a call, and stops calling somebody else.
+    pub(super) async fn accept(self, id: InvitationId, navigate: impl Fn(&str, NavigateOptions)) -> Result<(), AppError> {
+        self.accepting.set_value(Some(id));
+        let room = accept_call(id).await?;
+        if let Some(Calling::Ringing(mine)) = self.calling.get_untracked() {
+            give_up(mine.id);
+        }
+        self.go_to(room, &navigate);
+        Ok(())
+    }
+
     /// Goes to the room; the room's page joins by itself.
     pub(super) fn go_to(self, room: RoomId, navigate: &impl Fn(&str, NavigateOptions)) {
         browser::mark_joining(room);
@@ -98,7 +140,14 @@ impl RingingState {
     fn hear(self, news: InvitationNews, navigate: &impl Fn(&str, NavigateOptions)) {
         match news {
             InvitationNews::Ringing { invitation } => self.ring(invitation),
-            InvitationNews::Snapshot { incoming, outgoing } => {
+            InvitationNews::Snapshot {
+                incoming,
+                outgoing,
+                settled,
+            } => {
+                for Settled { id, with, outcome } in settled {
+                    self.settle(id, Some(&with), outcome, navigate);
+                }
                 self.incoming
                     .update(|known| known.retain(|old| incoming.iter().any(|new| new.id == old.id)));
                 for invitation in incoming {
@@ -106,31 +155,46 @@ impl RingingState {
                 }
                 self.follow(outgoing);
             }
-            InvitationNews::Settled { id, outcome } => {
-                self.settled.update_value(|settled| {
-                    settled.insert(id);
-                });
-                self.dismiss(id);
-                let Some(Calling::Ringing(mine)) =
-                    self.calling.get_untracked().filter(|calling| calling.id() == Some(id))
-                else {
-                    return;
-                };
-                let over = |why| {
-                    browser::mark_calling(None);
-                    self.calling.set(Some(Calling::Over(mine.to.clone(), why)));
-                };
-                match outcome {
-                    Outcome::Accepted { room } => self.go_to(room, navigate),
-                    Outcome::Declined => over(NoCall::Declined),
-                    Outcome::Missed => over(NoCall::Unanswered),
-                    Outcome::Expired => over(NoCall::Offline),
-                    Outcome::Cancelled => {
-                        browser::mark_calling(None);
-                        self.calling.set(None);
-                    }
-                }
-            }
+            InvitationNews::Settled { id, outcome } => self.settle(id, None, outcome, navigate),
+        }
+    }
+
+    /// An invitation is over. `with` names the other person, for a tab that has lost its own memory of it in a reload.
+    fn settle(
+        self,
+        id: InvitationId,
+        with: Option<&PersonCard>,
+        outcome: Outcome,
+        navigate: &impl Fn(&str, NavigateOptions),
+    ) {
+        let is_news = self
+            .settled
+            .try_update_value(|settled| settled.insert(id))
+            .unwrap_or_default();
+        if !is_news {
+            return;
+        }
+        self.dismiss(id);
+        // This tab's own answer, which it may not have got to know.
+        if let Outcome::Accepted { room } = outcome
+            && self.accepting.get_value() == Some(id)
+        {
+            return self.go_to(room, navigate);
+        }
+        let called = match self.calling.get_untracked() {
+            Some(Calling::Ringing(mine)) if mine.id == id => Some(mine.to),
+            None if browser::marked_calling() == Some(id) => with.cloned(),
+            _ => None,
+        };
+        let Some(called) = called else { return };
+        browser::mark_calling(None);
+        let over = |why| self.calling.set(Some(Calling::Over(called, why)));
+        match outcome {
+            Outcome::Accepted { room } => self.go_to(room, navigate),
+            Outcome::Declined => over(NoCall::Declined),
+            Outcome::Missed => over(NoCall::Unanswered),
+            Outcome::Expired => over(NoCall::Offline),
+            Outcome::Cancelled => self.calling.set(None),
         }
     }
 
@@ -152,13 +216,11 @@ impl RingingState {
     }
 }
 
-impl Calling {
-    const fn id(&self) -> Option<InvitationId> {
-        match self {
-            Self::Ringing(outgoing) => Some(outgoing.id),
-            Self::Asking(_) | Self::Over(..) => None,
-        }
-    }
+/// Takes a call back that this tab does not show. If that fails, the server gives up by itself, and news say how it went.
+fn give_up(id: InvitationId) {
+    spawn_local(async move {
+        let _ = cancel_call(id).await;
+    });
 }
 
 /// Makes the state of ringing and lets pages start calls by [`StartCall`]. Call once, at the root.
@@ -168,6 +230,9 @@ pub fn provide_ringing() {
         calling: RwSignal::new(None),
         socket: use_socket(),
         settled: StoredValue::new(HashSet::new()),
+        start: ServerAction::new(),
+        writing_to: StoredValue::new(None),
+        accepting: StoredValue::new(None),
     };
     provide_context(state);
     provide_context(StartCall(Callback::new(move |person| {
@@ -180,6 +245,12 @@ pub fn provide_ringing() {
 pub fn Ringing() -> impl IntoView {
     let state = expect_context::<RingingState>();
     let navigate = use_navigate();
+    let go = navigate.clone();
+    Effect::new(move |_| {
+        if let Some(Ok(started)) = state.start.value().get() {
+            state.started(started, &go);
+        }
+    });
     use_socket().subscribe(move |news: InvitationNews| state.hear(news, &navigate));
     view! {
         <IncomingDialog state />

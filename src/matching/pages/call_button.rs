@@ -1,12 +1,12 @@
-//! "Call", wherever a partner stands.
+//! "Call", wherever a partner stands; "Back to the call" while one is going on.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::accounts::model::PersonCard;
 use crate::i18n::{td_string, use_locale};
-use crate::matching::start_call::StartCall;
-use crate::ui::{Button, ButtonKind, Icon};
+use crate::matching::start_call::{InCallWith, StartCall};
+use crate::ui::{Button, ButtonKind, Icon, LinkButton};
 
 /// The button "Call". Without JavaScript, or where nothing can call, it leads to the page `/partners/{username}/call`.
 #[component]
@@ -19,6 +19,12 @@ pub fn CallButton(
 ) -> impl IntoView {
     let locale = use_locale();
     let start = use_context::<StartCall>();
+    let partner = person.id;
+    let going_on = use_context::<InCallWith>();
+    let room = Memo::new(move |_| {
+        let (with, room) = going_on.and_then(|InCallWith(with)| with.get())?;
+        (with == partner).then_some(room)
+    });
     let action = format!("/partners/{}/call", person.username);
     let on_submit = move |event: SubmitEvent| {
         if let Some(StartCall(start)) = start {
@@ -26,12 +32,22 @@ pub fn CallButton(
             start.run(person.clone());
         }
     };
-    view! {
-        <form method="get" action=action on:submit=on_submit>
-            <Button submit=true small=small kind=ButtonKind::Primary>
+    move || match room.get() {
+        Some(room) => view! {
+            <LinkButton href=format!("/call/{room}") small=small>
                 <Icon icon=icondata_lu::LuVideo />
-                {td_string!(locale, matching.partners.call)}
-            </Button>
-        </form>
+                {td_string!(locale, matching.partners.back_to_call)}
+            </LinkButton>
+        }
+        .into_any(),
+        None => view! {
+            <form method="get" action=action.clone() on:submit=on_submit.clone()>
+                <Button submit=true small=small kind=ButtonKind::Primary>
+                    <Icon icon=icondata_lu::LuVideo />
+                    {td_string!(locale, matching.partners.call)}
+                </Button>
+            </form>
+        }
+        .into_any(),
     }
 }

@@ -28,6 +28,7 @@ async fn both_see_the_call_in_their_history_and_nobody_else_does(engine: Engine)
         app,
         ana,
         ben,
+        pair,
         mut anas,
         call,
         ..
@@ -43,7 +44,7 @@ async fn both_see_the_call_in_their_history_and_nobody_else_does(engine: Engine)
         let view = &page.items[0];
         assert_eq!(
             (view.id, &view.partner, view.seconds, view.room),
-            (call, &partner.card, Some(247), None)
+            (call, &partner.card, Some(247), Some(pair.room))
         );
         let ended = view.ended.unwrap();
         assert_eq!((ended.reason, ended.by_me), (EndReason::HungUp, by_me));

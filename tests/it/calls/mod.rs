@@ -1,6 +1,8 @@
 //! Calls: seats, signals, the timetable of endings, history.
 
 mod history;
+mod outages;
+mod ongoing;
 mod outsiders;
 mod seats;
 mod timetable;
@@ -98,10 +100,12 @@ impl Tab {
         .await
     }
 
-    /// What was heard of calls and not asked for so far, after everything on its way has arrived.
+    /// What was heard of calls and not asked for so far, after everything on its way has arrived; but for what every tab of a person is
+    /// told (`ongoing.rs` asks for that).
     async fn unasked(&mut self) -> Vec<CallNews> {
         self.socket.settled().await;
         let calls = self.socket.heard().filter_map(|message| match message {
+            ServerMessage::Calls(CallNews::Ongoing { .. }) => None,
             ServerMessage::Calls(news) => Some(news.clone()),
             _ => None,
         });

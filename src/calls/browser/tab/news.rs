@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::Tab;
-use crate::calls::browser::clock::now;
+use super::{Tab, Together};
 use crate::calls::browser::memory;
 use crate::calls::browser::peer::{Peer, Surroundings};
 use crate::calls::model::PartnerState;
@@ -19,7 +18,7 @@ impl Tab {
     pub(super) fn hear(self: &Rc<Self>, news: CallNews) {
         let Some(mine) = self.call.get() else {
             // A call has begun without this tab having a part in it.
-            if !matches!(news, CallNews::Ended { .. }) {
+            if !matches!(news, CallNews::Ended { .. } | CallNews::Ongoing { call: None }) {
                 self.look_up_room();
             }
             return;
@@ -35,8 +34,7 @@ impl Tab {
                 if call == mine && seat == self.seat.get() && self.is_joined() {
                     self.set_phase(Phase::InCall);
                     if let Some(together) = together_ms {
-                        self.together
-                            .set(Some(now().saturating_sub(Duration::from_millis(together))));
+                        self.together.set(Some(Together::since(Duration::from_millis(together))));
                     }
                     self.partner_is(partner, partner_media);
                 }
@@ -67,7 +65,7 @@ impl Tab {
                 Phase::Preview => self.set_call(None),
                 _ => self.end(call),
             },
-            CallNews::Ended { .. } => {}
+            CallNews::Ended { .. } | CallNews::Ongoing { .. } => {}
         }
     }
 
@@ -78,7 +76,7 @@ impl Tab {
         };
         self.stage.partner_media.try_set(media);
         if self.together.get().is_none() {
-            self.together.set(Some(now()));
+            self.together.set(Some(Together::since(Duration::ZERO)));
         }
         let known = self.peer.borrow().clone();
         match known {

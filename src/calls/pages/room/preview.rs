@@ -210,7 +210,7 @@ fn Picker(
     let entries = move || {
         let entry = |Entry { id, label, is_chosen }| {
             view! {
-                <option value=id selected=is_chosen>
+                <option value=id prop:selected=is_chosen>
                     {label}
                 </option>
             }

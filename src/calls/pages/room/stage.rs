@@ -9,7 +9,6 @@ use super::controls::Controls;
 use super::trouble::Troubles;
 use super::words::scene_text;
 use crate::accounts::model::CurrentViewer;
-use crate::calls::model::PartnerState;
 use crate::calls::stage::PeerLink;
 use crate::calls::stage::scene::Scene;
 use crate::i18n::{td_string, use_locale};
@@ -29,6 +28,7 @@ pub(super) fn CallStage(room: Room) -> impl IntoView {
             stage.partner.get(),
             stage.partner_media.get(),
             stage.link.get(),
+            stage.has_picture.get(),
         )
     });
     view! {
@@ -87,10 +87,10 @@ fn PartnerTile(room: Room, scene: Memo<Scene>) -> impl IntoView {
             .and_then(|target| target.dyn_into::<leptos::web_sys::HtmlVideoElement>().ok());
         if let Some(video) = video {
             set_upright.set(video.video_height() > video.video_width());
+            stage.has_picture.set(video.video_width() > 0);
         }
     };
-    let is_silent =
-        move || matches!(stage.partner.get(), PartnerState::Here { .. }) && !stage.partner_media.get().microphone;
+    let is_silent = move || scene.get().is_together() && !stage.partner_media.get().microphone;
     let is_interrupted = move || scene.get().is_together() && stage.link.get() == PeerLink::Disconnected;
     view! {
         <div class="call-tile call-tile-partner side-partner" class:is-upright=is_upright>
@@ -216,7 +216,7 @@ fn OwnTile(room: Room) -> impl IntoView {
 #[component]
 fn Announcements(room: Room, scene: Memo<Scene>) -> impl IntoView {
     let locale = use_locale();
-    let media = room.stage.partner_media;
+    let (media, link) = (room.stage.partner_media, room.stage.link);
     let words = Memo::new(move |_| {
         let scene = scene.get();
         let mut words = scene_text(locale, scene, &room.name());
@@ -227,6 +227,10 @@ fn Announcements(room: Room, scene: Memo<Scene>) -> impl IntoView {
                 calls.stage.partner_microphone_off,
                 name = room.name()
             ));
+        }
+        if scene.is_together() && link.get() == PeerLink::Disconnected {
+            words.push_str(". ");
+            words.push_str(&td_string!(locale, calls.stage.interrupted, name = room.name()));
         }
         words
     });

@@ -9,7 +9,7 @@ use super::words::{trouble_text, without_text};
 use crate::calls::stage::Source;
 use crate::calls::stage::trouble::troubles;
 use crate::i18n::{td_string, use_locale};
-use crate::ui::{Notice, Tone};
+use crate::ui::{Notice, Tone, held_for};
 
 /// How long a browser that asks nobody may take to start a device.
 const MOMENT: Duration = Duration::from_millis(900);
@@ -20,8 +20,9 @@ pub(super) fn Troubles(room: Room) -> impl IntoView {
     let locale = use_locale();
     let stage = room.stage;
     let found = Memo::new(move |_| troubles(stage.microphone.get(), stage.camera.get()));
-    let is_asking = Memo::new(move |_| [stage.microphone.get(), stage.camera.get()].contains(&Source::Asking));
-    let is_asking_long = once_long(is_asking);
+    let is_asking_long = held_for(MOMENT, move || {
+        [stage.microphone.get(), stage.camera.get()].contains(&Source::Asking)
+    });
     let notices = move || {
         let notice = |trouble| {
             view! {
@@ -42,26 +43,4 @@ pub(super) fn Troubles(room: Room) -> impl IntoView {
             {move || is_asking_long.get().then(|| view! { <p>{td_string!(locale, calls.preview.asking)}</p> })}
         </div>
     }
-}
-
-/// Whether `state` has held for a moment.
-fn once_long(state: Memo<bool>) -> ReadSignal<bool> {
-    let (is_long, set_long) = signal(false);
-    Effect::new(move |timer: Option<Option<TimeoutHandle>>| {
-        if let Some(Some(timer)) = timer {
-            timer.clear();
-        }
-        if state.get() {
-            return set_timeout_with_handle(
-                move || {
-                    set_long.try_set(true);
-                },
-                MOMENT,
-            )
-            .ok();
-        }
-        set_long.set(false);
-        None
-    });
-    is_long
 }

@@ -1,0 +1,74 @@
+//! The way back to a call, on every page but the call's own.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use crate::calls::model::OngoingCall;
+use crate::calls::wire::CallNews;
+use crate::i18n::{td_string, use_locale};
+use crate::matching::start_call::InCallWith;
+use crate::realtime::client::use_socket;
+use crate::ui::{Icon, held_for};
+
+/// Who has just accepted is on the way to the room already.
+const CALM: Duration = Duration::from_millis(1_500);
+
+/// How things stand with the person's call, and the link to it, while one goes on, in this tab or another. Put once, beside the pages,
+/// under an [`InCallWith`].
+#[component]
+pub fn OngoingCallBar() -> impl IntoView {
+    let locale = use_locale();
+    let ongoing = RwSignal::new(None::<OngoingCall>);
+    use_socket().subscribe(move |news: CallNews| {
+        match news {
+            CallNews::Ongoing { call } => ongoing.try_set(call),
+            CallNews::Ended { call, .. } => {
+                if ongoing.with_untracked(|ongoing| ongoing.as_ref().is_some_and(|ongoing| ongoing.id == call)) {
+                    ongoing.try_set(None);
+                }
+                None
+            }
+            _ => None,
+        };
+    });
+    if let Some(InCallWith(with)) = use_context() {
+        Effect::new(move |_| {
+            with.set(ongoing.with(|call| call.as_ref().map(|call| (call.partner.id, call.room))));
+        });
+    }
+    let path = use_location().pathname;
+    let elsewhere = Memo::new(move |_| {
+        ongoing
+            .get()
+            .filter(|call| path.with(|path| *path != format!("/call/{}", call.room)))
+    });
+    let is_shown = held_for(CALM, move || elsewhere.with(Option::is_some));
+    let words = move |call: &OngoingCall| {
+        let name = call.partner.display_name.clone();
+        if call.is_here {
+            td_string!(locale, calls.ongoing.here, name = name)
+        } else {
+            td_string!(locale, calls.ongoing.away, name = name)
+        }
+    };
+    view! {
+        <div role="status">
+            {move || {
+                elsewhere
+                    .get()
+                    .filter(|_| is_shown.get())
+                    .map(|call| {
+                        view! {
+                            <p class="standing-note">
+                                <Icon icon=icondata_lu::LuVideo />
+                                <span>{words(&call)}</span>
+                                <a href=format!("/call/{}", call.room)>{td_string!(locale, calls.ongoing.back)}</a>
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
