@@ -25,3 +25,4 @@ mod pages;
 mod profiles;
 mod program;
 mod realtime;
+mod timeouts;

@@ -1,5 +1,7 @@
 //! What can go wrong between a store function and the database.
 
+use sqlx::sqlite::SqliteError;
+
 use crate::kernel::error::AppError;
 
 /// A failed statement, or a row that does not say what it should.
@@ -38,6 +40,27 @@ impl StoreError {
                 .any(|word| word.replace('.', "_") == name),
         }
     }
+
+    /// Whether the same may work a little later: no answer, no free connection, or a lock or statement that took too long.
+    fn will_pass(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) => true,
+            Self::Database(sqlx::Error::Database(error)) => match error.code() {
+                Some(code) if error.try_downcast_ref::<SqliteError>().is_some() => {
+                    // The low byte is the primary code (https://www.sqlite.org/rescode.html); 5 is SQLITE_BUSY.
+                    code.parse::<u32>().is_ok_and(|code| code & 0xff == 5)
+                }
+                // Too long: query_canceled, lock_not_available, deadlock_detected, idle_in_transaction_session_timeout. Away:
+                // admin_shutdown, crash_shutdown, cannot_connect_now, too_many_connections.
+                Some(code) => matches!(
+                    &*code,
+                    "57014" | "55P03" | "40P01" | "25P03" | "57P01" | "57P02" | "57P03" | "53300"
+                ),
+                None => false,
+            },
+            _ => false,
+        }
+    }
 }
 
 impl From<StoreError> for AppError {
@@ -45,9 +68,7 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::Conflict | StoreError::ShuttingDown => Self::Busy { seconds: 1 },
             // The database is away or has too much to do: it will be back.
-            StoreError::Database(
-                error @ (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)),
-            ) => {
+            error if error.will_pass() => {
                 tracing::warn!(%error, "store");
                 Self::Busy { seconds: 2 }
             }

@@ -7,20 +7,21 @@
 
 mod conn;
 mod error;
+mod timeouts;
 
 use std::path::Path;
 use std::str::FromStr as _;
-use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, PgConnection};
 
 pub use conn::{Conn, Engine};
 pub use error::StoreError;
+pub use timeouts::Timeouts;
 
-/// How long a request waits for a connection before it is told that the database is busy.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections to PostgreSQL per process, and readers of an SQLite file.
 const CONNECTIONS: u32 = 16;
 
@@ -44,6 +45,14 @@ impl Db {
     /// # Errors
     /// When the address cannot be read or the database does not answer.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, Timeouts::default()).await
+    }
+
+    /// The same with other [`Timeouts`], for tests.
+    ///
+    /// # Errors
+    /// As for [`Db::open`].
+    pub async fn open_with(url: &str, timeouts: Timeouts) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -56,15 +65,15 @@ impl Db {
                 .journal_mode(SqliteJournalMode::Wal)
                 // FULL: a commit that was acknowledged survives a power cut.
                 .synchronous(SqliteSynchronous::Full)
-                .busy_timeout(ACQUIRE_TIMEOUT);
+                .busy_timeout(timeouts.lock);
             let writer = SqlitePoolOptions::new()
                 .max_connections(1)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .acquire_timeout(timeouts.connection)
                 .connect_with(options.clone())
                 .await?;
             let readers = SqlitePoolOptions::new()
                 .max_connections(CONNECTIONS)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .acquire_timeout(timeouts.connection)
                 .connect_with(options.create_if_missing(false).read_only(true))
                 .await?;
             Ok(Self(Pools::Sqlite { writer, readers }))
@@ -72,7 +81,8 @@ impl Db {
             let options = PgConnectOptions::from_str(url)?.application_name("speakle");
             let pool = PgPoolOptions::new()
                 .max_connections(CONNECTIONS)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .acquire_timeout(timeouts.connection)
+                .after_connect(move |conn, _| timeouts.apply(conn).boxed())
                 .connect_with(options)
                 .await?;
             Ok(Self(Pools::Postgres(pool)))
@@ -95,7 +105,12 @@ impl Db {
                 sqlx::migrate!("migrations/sqlite").run(&mut *transaction).await?;
                 Ok(transaction.commit().await?)
             }
-            Pools::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+            Pools::Postgres(pool) => {
+                // On a connection without our timeouts: a large table takes its time, and so does another process that migrates it.
+                let mut conn = PgConnection::connect_with(&pool.connect_options()).await?;
+                sqlx::migrate!("migrations/postgres").run(&mut conn).await?;
+                Ok(conn.close().await?)
+            }
         }
     }
 
