@@ -178,14 +178,12 @@ pub async fn send_request(state: &AppState, viewer: &Viewer, to: &str, message: 
             .boxed()
         })
         .await?;
-    let waiting = waiting(state, recipient.id).await?;
-    state.hub.to_user(
-        recipient.id,
-        &MatchingNews::RequestReceived {
-            from: card_of(viewer),
-            waiting,
-        },
-    );
+    let from = card_of(viewer);
+    tell(state, recipient.id, |waiting| MatchingNews::RequestReceived {
+        from,
+        waiting,
+    })
+    .await;
     Ok(())
 }
 
@@ -251,15 +249,10 @@ pub async fn accept(state: &AppState, viewer: &Viewer, request: RequestId) -> Re
             .boxed()
         })
         .await?;
-    let theirs = waiting(state, sender).await?;
-    state.hub.to_user(
-        sender,
-        &MatchingNews::RequestAccepted {
-            by: card_of(viewer),
-            waiting: theirs,
-        },
-    );
-    tell_changed(state, me).await
+    let by = card_of(viewer);
+    tell(state, sender, |waiting| MatchingNews::RequestAccepted { by, waiting }).await;
+    tell_changed(state, &[me]).await;
+    Ok(())
 }
 
 /// Declines a request.
@@ -303,8 +296,8 @@ async fn settle(
             .boxed()
         })
         .await?;
-    tell_changed(state, sender).await?;
-    tell_changed(state, recipient).await
+    tell_changed(state, &[sender, recipient]).await;
+    Ok(())
 }
 
 /// One's partners: those who are here first, then by name.
@@ -366,8 +359,8 @@ pub async fn end_partnership(state: &AppState, viewer: &Viewer, username: &str) 
     if !ended {
         return Err(AppError::NotFound);
     }
-    tell_changed(state, me).await?;
-    tell_changed(state, other).await
+    tell_changed(state, &[me, other]).await;
+    Ok(())
 }
 
 /// The partnership of two people, if it is in force.
@@ -426,10 +419,19 @@ pub async fn snapshot(state: &AppState, user: UserId) -> Result<MatchingNews, Ap
     })
 }
 
-async fn tell_changed(state: &AppState, user: UserId) -> Result<(), AppError> {
-    let waiting = waiting(state, user).await?;
-    state.hub.to_user(user, &MatchingNews::Changed { waiting });
-    Ok(())
+async fn tell_changed(state: &AppState, people: &[UserId]) {
+    for user in people {
+        tell(state, *user, |waiting| MatchingNews::Changed { waiting }).await;
+    }
+}
+
+/// Tells a person's tabs, with the number of requests that wait. The change is stored by then: that somebody could not be told is no
+/// reason to call it failed, and the next page or socket knows.
+async fn tell(state: &AppState, user: UserId, news: impl FnOnce(u32) -> MatchingNews) {
+    match waiting(state, user).await {
+        Ok(waiting) => state.hub.to_user(user, &news(waiting)),
+        Err(error) => tracing::warn!(%error, "a change of requests or partners is stored but not told"),
+    }
 }
 
 /// One transaction at a time for a pair, whoever of the two began it.

@@ -1,9 +1,14 @@
 //! Asking, and the four ways in which that ends.
 
+use std::time::Duration;
+
 use speakle::kernel::error::{AppError, FieldProblem, Problem, Refusal};
 use speakle::matching::model::{MESSAGE_MAX, RequestId, Requests};
+use speakle::matching::service as matching;
 use speakle::matching::wire::MatchingNews;
 use speakle::protocol::ServerMessage;
+use speakle::server::db::{Db, Timeouts};
+use speakle::server::state::AppState;
 
 use crate::harness::{Engine, Person, Socket, TestApp};
 
@@ -36,6 +41,59 @@ async fn news<T>(socket: &mut Socket, what: &str, pick: impl Fn(&MatchingNews) -
             _ => None,
         })
         .await
+}
+
+/// The readers of SQLite are apart from its writer: what is stored can be stored while nothing can be read.
+#[tokio::test]
+async fn what_is_stored_is_no_error_because_nobody_could_be_told() {
+    let app = TestApp::by_hand(Engine::Sqlite).await;
+    let (ana, ben) = two(&app).await;
+    let carl = app.person("carl").speaks("en").learns("es", "A2").create().await;
+    let mut bens = app.ws(&ben).await;
+    let impatient = Timeouts {
+        connection: Duration::from_millis(100),
+        ..Timeouts::default()
+    };
+    let state = AppState {
+        db: Db::open_with(&app.storage.url, impatient).await.unwrap(),
+        ..app.state.clone()
+    };
+    ask(&ana, &ben).await.unwrap();
+    ask(&ana, &carl).await.unwrap();
+    ask(&carl, &ben).await.unwrap();
+    let id = |requests: &Requests, of: &Person| {
+        let mut all = requests.incoming.iter().chain(&requests.outgoing);
+        all.find(|request| request.person.id == of.id).unwrap().id
+    };
+    let (bens_requests, anas_requests) = (requests(&ben).await, requests(&ana).await);
+    let mut readers = Vec::new();
+    while let Ok(reader) = state.db.read().await {
+        readers.push(reader);
+    }
+    let (of_ben, of_ana) = (ben.viewer(), ana.viewer());
+    assert!(matching::waiting(&state, ben.id).await.is_err(), "it can still be read");
+    let accepted = matching::accept(&state, &of_ben, id(&bens_requests, &ana)).await;
+    let declined = matching::decline(&state, &of_ben, id(&bens_requests, &carl)).await;
+    let cancelled = matching::cancel(&state, &of_ana, id(&anas_requests, &carl)).await;
+    assert_eq!((accepted, declined, cancelled), (Ok(()), Ok(()), Ok(())));
+    let left = "SELECT COUNT(*) FROM match_request WHERE status = 'open'";
+    assert_eq!(app.number(left).await, 0);
+    assert_eq!(app.number("SELECT COUNT(*) FROM partnership").await, 1);
+    // Once it can be read again, people are told again.
+    drop(readers);
+    ask(&carl, &ben).await.unwrap();
+    news(&mut bens, "the next request", |news| match news {
+        MatchingNews::RequestReceived { from, waiting: 1 } if *from == carl.card => Some(()),
+        _ => None,
+    })
+    .await;
+    let again = id(&requests(&ben).await, &carl);
+    matching::decline(&state, &of_ben, again).await.unwrap();
+    news(&mut bens, "that it is settled", |news| {
+        matches!(news, MatchingNews::Changed { waiting: 0 }).then_some(())
+    })
+    .await;
+    state.db.close().await;
 }
 
 async fn two(app: &TestApp) -> (Person, Person) {
