@@ -19,8 +19,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::accounts::last_seen::LastSeen;
 use crate::accounts::model::CurrentViewer;
-use crate::accounts::service::{CurrentSession, LastSeen};
+use crate::accounts::service::CurrentSession;
 use crate::accounts::session_layer;
 use crate::app::{App, is_private, shell};
 use crate::calls::service::{Calls, OpenCalls};
@@ -33,6 +34,7 @@ use crate::realtime::socket;
 use crate::server::http::{csrf, forms, headers, log, origin};
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
+use crate::server::supervise::Supervisor;
 
 /// The largest request body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -46,6 +48,7 @@ pub struct Server {
     state: AppState,
     invitations: Invitations,
     calls: Calls,
+    background: Supervisor,
 }
 
 impl Server {
@@ -57,6 +60,7 @@ impl Server {
             state,
             invitations,
             calls,
+            background: Supervisor::default(),
         }
     }
 
@@ -123,24 +127,31 @@ impl Server {
             .with_state(state)
     }
 
-    /// The work beside the routes; it ends with the runtime.
+    /// The work beside the routes; it goes on until [`Server::stop_background`].
     pub fn start_background(&self) {
+        let last_seen = LastSeen(self.state.clone());
         let listeners: Vec<Arc<dyn PresenceListener>> = vec![
-            Arc::new(LastSeen(self.state.clone())),
+            Arc::new(last_seen.clone()),
             Arc::new(TellPartners(self.state.clone())),
             Arc::new(self.invitations.clone()),
         ];
         let presence = self.state.presence.clone();
-        tokio::spawn(async move { presence.run(listeners).await });
-        tokio::spawn(self.invitations.clone().keep_sweeping());
-        tokio::spawn(self.calls.clone().keep_sweeping());
+        let (invitations, calls) = (self.invitations.clone(), self.calls.clone());
         let limits = self.state.limits.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(Duration::from_secs(60)).await;
-                limits.tidy();
-            }
-        });
+        let background = &self.background;
+        background.keep("presence", move || presence.clone().run(listeners.clone()));
+        background.keep("last seen", move || last_seen.clone().keep_refreshing());
+        background.keep("invitations", move || invitations.clone().keep_sweeping());
+        background.keep("calls", move || calls.clone().keep_sweeping());
+        background.keep("limits", move || limits.clone().keep_tidying());
+    }
+
+    /// Ends the work beside the routes. Who is still here was last seen now.
+    pub async fn stop_background(&self) {
+        self.background.stop().await;
+        if let Err(error) = LastSeen(self.state.clone()).refresh().await {
+            tracing::warn!(%error, "last seen not written at the end");
+        }
     }
 
     /// Serves until `stop` is done; then no new connection is taken, sockets are told to come back, requests in flight finish.
@@ -170,8 +181,12 @@ impl Server {
                 tokio::time::sleep(DRAIN).await;
             } => tracing::warn!("requests still in flight were cut off"),
         }
+        let orderly = async {
+            self.stop_background().await;
+            db.close().await;
+        };
         // A statement that never ends must not hold the process.
-        let _ = tokio::time::timeout(DRAIN, db.close()).await;
+        let _ = tokio::time::timeout(DRAIN, orderly).await;
         Ok(())
     }
 }

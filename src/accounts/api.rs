@@ -25,12 +25,7 @@ use crate::server::{
 #[server(endpoint = "log_in", output = Json)]
 pub async fn log_in(login: String, password: String, next: Option<String>) -> Result<String, AppError> {
     let state = AppState::here()?;
-    let before = service::session_here();
     let token = service::log_in(&state, &login, password, service::Caller::here(&state)?).await?;
-    // The session that the browser came with gives way to the new one, and its sockets with it.
-    if let Some(before) = before {
-        service::log_out(&state, before).await?;
-    }
     let next = next
         .filter(|path| is_local_path(path))
         .unwrap_or_else(|| "/".to_owned());

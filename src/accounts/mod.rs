@@ -16,6 +16,8 @@ mod browser;
 #[path = "browser_on_server.rs"]
 mod browser;
 #[cfg(feature = "ssr")]
+pub mod last_seen;
+#[cfg(feature = "ssr")]
 mod password_strength;
 #[cfg(feature = "ssr")]
 pub mod preferences;

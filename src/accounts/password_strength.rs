@@ -4,30 +4,56 @@ use zxcvbn::feedback::Warning;
 use zxcvbn::{Score, zxcvbn};
 
 use super::model::{PASSWORD_MAX, PASSWORD_MIN};
-use crate::kernel::error::{PasswordHint, Problem};
+use crate::kernel::error::{AppError, PasswordHint, Problem};
+use crate::server::passwords::Passwords;
 
-/// Judges a password by length and by zxcvbn's estimate; `personal` holds what belongs to the person (names, address).
+/// The most words that belong to the person, and the most characters of each: what somebody types must not make the estimate slow.
+const WORDS: usize = 8;
+const WORD: usize = 64;
+
+/// Judges a password by length and by zxcvbn's estimate, in the queue of `passwords`; `personal` holds what belongs to the person
+/// (names, address), what matters most first.
 ///
 /// # Errors
-/// Why it cannot be used.
-pub(super) fn check(password: &str, personal: &[&str]) -> Result<(), Problem> {
-    let length = password.chars().count();
-    if length == 0 {
-        return Err(Problem::Required);
+/// [`AppError::Busy`] when too many wait already. Inside: why the password cannot be used.
+pub(super) async fn check<'a>(
+    passwords: &Passwords,
+    password: &str,
+    personal: impl Iterator<Item = &'a str>,
+) -> Result<Result<(), Problem>, AppError> {
+    if let Err(problem) = check_length(password) {
+        return Ok(Err(problem));
     }
-    if length < PASSWORD_MIN {
-        return Err(Problem::TooShort { min: PASSWORD_MIN });
+    let (password, personal) = (password.to_owned(), first_words(personal));
+    passwords.run(move || estimate(&password, &personal)).await
+}
+
+fn check_length(password: &str) -> Result<(), Problem> {
+    match password.chars().count() {
+        0 => Err(Problem::Required),
+        length if length < PASSWORD_MIN => Err(Problem::TooShort { min: PASSWORD_MIN }),
+        length if length > PASSWORD_MAX => Err(Problem::TooLong { max: PASSWORD_MAX }),
+        _ => Ok(()),
     }
-    if length > PASSWORD_MAX {
-        return Err(Problem::TooLong { max: PASSWORD_MAX });
-    }
-    let estimate = zxcvbn(password, personal);
+}
+
+fn first_words<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
+    words
+        .filter(|word| word.len() >= 3)
+        .take(WORDS)
+        .map(|word| word.chars().take(WORD).collect())
+        .collect()
+}
+
+/// Takes milliseconds.
+fn estimate(password: &str, personal: &[String]) -> Result<(), Problem> {
+    let personal: Vec<&str> = personal.iter().map(String::as_str).collect();
+    let estimate = zxcvbn(password, &personal);
     if estimate.score() >= Score::Three {
         return Ok(());
     }
-    let is_personal = personal
-        .iter()
-        .any(|word| word.len() >= 3 && password.to_lowercase().contains(&word.to_lowercase()));
+    let lower = password.to_lowercase();
+    let is_personal = personal.iter().any(|word| lower.contains(&word.to_lowercase()));
     let hint = match estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning) {
         _ if is_personal => PasswordHint::Personal,
         Some(Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess) => {
@@ -55,8 +81,13 @@ pub(super) fn check(password: &str, personal: &[&str]) -> Result<(), Problem> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn weak_passwords_are_refused_with_the_reason() {
+    async fn judged(password: &str, personal: &[&str]) -> Result<(), Problem> {
+        let passwords = Passwords::new().unwrap();
+        check(&passwords, password, personal.iter().copied()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn weak_passwords_are_refused_with_the_reason() {
         for (password, problem) in [
             ("", Problem::Required),
             ("short", Problem::TooShort { min: 10 }),
@@ -64,15 +95,40 @@ mod tests {
             ("aaaaaaaaaaaa", Problem::Weak(PasswordHint::Repeats)),
             ("anacastillo", Problem::Weak(PasswordHint::Personal)),
         ] {
-            assert_eq!(check(password, &["ana", "castillo"]), Err(problem), "{password}");
+            assert_eq!(judged(password, &["ana", "castillo"]).await, Err(problem), "{password}");
         }
-        assert_eq!(check(&"ñ".repeat(201), &[]), Err(Problem::TooLong { max: 200 }));
+        assert_eq!(judged(&"ñ".repeat(201), &[]).await, Err(Problem::TooLong { max: 200 }));
+    }
+
+    #[tokio::test]
+    async fn passwords_that_take_long_to_guess_are_fine() {
+        for password in ["correct horse battery", "tr4nquil-otter-stamps", "speakle-demo-9471"] {
+            assert_eq!(judged(password, &["ana"]).await, Ok(()), "{password}");
+        }
     }
 
     #[test]
-    fn passwords_that_take_long_to_guess_are_fine() {
-        for password in ["correct horse battery", "tr4nquil-otter-stamps", "speakle-demo-9471"] {
-            assert_eq!(check(password, &["ana"]), Ok(()), "{password}");
-        }
+    fn of_many_long_words_the_beginnings_of_the_first_count() {
+        let long = "ñ".repeat(60_000);
+        let words = first_words(
+            ["ana", "", "io"]
+                .into_iter()
+                .chain(std::iter::repeat_n(long.as_str(), 100)),
+        );
+        assert_eq!((words.len(), words[0].as_str()), (8, "ana"));
+        assert!(words[1..].iter().all(|word| *word == "ñ".repeat(64)));
+    }
+
+    /// Waiting behind hashes, which are off the async threads, it is so as well.
+    #[tokio::test]
+    async fn the_estimate_waits_in_the_queue_of_hashes() {
+        let passwords = Passwords::new().unwrap();
+        let hashes = async {
+            let many = (0..200).map(|_| passwords.verify("x".to_owned(), None));
+            futures::future::join_all(many).await;
+        };
+        let check = check(&passwords, "correct horse battery", std::iter::empty());
+        let (_, judged) = futures::join!(hashes, check);
+        assert!(matches!(judged, Err(AppError::Busy { .. })), "{judged:?}");
     }
 }

@@ -16,8 +16,6 @@ use crate::kernel::error::{AppError, Problem, Problems};
 use crate::kernel::id::UserId;
 use crate::kernel::text::single_line;
 use crate::kernel::time::Micros;
-use crate::realtime::model::Presence;
-use crate::realtime::presence::PresenceListener;
 use crate::server::db::{Conn, StoreError};
 use crate::server::http::client_address;
 use crate::server::limits::Limit;
@@ -26,6 +24,8 @@ use crate::server::tokens::Token;
 
 /// How long a session lasts without use.
 pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Characters of a login name that limits count by: as many as the longest e-mail address has.
+const LOGIN_MAX: usize = 254;
 /// How often its use is written down.
 const TOUCH_EVERY: Duration = Duration::from_secs(3600);
 
@@ -33,9 +33,11 @@ const TOUCH_EVERY: Duration = Duration::from_secs(3600);
 #[derive(Clone, Copy, Debug)]
 pub struct CurrentSession(pub Option<SessionId>);
 
-/// Where a request comes from, for limits and for the list of sessions.
+/// Where a request comes from, for limits, for the list of sessions, and for what a new session replaces.
 #[derive(Clone, Debug)]
 pub struct Caller {
+    /// The session that the browser has already: it gives way to the one of a new sign-in.
+    pub session: Option<SessionId>,
     /// The address.
     pub address: IpAddr,
     /// What the browser calls itself, cut to a sane length.
@@ -55,6 +57,7 @@ impl Caller {
             .and_then(|agent| agent.to_str().ok())
             .unwrap_or_default();
         Ok(Self {
+            session: session_here(),
             address: client_address::of(&state.config, &parts),
             user_agent: user_agent.chars().take(300).collect(),
         })
@@ -87,25 +90,26 @@ pub struct Application {
 }
 
 /// Checks what was typed into a registration. Notes problems of `email`, `username` and `password`.
-pub fn check_application(
+///
+/// # Errors
+/// [`AppError::Busy`] when too many passwords wait to be judged or hashed.
+pub async fn check_application(
+    state: &AppState,
     problems: &mut Problems,
     email: &str,
     username: &str,
     password: String,
-) -> Option<Application> {
+) -> Result<Option<Application>, AppError> {
     let address = problems.check("email", Email::parse(email));
     let name = problems.check("username", Username::parse(username));
-    let personal: Vec<&str> = email
-        .split(['@', '.'])
-        .chain([username])
-        .filter(|word| word.len() >= 3)
-        // An address of a thousand dots must not make the estimate slow.
-        .take(8)
-        .collect();
-    let strong = problems.check("password", password_strength::check(&password, &personal));
-    strong.and(Some(Application {
-        username: name?,
-        email: address?,
+    let personal = [username].into_iter().chain(email.split(['@', '.']));
+    let strength = password_strength::check(&state.passwords, &password, personal).await?;
+    let (Some(()), Some(username), Some(email)) = (problems.check("password", strength), name, address) else {
+        return Ok(None);
+    };
+    Ok(Some(Application {
+        username,
+        email,
         password,
     }))
 }
@@ -160,7 +164,7 @@ where
 {
     let password_hash = state.passwords.hash(application.password).await?;
     let (username, email) = (application.username, application.email);
-    let (now, token) = (state.clock.now(), Token::random());
+    let (now, token, replaced) = (state.clock.now(), Token::random(), caller.session);
     let (id, secret) = (UserId::new_at(now), token.clone());
     state
         .db
@@ -184,6 +188,7 @@ where
             .boxed()
         })
         .await?;
+    close_sockets(state, replaced);
     tracing::info!(user = %id, "account created");
     Ok((id, token))
 }
@@ -234,7 +239,8 @@ fn taken_or_internal(error: StoreError) -> AppError {
 /// # Errors
 /// [`Problem::WrongCredentials`], the same for an unknown person; [`AppError::Limited`] and [`AppError::Busy`].
 pub async fn log_in(state: &AppState, login: &str, password: String, caller: Caller) -> Result<Token, AppError> {
-    let key = single_line(login, 0, 254).unwrap_or_default().to_lowercase();
+    // However long: what nobody can be called costs and hears the same as a name that nobody has.
+    let key = single_line(login, 0, usize::MAX).unwrap_or_default().to_lowercase();
     let mut problems = Problems::new();
     for (field, text) in [("login", &key), ("password", &password)] {
         if text.is_empty() {
@@ -244,15 +250,16 @@ pub async fn log_in(state: &AppState, login: &str, password: String, caller: Cal
     if !problems.is_empty() {
         return Err(problems.into_error());
     }
-    state.limits.check(Limit::SignIn, &caller.address.to_string())?;
-    state.limits.check(Limit::SignIn, &key)?;
+    state.limits.check_address(Limit::SignIn, caller.address)?;
+    let name: String = key.chars().take(LOGIN_MAX).collect();
+    state.limits.check(Limit::SignIn, &format!("name {name}"))?;
     let known = store::credentials(&mut state.db.read().await?, &key).await?;
     let (id, hash) = known.map_or((None, None), |known| (Some(known.id), Some(known.password_hash)));
     let fits = state.passwords.verify(password, hash).await?;
     let Some(id) = id.filter(|_| fits) else {
         return Err(AppError::field("login", Problem::WrongCredentials));
     };
-    let (token, now) = (Token::random(), state.clock.now());
+    let (token, now, replaced) = (Token::random(), state.clock.now(), caller.session);
     let secret = token.clone();
     state
         .db
@@ -264,9 +271,11 @@ pub async fn log_in(state: &AppState, login: &str, password: String, caller: Cal
             .boxed()
         })
         .await?;
+    close_sockets(state, replaced);
     Ok(token)
 }
 
+/// Opens the session of a sign-in in place of the one that the browser came with. Whose sockets are to be closed after the commit.
 async fn open_session(
     conn: &mut Conn,
     user: UserId,
@@ -282,7 +291,16 @@ async fn open_session(
         user_agent: &caller.user_agent,
         address: &caller.address.to_string(),
     };
+    if let Some(before) = caller.session {
+        store::delete_session(conn, before).await?;
+    }
     Ok(store::insert_session(conn, session, now).await?)
+}
+
+fn close_sockets(state: &AppState, session: Option<SessionId>) {
+    if let Some(session) = session {
+        state.hub.close_session(session.uuid());
+    }
 }
 
 /// Ends a session and closes its sockets.
@@ -294,7 +312,7 @@ pub async fn log_out(state: &AppState, session: SessionId) -> Result<(), AppErro
         .db
         .transaction(move |conn| async move { store::delete_session(conn, session).await }.boxed())
         .await?;
-    state.hub.close_session(session.uuid());
+    close_sockets(state, Some(session));
     Ok(())
 }
 
@@ -442,7 +460,7 @@ pub async fn person(conn: &mut Conn, id: UserId) -> Result<PersonCard, AppError>
     store::card(conn, id).await?.ok_or(AppError::NotFound)
 }
 
-/// When a person's last socket closed.
+/// When a person was here last: when their last socket closed, or to the minute while one is open.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -456,23 +474,4 @@ pub async fn last_seen(conn: &mut Conn, id: UserId) -> Result<Option<Micros>, Ap
 /// When the database does not answer.
 pub async fn count(conn: &mut Conn) -> Result<i64, AppError> {
     Ok(store::count(conn).await?)
-}
-
-/// Writes down when people leave.
-pub struct LastSeen(pub AppState);
-
-impl PresenceListener for LastSeen {
-    fn changed(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
-        let (db, now) = (self.0.db.clone(), self.0.clock.now());
-        async move {
-            if presence == Presence::Offline
-                && let Err(error) = db
-                    .transaction(move |conn| async move { store::set_last_seen(conn, user, now).await }.boxed())
-                    .await
-            {
-                tracing::warn!(%error, "last seen not written");
-            }
-        }
-        .boxed()
-    }
 }

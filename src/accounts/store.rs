@@ -6,7 +6,7 @@ use super::model::{Email, PersonCard, SessionId, Theme, Username, Viewer, hue};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
-use crate::server::db::{Conn, StoreError};
+use crate::server::db::{Conn, StoreError, id_list};
 
 #[derive(FromRow)]
 struct ViewerRow {
@@ -276,15 +276,21 @@ pub(super) async fn set_first_time_zone(conn: &mut Conn, user: UserId, time_zone
     Ok(())
 }
 
-pub(super) async fn set_last_seen(conn: &mut Conn, user: UserId, now: Micros) -> Result<(), StoreError> {
-    on_engine!(conn, |c| sqlx::query(
-        "UPDATE users SET last_seen_at = $2 WHERE id = $1"
-    )
-    .bind(user)
-    .bind(now)
-    .execute(c)
-    .await
-    .map(drop))?;
+/// All of them in one statement. What was written down later stays.
+pub(super) async fn set_last_seen(conn: &mut Conn, people: &[UserId], now: Micros) -> Result<(), StoreError> {
+    let sql = conn.sql(
+        "UPDATE users SET last_seen_at = $2 WHERE id IN (SELECT unhex(value) FROM json_each($1))
+         AND (last_seen_at IS NULL OR last_seen_at < $2)",
+        "UPDATE users SET last_seen_at = $2 WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))
+         AND (last_seen_at IS NULL OR last_seen_at < $2)",
+    );
+    let ids = id_list(people.iter().map(|user| user.uuid()));
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(ids)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 

@@ -73,9 +73,10 @@ impl Visitor {
 /// Every field that cannot be used; [`AppError::Limited`] and [`AppError::Busy`].
 pub async fn register(state: &AppState, form: Registration, visitor: Visitor) -> Result<Token, AppError> {
     let Visitor { caller, first } = visitor;
-    state.limits.check(Limit::Register, &caller.address.to_string())?;
+    state.limits.check_address(Limit::Register, caller.address)?;
     let mut problems = Problems::new();
-    let application = accounts::check_application(&mut problems, &form.email, &form.username, form.password);
+    let application =
+        accounts::check_application(state, &mut problems, &form.email, &form.username, form.password).await?;
     accounts::note_taken(state, &mut problems, &form.email, &form.username).await?;
     let languages = first_languages(&mut problems, &form.speaks, &form.learns, &form.level);
     let (Some(application), Some(languages), true) = (application, languages, problems.is_empty()) else {

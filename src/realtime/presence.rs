@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
 use super::model::Presence;
 use crate::kernel::id::UserId;
@@ -31,7 +31,8 @@ struct Inner {
     people: Mutex<HashMap<UserId, Person>>,
     grace: Duration,
     changes: mpsc::UnboundedSender<(UserId, Presence)>,
-    receiver: Mutex<Option<mpsc::UnboundedReceiver<(UserId, Presence)>>>,
+    /// Held by whoever runs the book; one that fails leaves it, and what it has not told yet, to the next.
+    receiver: AsyncMutex<mpsc::UnboundedReceiver<(UserId, Presence)>>,
 }
 
 #[derive(Debug, Default)]
@@ -60,7 +61,7 @@ impl PresenceBook {
             people: Mutex::default(),
             grace,
             changes,
-            receiver: Mutex::new(Some(receiver)),
+            receiver: AsyncMutex::new(receiver),
         }))
     }
 
@@ -127,10 +128,10 @@ impl PresenceBook {
         }
     }
 
-    /// Calls the listeners, one change after the other, until the process ends. Only the first call does anything.
-    pub async fn run(&self, listeners: Vec<Arc<dyn PresenceListener>>) {
-        let receiver = self.0.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut receiver) = receiver else { return };
+    /// Calls the listeners, one change after the other, until the process ends. One run at a time: a second waits for the end of the
+    /// first and goes on where that stopped.
+    pub async fn run(self, listeners: Vec<Arc<dyn PresenceListener>>) {
+        let mut receiver = self.0.receiver.lock().await;
         while let Some((user, presence)) = receiver.recv().await {
             for listener in &listeners {
                 listener.changed(user, presence).await;
@@ -166,8 +167,7 @@ mod tests {
     async fn a_blip_and_a_second_tab_change_nothing_and_leaving_does() {
         let book = PresenceBook::new(GRACE);
         let (notes, mut heard) = mpsc::unbounded_channel();
-        let running = book.clone();
-        tokio::spawn(async move { running.run(vec![Arc::new(Notes(notes))]).await });
+        tokio::spawn(book.clone().run(vec![Arc::new(Notes(notes))]));
         let ana = UserId::from_uuid(Uuid::from_u128(1));
 
         book.connected(ana);
@@ -187,5 +187,31 @@ mod tests {
         assert_eq!(heard.recv().await, Some(Presence::Offline));
         assert_eq!(book.of(ana), Presence::Offline);
         assert!(book.online().is_empty());
+    }
+
+    /// Fails over the first change that it is told.
+    struct Stumbles(mpsc::UnboundedSender<Presence>, std::sync::atomic::AtomicBool);
+
+    impl PresenceListener for Stumbles {
+        fn changed(&self, _: UserId, presence: Presence) -> BoxFuture<'_, ()> {
+            let is_up = self.1.swap(true, std::sync::atomic::Ordering::SeqCst);
+            assert!(is_up, "on purpose");
+            let _ = self.0.send(presence);
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_fails_leaves_the_news_to_the_next() {
+        let book = PresenceBook::new(GRACE);
+        let (notes, mut heard) = mpsc::unbounded_channel();
+        let listeners: Vec<Arc<dyn PresenceListener>> = vec![Arc::new(Stumbles(notes, false.into()))];
+        let ana = UserId::from_uuid(Uuid::from_u128(1));
+        book.connected(ana);
+        book.set_in_call(ana, true);
+        let run = || tokio::spawn(book.clone().run(listeners.clone()));
+        assert!(run().await.unwrap_err().is_panic());
+        run();
+        assert_eq!(heard.recv().await, Some(Presence::InCall));
     }
 }

@@ -1,12 +1,17 @@
 //! How often one person or one address may do what costs us or bothers others.
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::kernel::error::AppError;
+
+/// How often keys are forgotten that count for nothing any more.
+const TIDY: Duration = Duration::from_secs(60);
 
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +67,7 @@ impl Limits {
         }))
     }
 
-    /// Counts one use by `key` (a person's id, an address, a name).
+    /// Counts one use by `key` (a person's id, a name).
     ///
     /// # Errors
     /// [`AppError::Limited`] with the wait, when there were too many.
@@ -79,12 +84,37 @@ impl Limits {
         })
     }
 
+    /// Counts one use by an address. The 2⁶⁴ addresses of an IPv6 network are one: whoever has one of them has them all.
+    ///
+    /// # Errors
+    /// As for [`Limits::check`].
+    pub fn check_address(&self, limit: Limit, address: IpAddr) -> Result<(), AppError> {
+        // A name that reads like an address is another key.
+        self.check(limit, &format!("address {}", network(address)))
+    }
+
+    /// Tidies up for as long as the process lives.
+    pub async fn keep_tidying(self) {
+        loop {
+            tokio::time::sleep(TIDY).await;
+            self.tidy();
+        }
+    }
+
     /// Forgets keys that are back at their full allowance, so that memory does not grow with every address ever seen.
     pub fn tidy(&self) {
         for (_, limiter) in self.0.iter().flat_map(|table| table.iter()) {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
+    }
+}
+
+/// The address of IPv4, the /64 network of IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address => address,
     }
 }
 
@@ -104,6 +134,31 @@ mod tests {
         ));
         limits.check(Limit::SignIn, "10.0.0.2").unwrap();
         limits.check(Limit::Register, "10.0.0.1").unwrap();
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_address_and_mapped_ipv4_is_ipv4() {
+        for (one, same) in [
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+        ] {
+            assert_eq!(network(one.parse().unwrap()), network(same.parse().unwrap()), "{one}");
+        }
+        for (one, other) in [
+            ("2001:db8:1:2::1", "2001:db8:1:3::1"),
+            ("192.0.2.7", "192.0.2.8"),
+            ("::ffff:192.0.2.7", "::ffff:192.0.2.8"),
+        ] {
+            assert_ne!(network(one.parse().unwrap()), network(other.parse().unwrap()), "{one}");
+        }
+        let limits = Limits::new(true);
+        for n in 0..10 {
+            let address = format!("2001:db8::{n}").parse().unwrap();
+            limits.check_address(Limit::SignIn, address).unwrap();
+        }
+        let address = "2001:db8::ffff".parse().unwrap();
+        assert!(limits.check_address(Limit::SignIn, address).is_err());
+        limits.check(Limit::SignIn, "2001:db8::").unwrap();
     }
 
     #[test]

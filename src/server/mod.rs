@@ -3,8 +3,10 @@
 pub mod config;
 pub mod db;
 pub mod http;
+pub mod jobs;
 pub mod limits;
 pub mod passwords;
 pub mod state;
+pub mod supervise;
 pub mod telemetry;
 pub mod tokens;

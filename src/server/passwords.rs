@@ -1,4 +1,4 @@
-//! Hashing of passwords: slow on purpose, so off the async threads and only a few at a time.
+//! Slow work on passwords, hashing above all: off the async threads and only a few at a time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::kernel::error::AppError;
 
-/// How many hashes are computed at once (19 MiB and one core each).
+/// How much is computed at once (a hash takes 19 MiB and one core).
 const AT_ONCE: usize = 2;
 /// How many more may wait; beyond it people are told to come back.
 const WAITING: usize = 32;
@@ -77,14 +77,18 @@ impl Passwords {
         self.0.checks.load(Ordering::Relaxed)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
+    /// Does other slow work on a password in the same queue.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when too many wait already.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
         let busy = AppError::Busy { seconds: 2 };
         let place = Arc::clone(&self.0.queue)
             .try_acquire_owned()
             .map_err(|_| busy.clone())?;
         let turn = tokio::time::timeout(Duration::from_secs(10), Arc::clone(&self.0.running).acquire_owned()).await;
         let turn = turn.map_err(|_| busy)?.map_err(|_| AppError::Internal)?;
-        // The hash goes on when the caller hangs up, so its places go with it.
+        // The work goes on when the caller hangs up, so its places go with it.
         let work = move || {
             let _held = (place, turn);
             work()
@@ -105,6 +109,9 @@ fn hash_now(password: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
 
     #[tokio::test]
@@ -127,6 +134,62 @@ mod tests {
                 .unwrap()
         );
         assert_eq!(passwords.checks(), before + 1);
+    }
+
+    #[tokio::test]
+    async fn work_whose_caller_hung_up_keeps_its_place_until_it_is_done() {
+        let passwords = Passwords::new().unwrap();
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+        // Work goes on until the other end is dropped.
+        let (end, until_end) = std::sync::mpsc::channel::<()>();
+        let until_end = Arc::new(Mutex::new(until_end));
+        let call = || {
+            let (passwords, begun) = (passwords.clone(), begun.clone());
+            let (running, most, until_end) = (running.clone(), most.clone(), until_end.clone());
+            tokio::spawn(async move {
+                let work = move || {
+                    most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    let _ = begun.send(());
+                    let _ = until_end.lock().unwrap().recv();
+                    running.fetch_sub(1, Ordering::SeqCst);
+                };
+                passwords.run(work).await
+            })
+        };
+        for _ in 0..5 {
+            let callers: Vec<_> = (0..AT_ONCE + WAITING).map(|_| call()).collect();
+            while running.load(Ordering::SeqCst) < AT_ONCE {
+                begins.recv().await.unwrap();
+            }
+            // Let those who wait come as far as they can.
+            for _ in 0..1_000 {
+                tokio::task::yield_now().await;
+            }
+            for caller in callers {
+                caller.abort();
+                let _ = caller.await;
+            }
+            assert_eq!(
+                running.load(Ordering::SeqCst),
+                AT_ONCE,
+                "what was begun goes on, and no more"
+            );
+            assert_eq!(passwords.0.running.available_permits(), 0);
+            assert_eq!(
+                passwords.0.queue.available_permits(),
+                WAITING,
+                "who only waited left the queue"
+            );
+        }
+        let next = call();
+        drop(end);
+        next.await.unwrap().unwrap();
+        while passwords.0.queue.available_permits() < AT_ONCE + WAITING {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(passwords.0.running.available_permits(), AT_ONCE);
+        assert_eq!(most.load(Ordering::SeqCst), AT_ONCE);
     }
 
     #[tokio::test]

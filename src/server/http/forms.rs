@@ -73,7 +73,7 @@ pub async fn server_function(
         )
         .await;
     }
-    let address = client_address::of(&state.config, &parts).to_string();
+    let address = client_address::of(&state.config, &parts);
     let headers = parts.headers.clone();
     let action = parts.uri.path().to_owned();
     let back = headers
@@ -110,7 +110,7 @@ pub async fn server_function(
         (_, Some(AppError::SignedOut)) => see_other(&login_address(&back), cookies),
         (Some(location), None) => see_other(location, cookies),
         (_, error) => {
-            if let Err(limited) = state.limits.check(Limit::Form, &address) {
+            if let Err(limited) = state.limits.check_address(Limit::Form, address) {
                 return error_response(&limited);
             }
             let values = if error.is_some() { values } else { Vec::new() };

@@ -3,11 +3,12 @@
 use speakle::kernel::error::{AppError, Problem};
 
 use super::{PASSWORD, is_signed_in, log_in, problem, problems};
-use crate::harness::{Engine, TestApp, eventually};
+use crate::harness::{Browser, Engine, TestApp, eventually};
 
 both_engines!(
     logging_in_takes_either_name_in_any_case,
     an_unknown_person_costs_and_hears_the_same_as_a_wrong_password,
+    a_new_sign_in_takes_the_place_of_the_one_before,
     next_never_leaves_the_site,
 );
 
@@ -48,10 +49,13 @@ async fn an_unknown_person_costs_and_hears_the_same_as_a_wrong_password(engine: 
         ("ana", "not the password"),
         ("nobody", "not the password"),
         ("' OR 1=1 --", PASSWORD),
+        // Longer than any name or address.
+        (&"a".repeat(300), PASSWORD),
+        (&"ñ ".repeat(5_000), PASSWORD),
     ] {
         let before = app.state.passwords.checks();
         let answer = log_in(&app.visitor(), login, password).await;
-        assert_eq!(app.state.passwords.checks(), before + 1, "{login} cost no hash");
+        assert_eq!(app.state.passwords.checks(), before + 1, "{login:.40} cost no hash");
         assert_eq!(
             problems(&answer),
             [problem("login", Problem::WrongCredentials)],
@@ -61,6 +65,25 @@ async fn an_unknown_person_costs_and_hears_the_same_as_a_wrong_password(engine: 
         answers.push(answer.body);
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+}
+
+async fn a_new_sign_in_takes_the_place_of_the_one_before(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let ana = app.person("ana").password(PASSWORD).create().await;
+    app.person("ben").password(PASSWORD).create().await;
+    let (mut tab, phone) = (app.ws(&ana).await, ana.another_device(&app).await);
+    assert_eq!(log_in(&ana, "ben", "not the password").await.status, 422);
+    assert!(is_signed_in(&ana).await, "a failure signs out");
+    tab.settled().await;
+    log_in(&ana, "ben", PASSWORD).await.result::<String>().unwrap();
+    assert_eq!(tab.closed().await, Some(4001));
+    assert!(!is_signed_in(&Browser::new(app.origin(), Some(ana.token.secret()))).await);
+    assert!(is_signed_in(&phone).await, "the phone was signed out too");
+    assert_eq!(
+        app.number("SELECT COUNT(*) FROM session WHERE user_agent <> 'test'")
+            .await,
+        1
+    );
 }
 
 async fn next_never_leaves_the_site(engine: Engine) {

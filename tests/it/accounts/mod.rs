@@ -1,5 +1,6 @@
 //! Accounts: registration, sign-in, sessions.
 
+mod last_seen;
 mod login;
 mod registration;
 mod sessions;

@@ -10,6 +10,7 @@ use crate::harness::{Answer, Browser, Engine, TestApp};
 both_engines!(
     registering_signs_in_at_once,
     a_plain_registration_does_the_same,
+    registering_while_signed_in_ends_the_session_before,
     secrets_are_kept_as_hashes_only,
     behind_https_the_cookie_is_bound_to_this_host,
     names_and_addresses_are_taken_without_regard_to_case,
@@ -53,6 +54,25 @@ async fn a_plain_registration_does_the_same(engine: Engine) {
     let answer = browser.submit("/register", "register", &form).await;
     assert_eq!((answer.status, answer.location()), (303, "/partners/find"));
     assert!(is_signed_in(&browser).await);
+}
+
+async fn registering_while_signed_in_ends_the_session_before(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let ana = app.person("ana").create().await;
+    let (mut tab, phone) = (app.ws(&ana).await, ana.another_device(&app).await);
+    assert_eq!(register(&ana, "ana", "zoe@example.org", PASSWORD).await.status, 422);
+    assert!(is_signed_in(&ana).await, "a failure signs out");
+    tab.settled().await;
+    register(&ana, "zoe", "zoe@example.org", PASSWORD)
+        .await
+        .result::<String>()
+        .unwrap();
+    assert_eq!(tab.closed().await, Some(4001));
+    assert!(!is_signed_in(&Browser::new(app.origin(), Some(ana.token.secret()))).await);
+    assert!(is_signed_in(&ana).await, "zoe is not signed in");
+    assert!(is_signed_in(&phone).await, "the phone was signed out too");
+    // Ana's phone, and Zoe.
+    assert_eq!(app.number("SELECT COUNT(*) FROM session").await, 2);
 }
 
 async fn secrets_are_kept_as_hashes_only(engine: Engine) {

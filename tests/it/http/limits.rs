@@ -69,6 +69,32 @@ async fn guessing_passwords_is_slowed_down_per_address_and_per_name() {
 }
 
 #[tokio::test]
+async fn addresses_count_by_network_however_the_proxy_writes_them() {
+    let app = limited(Engine::Sqlite).await;
+    let browser = app.visitor();
+    for n in 0..10 {
+        let address = match n % 3 {
+            0 => format!("2001:db8:0:1::{n}"),
+            1 => format!("[2001:db8:0:1:a:b:c:{n}]:4{n}1"),
+            _ => format!("8.8.8.8, [2001:db8:0:1:{n}::]"),
+        };
+        assert_eq!(log_in_from(&browser, &address, &format!("name{n}")).await.status, 422);
+    }
+    assert!(is_limit(&log_in_from(&browser, "2001:db8:0:1:ffff::1", "name99").await));
+    assert_eq!(log_in_from(&browser, "2001:db8:0:2::1", "name98").await.status, 422);
+    for n in 0..10 {
+        let address = ["10.0.0.1", "10.0.0.1:999", "::ffff:10.0.0.1"][n % 3];
+        assert_eq!(log_in_from(&browser, address, &format!("other{n}")).await.status, 422);
+    }
+    assert!(is_limit(&log_in_from(&browser, "[::ffff:10.0.0.1]:7", "other99").await));
+    // Who signs in as "10.0.0.2", again and again, is in nobody's way.
+    for n in 0..10 {
+        log_in_from(&browser, &format!("10.0.1.{n}"), "10.0.0.2").await;
+    }
+    assert_eq!(log_in_from(&browser, "10.0.0.2", "name97").await.status, 422);
+}
+
+#[tokio::test]
 async fn without_a_trusted_proxy_a_claimed_address_counts_for_nothing() {
     let app = TestApp::wishes(Engine::Sqlite)
         .option("--rate-limit", "on")
