@@ -2,6 +2,7 @@
 
 mod history;
 mod outages;
+mod outages;
 mod ongoing;
 mod outsiders;
 mod seats;

@@ -1,6 +1,8 @@
 //! Who sits where, and that signals pass between the two seats and nowhere else.
 
-use speakle::calls::model::{PartnerState, SeatId};
+use std::time::Duration;
+
+use speakle::calls::model::{CallView, PartnerState, SeatId};
 use speakle::calls::negotiation::{Description, DescriptionKind, Signal, SignalPayload};
 use speakle::calls::wire::{CallCommand, CallNews, MediaState};
 use speakle::matching::model::PartnerView;
@@ -8,7 +10,7 @@ use speakle::protocol::ClientMessage;
 use speakle::realtime::model::Presence;
 use speakle::realtime::wire::RefusedFrame;
 
-use super::{InCall, Tab, in_call, room, signal};
+use super::{InCall, Tab, answered_call, in_call, room, signal};
 use crate::harness::{Engine, TestApp};
 
 both_engines!(
@@ -16,6 +18,7 @@ both_engines!(
     signals_of_and_to_other_seats_are_refused,
     a_new_page_takes_the_seat_over,
     two_pages_that_join_at_the_same_moment_leave_one_seated,
+    two_people_who_join_at_the_same_moment_begin_once,
     a_blip_keeps_the_seat_and_the_call,
     switching_microphone_and_camera_is_told,
     one_side_of_the_pair_is_polite,
@@ -204,6 +207,49 @@ async fn two_pages_that_join_at_the_same_moment_leave_one_seated(engine: Engine)
             matches!(news, CallNews::Signal { signal, .. } if signal.generation == round).then_some(())
         })
         .await;
+    }
+}
+
+async fn two_people_who_join_at_the_same_moment_begin_once(engine: Engine) {
+    const FIVE_SECONDS: Duration = Duration::from_secs(5);
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    let _here = (app.ws(&ana).await, app.ws(&ben).await);
+    let started = || app.number("SELECT COALESCE(started_at, 0) FROM call WHERE ended_at IS NULL");
+    for _ in 0..10 {
+        let call = answered_call(&ana, &ben, &pair).await;
+        app.advance(FIVE_SECONDS);
+        let both_there = app.state.clock.now();
+        let (mut anas, mut bens) = (Tab::open(&app, &ana, call).await, Tab::open(&app, &ben, call).await);
+        let (hers, his) = futures::future::join(anas.join(), bens.join()).await;
+        // Whoever came second knows since when; the other learns that somebody has come.
+        let mut together = [hers.2, his.2];
+        together.sort_unstable();
+        assert_eq!(together, [None, Some(0)]);
+        let (her_seat, his_seat) = (anas.seat, bens.seat);
+        for (tab, told, seat) in [(&mut anas, hers.0, his_seat), (&mut bens, his.0, her_seat)] {
+            if told != (PartnerState::Here { seat }) {
+                tab.hears_partner(PartnerState::Here { seat }).await;
+            }
+        }
+        assert_eq!(started().await, both_there.0);
+        // Who reloads is told the same beginning.
+        app.advance(FIVE_SECONDS);
+        let mut reloaded = [Tab::open(&app, &ana, call).await, Tab::open(&app, &ben, call).await];
+        for tab in &mut reloaded {
+            assert_eq!(tab.join().await.2, Some(5_000));
+        }
+        assert_eq!(started().await, both_there.0);
+        let [mut reloaded, _] = reloaded;
+        reloaded
+            .send(CallCommand::Leave {
+                call,
+                seat: reloaded.seat,
+            })
+            .await;
+        reloaded.hears_end().await;
+        let view: CallView = ana.ask("call_summary", &[("call", &call.to_string())]).await.unwrap();
+        assert_eq!(view.seconds, Some(5));
     }
 }
 

@@ -28,13 +28,13 @@ both_engines!(
     the_next_call_is_a_new_one,
 );
 
-const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
-async fn by_hand(engine: Engine) -> InCall {
+pub(super) async fn by_hand(engine: Engine) -> InCall {
     in_call(TestApp::by_hand(engine).await).await
 }
 
-async fn summary(person: &Person, tab: &Tab) -> CallView {
+pub(super) async fn summary(person: &Person, tab: &Tab) -> CallView {
     person
         .ask("call_summary", &[("call", &tab.call.to_string())])
         .await
@@ -42,7 +42,7 @@ async fn summary(person: &Person, tab: &Tab) -> CallView {
 }
 
 /// Time passes in steps of half a second, as the background work would see it; who is `alive` sends a heartbeat every two seconds.
-async fn pass(app: &TestApp, span: Duration, alive: &mut [(&mut Tab, bool)]) {
+pub(super) async fn pass(app: &TestApp, span: Duration, alive: &mut [(&mut Tab, bool)]) {
     let steps = span.as_millis() / 500;
     for step in 1..=steps {
         app.advance(SECOND / 2);
@@ -71,7 +71,7 @@ async fn leaving_ends_the_call_at_once(engine: Engine) {
     assert_eq!(bens.hears_end().await, (EndReason::HungUp, false));
     for (who, by_me) in [(&ana, true), (&ben, false)] {
         let view = summary(who, &anas).await;
-        assert_eq!((view.seconds, view.room), (Some(42), None));
+        assert_eq!((view.seconds, view.room), (Some(42), Some(pair.room)));
         assert_eq!(
             view.ended.map(|ended| (ended.reason, ended.by_me)),
             Some((EndReason::HungUp, by_me))

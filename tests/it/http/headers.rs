@@ -1,13 +1,17 @@
 //! Headers that every answer carries, and the policy of pages.
 
+use std::time::Duration;
+
 use reqwest::Method;
+use speakle::server::tokens::Token;
 
 use crate::harness::browser::send;
-use crate::harness::{Answer, Engine, TestApp};
+use crate::harness::{Answer, Browser, Engine, TestApp};
 
 both_engines!(
     every_answer_carries_the_security_headers,
     pages_run_only_our_own_scripts,
+    what_is_one_persons_is_kept_by_nobody_in_between,
     a_forged_host_shows_up_nowhere
 );
 
@@ -127,6 +131,90 @@ async fn pages_run_only_our_own_scripts(engine: Engine) {
             seen.push(nonce);
         }
     }
+}
+
+/// A cookie in a shared cache would sign strangers in; so would a cached page show them what is not theirs.
+async fn what_is_one_persons_is_kept_by_nobody_in_between(engine: Engine) {
+    const PASSWORD: &str = "tr4nquil-otter-stamps";
+    const PRIVATE: Option<&str> = Some("private, no-store");
+    let app = TestApp::by_hand(engine).await;
+    let ana = app.person("ana").password(PASSWORD).create().await;
+    let site = app.state.leptos.site_root.to_string();
+    for (file, content) in [("fonts/inter.woff2", "wOF2"), ("favicon.svg", "<svg/>")] {
+        let path = std::path::Path::new(&site).join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    let get = [
+        "/",
+        "/login",
+        "/partners/find",
+        "/call/nothing",
+        "/people/nobody",
+        "/nothing-here",
+        "/fonts/inter.woff2",
+        "/fonts/nothing.woff2",
+        "/favicon.svg",
+        "/ws",
+        "/api/own_profile",
+        "/api/nothing",
+    ];
+    let mut answers = Vec::new();
+    for path in get {
+        // Long enough for the session, and its cookie, to be renewed; and a cookie that is taken back.
+        app.advance(Duration::from_secs(2 * 3_600));
+        answers.push((path, ana.get(path).await));
+        let stale = Browser::new(app.origin(), Some(Token::random().secret()));
+        answers.push((path, stale.get(path).await));
+    }
+    let registration = [
+        ("email", "zoe@example.org"),
+        ("username", "zoe"),
+        ("password", PASSWORD),
+        ("speaks", "es"),
+        ("learns", "en"),
+        ("level", "B1"),
+    ];
+    let visitor = app.visitor();
+    for (function, form) in [
+        ("log_in", &[("login", "ana"), ("password", PASSWORD)][..]),
+        ("log_in", &[("login", "ana"), ("password", "wrong")]),
+        ("register", &registration),
+        ("set_language", &[("language", "es"), ("next", "/")]),
+        ("set_appearance", &[("language", "es"), ("theme", "dark")]),
+        ("log_out", &[]),
+    ] {
+        answers.push((function, visitor.call(function, form).await));
+        answers.push((function, visitor.submit("/login", function, form).await));
+    }
+    let mut with_cookie = 0;
+    for (what, answer) in &answers {
+        if answer.headers.contains_key("set-cookie") {
+            assert_eq!(answer.header("cache-control"), PRIVATE, "{what}: {answer:?}");
+            with_cookie += 1;
+        }
+    }
+    assert!(
+        with_cookie >= 2 * get.len() + 9,
+        "only {with_cookie} of {}",
+        answers.len()
+    );
+    // Of the answers that set none, those about a person are kept by nobody either.
+    for path in [
+        "/",
+        "/partners/find",
+        "/nothing-here",
+        "/api/own_profile",
+        "/api/nothing",
+    ] {
+        let answer = visitor.get(path).await;
+        assert!(!answer.headers.contains_key("set-cookie"), "{path}: {answer:?}");
+        if answer.status != 303 {
+            assert_eq!(answer.header("cache-control"), PRIVATE, "{path}");
+        }
+    }
+    let font = visitor.get("/fonts/inter.woff2").await;
+    assert_eq!(font.header("cache-control"), Some("public, max-age=604800"));
 }
 
 async fn a_forged_host_shows_up_nowhere(engine: Engine) {

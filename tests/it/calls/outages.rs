@@ -1,0 +1,116 @@
+//! Calls while something of ours is away: the database, or the process that knew them.
+
+use std::time::Duration;
+
+use speakle::calls::model::{EndReason, LOST_AFTER, SeatId};
+use speakle::calls::wire::CallCommand;
+use speakle::protocol::ClientMessage;
+use speakle::realtime::wire::RefusedFrame;
+
+use super::timetable::{SECOND, by_hand, pass, summary};
+use super::{InCall, Tab};
+use crate::harness::Engine;
+
+both_engines!(
+    a_database_that_is_away_for_a_minute_ends_no_call,
+    a_database_that_takes_nothing_for_a_minute_ends_no_call,
+    leaving_as_the_first_word_after_a_restart_ends_the_call,
+);
+
+async fn a_database_that_is_away_for_a_minute_ends_no_call(engine: Engine) {
+    outage(
+        engine,
+        "ALTER TABLE call_participant RENAME TO call_participant_away",
+        "ALTER TABLE call_participant_away RENAME TO call_participant",
+    )
+    .await;
+}
+
+/// It can be read, so that silences show, but heartbeats cannot be written down.
+async fn a_database_that_takes_nothing_for_a_minute_ends_no_call(engine: Engine) {
+    let (breaks, mends) = match engine {
+        Engine::Sqlite => (
+            "CREATE TRIGGER refusal BEFORE UPDATE ON call_participant BEGIN SELECT RAISE(ABORT, 'on purpose'); END",
+            "DROP TRIGGER refusal",
+        ),
+        Engine::Postgres => (
+            "ALTER TABLE call_participant ADD CONSTRAINT refusal CHECK (user_id IS NULL) NOT VALID",
+            "ALTER TABLE call_participant DROP CONSTRAINT refusal",
+        ),
+    };
+    outage(engine, breaks, mends).await;
+}
+
+async fn outage(engine: Engine, breaks: &'static str, mends: &'static str) {
+    let InCall {
+        app,
+        ana,
+        mut anas,
+        mut bens,
+        ..
+    } = by_hand(engine).await;
+    pass(&app, 10 * SECOND, &mut [(&mut anas, false), (&mut bens, false)]).await;
+    app.execute(breaks).await;
+    let mut failed = 0;
+    for step in 1..=140 {
+        app.advance(SECOND / 2);
+        if step % 4 == 0 {
+            anas.beat(false).await;
+            bens.beat(false).await;
+        }
+        failed += i32::from(app.server.calls().sweep().await.is_err());
+    }
+    assert!(failed >= 130, "only {failed} sweeps failed: this is no outage");
+    app.execute(mends).await;
+    app.sweep().await;
+    assert_eq!(summary(&ana, &anas).await.ended, None);
+    pass(&app, 30 * SECOND, &mut [(&mut anas, false), (&mut bens, false)]).await;
+    assert_eq!(summary(&ana, &anas).await.ended, None);
+    assert_eq!((anas.unasked().await, bens.unasked().await), (vec![], vec![]));
+
+    // Silences count as before.
+    anas.socket.close().await;
+    pass(&app, LOST_AFTER - SECOND / 2, &mut [(&mut bens, false)]).await;
+    assert_eq!(summary(&ana, &bens).await.ended, None);
+    pass(&app, SECOND / 2, &mut [(&mut bens, false)]).await;
+    assert_eq!(bens.hears_end().await, (EndReason::ConnectionLost, false));
+    assert_eq!(summary(&ana, &bens).await.seconds, Some(110));
+}
+
+async fn leaving_as_the_first_word_after_a_restart_ends_the_call(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        ben,
+        mut anas,
+        mut bens,
+        call,
+        ..
+    } = by_hand(engine).await;
+    pass(&app, 42 * SECOND, &mut [(&mut anas, true), (&mut bens, true)]).await;
+    let (her_seat, his_seat) = (anas.seat, bens.seat);
+    let restarted = app.another_process(false).await;
+    drop((anas, bens, app));
+    let (ana, ben) = (ana.at(&restarted), ben.at(&restarted));
+    let mut anas = Tab {
+        socket: restarted.ws(&ana).await,
+        call,
+        seat: her_seat,
+    };
+    let mut bens = Tab {
+        socket: restarted.ws(&ben).await,
+        call,
+        seat: his_seat,
+    };
+    // Not from a seat that is nobody's, nor from the partner's.
+    for seat in [SeatId::random(), his_seat] {
+        let command = ClientMessage::Calls(CallCommand::Leave { call, seat });
+        assert_eq!(anas.socket.refused(&command).await, RefusedFrame::NotAllowed);
+    }
+    restarted.advance(Duration::from_secs(3));
+    anas.send(CallCommand::Leave { call, seat: her_seat }).await;
+    assert_eq!(anas.hears_end().await, (EndReason::HungUp, true));
+    assert_eq!(bens.hears_end().await, (EndReason::HungUp, false));
+    let view = summary(&ben, &bens).await;
+    assert_eq!((view.seconds, view.ended.unwrap().by_me), (Some(45), false));
+}
