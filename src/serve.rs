@@ -54,7 +54,7 @@ pub struct Server {
 impl Server {
     /// Puts the features together.
     pub fn new(state: AppState) -> Self {
-        let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls));
+        let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls::new(state.clone())));
         let calls = Calls::new(state.clone());
         Self {
             state,

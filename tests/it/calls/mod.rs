@@ -1,9 +1,8 @@
 //! Calls: seats, signals, the timetable of endings, history.
 
 mod history;
-mod outages;
-mod outages;
 mod ongoing;
+mod outages;
 mod outsiders;
 mod seats;
 mod timetable;
