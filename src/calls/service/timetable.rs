@@ -1,0 +1,187 @@
+//! The timetable of calls: heartbeats are written down, silences told and judged, calls ended.
+
+use std::time::Duration;
+
+use futures::FutureExt as _;
+
+use super::{Calls, lock_name};
+use crate::calls::model::{CallId, EndReason, GONE_AFTER, LOST_AFTER, PartnerState, TOLD_AFTER};
+use crate::calls::store::{self, Participant};
+use crate::calls::wire::CallNews;
+use crate::kernel::error::AppError;
+use crate::kernel::id::UserId;
+use crate::kernel::time::Micros;
+
+/// How often heartbeats are written down and silences looked for.
+const SWEEP: Duration = Duration::from_millis(500);
+/// A partner's browser may report the last media of somebody who has gone for this long.
+const ECHO: Duration = Duration::from_secs(3);
+
+impl Calls {
+    /// Writes heartbeats down and acts on silences, for as long as the process lives.
+    pub async fn keep_sweeping(self) {
+        // Nobody is judged by a clock of before the start.
+        loop {
+            let now = self.state.clock.now();
+            match self.write(move |conn| store::reset_clocks(conn, now).boxed()).await {
+                Ok(()) => break,
+                Err(error) => tracing::error!(%error, "clocks of open calls not reset; trying again"),
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
+        let mut ticks = tokio::time::interval(SWEEP);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.sweep().await {
+                tracing::warn!(%error, "calls not swept");
+            }
+        }
+    }
+
+    /// Writes heartbeats down and acts on silences at this moment.
+    ///
+    /// # Errors
+    /// When the database does not answer. The heartbeats then count at the next try: nobody is silent because our database was.
+    pub async fn sweep(&self) -> Result<(), AppError> {
+        let now = self.state.clock.now();
+        let beats = self.seats().drain_heartbeats();
+        let swept = self.sweep_with(&beats, now).await;
+        if swept.is_err() {
+            self.seats().restore_heartbeats(beats);
+        }
+        swept
+    }
+
+    async fn sweep_with(&self, beats: &[(CallId, UserId, Micros)], now: Micros) -> Result<(), AppError> {
+        let told = store::noteworthy(&mut self.state.db.read().await?, now.minus(TOLD_AFTER)).await?;
+        if !beats.is_empty() {
+            let beats = beats.to_vec();
+            self.write(move |conn| {
+                async move {
+                    for (call, user, at) in beats {
+                        store::heartbeat(conn, call, user, at).await?;
+                    }
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await?;
+        }
+        for participant in told {
+            let (call, user) = (participant.call_id, participant.user_id);
+            let beat = beats
+                .iter()
+                .find(|(of, by, _)| *of == call && *by == user)
+                .map(|(.., at)| *at);
+            if let Err(error) = self.judge(&participant, beat, now).await {
+                tracing::warn!(%call, %error, "a participant was not judged");
+            }
+        }
+        Ok(())
+    }
+
+    /// What follows from one participant's silence or departure. `beat` is a heartbeat that came just now.
+    async fn judge(&self, participant: &Participant, beat: Option<Micros>, now: Micros) -> Result<(), AppError> {
+        let (call, user) = (participant.call_id, participant.user_id);
+        let heard = beat.map_or(participant.last_heartbeat_at, |beat| {
+            beat.max(participant.last_heartbeat_at)
+        });
+        let silence = now.since(heard);
+        if participant.is_closed {
+            return self
+                .end(call, EndReason::PartnershipEnded, participant.closed_by, now, None)
+                .await;
+        }
+        if let Some(gone_at) = participant.gone_at {
+            if heard > gone_at.plus(ECHO) {
+                self.write(move |conn| store::set_gone(conn, call, user, None).boxed())
+                    .await?;
+                self.tell_here(call, user);
+            } else if now.since(gone_at) >= GONE_AFTER {
+                let absence = Absence::Gone(user);
+                return self
+                    .end(call, EndReason::Left, Some(user), gone_at, Some(absence))
+                    .await;
+            }
+        }
+        if silence >= LOST_AFTER {
+            let absence = Absence::Silent(user, heard);
+            return self
+                .end(call, EndReason::ConnectionLost, Some(user), heard, Some(absence))
+                .await;
+        }
+        if silence >= TOLD_AFTER {
+            if participant.told_lost {
+                return Ok(());
+            }
+            let is_first = self
+                .write(move |conn| store::set_told(conn, call, user).boxed())
+                .await?;
+            if is_first && participant.gone_at.is_none() && participant.seat_id.is_some() {
+                self.tell_partner(call, user, PartnerState::Silent);
+            }
+        } else if participant.told_lost && participant.gone_at.is_none() {
+            self.tell_here(call, user);
+        }
+        Ok(())
+    }
+
+    /// Ends a call. With an `absence`, only if that person is still absent when it comes to it.
+    pub(super) async fn end(
+        &self,
+        call: CallId,
+        reason: EndReason,
+        by: Option<UserId>,
+        at: Micros,
+        absence: Option<Absence>,
+    ) -> Result<(), AppError> {
+        let people = self
+            .write(move |conn| {
+                async move {
+                    conn.lock(&lock_name(call)).await?;
+                    let both = store::participants(conn, call).await?;
+                    let is_due = absence.is_none_or(|absence| both.iter().any(|one| absence.holds(one)));
+                    let is_ended = is_due && store::end(conn, call, reason, by, at).await?;
+                    Ok(is_ended.then(|| both.iter().map(|one| one.user_id).collect::<Vec<_>>()))
+                }
+                .boxed()
+            })
+            .await?;
+        let Some(people) = people else { return Ok(()) };
+        tracing::info!(%call, reason = reason.name(), "call ended");
+        self.rise(call, &people);
+        for user in people {
+            let by_me = by == Some(user);
+            self.state.hub.to_user(user, &CallNews::Ended { call, reason, by_me });
+        }
+        Ok(())
+    }
+
+    fn tell_here(&self, call: CallId, user: UserId) {
+        let state = self
+            .seats()
+            .of(call, user)
+            .map_or(PartnerState::Absent, |seated| PartnerState::Here { seat: seated.seat });
+        self.tell_partner(call, user, state);
+    }
+}
+
+/// Why somebody's absence ends a call.
+#[derive(Clone, Copy)]
+pub(super) enum Absence {
+    /// Their page said that it went.
+    Gone(UserId),
+    /// Nothing was heard of them since.
+    Silent(UserId, Micros),
+}
+
+impl Absence {
+    /// Whether it still holds for a participant as just read.
+    fn holds(self, one: &Participant) -> bool {
+        match self {
+            Self::Gone(user) => one.user_id == user && one.gone_at.is_some(),
+            Self::Silent(user, heard) => one.user_id == user && one.last_heartbeat_at <= heard,
+        }
+    }
+}
