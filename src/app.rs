@@ -65,7 +65,11 @@ const PRODUCT: &str = "Speakle";
 
 /// What the document is called while a page is open: pages say their own title only.
 fn document_title(page: String) -> String {
-    let title = if page == PRODUCT { page } else { format!("{page} – {PRODUCT}") };
+    let title = if page == PRODUCT {
+        page
+    } else {
+        format!("{page} – {PRODUCT}")
+    };
     in_markup(title)
 }
 

@@ -65,6 +65,7 @@ impl Clock {
             hour: then.hour().unsigned_abs(),
             minute: then.minute().unsigned_abs(),
             days_ago: then.date().until(today).map_or(0, |span| span.get_days()),
+            this_year: then.year() == today.year(),
             at,
         }
     }
@@ -85,6 +86,20 @@ mod tests {
         let other = clock.clone();
         clock.advance(Duration::from_secs(3));
         assert_eq!(other.now(), Micros::from_millis(3_000));
+    }
+
+    #[test]
+    fn the_year_turns_where_the_person_is() {
+        // 2026-01-01 00:30 UTC: in Madrid it is the new year, in Los Angeles still the old one.
+        let clock = Clock::manual(Micros::from_millis(1_767_227_400_000));
+        let day_before = clock.now().minus(Duration::from_secs(86_400));
+        let of = |zone: &str| {
+            let time = clock.local(day_before, zone);
+            (time.year, time.days_ago, time.this_year)
+        };
+        assert_eq!(of("Europe/Madrid"), (2025, 1, false));
+        assert_eq!(of("America/Los_Angeles"), (2025, 1, true));
+        assert!(clock.local(clock.now(), "Europe/Madrid").this_year);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub struct LocalTime {
     pub minute: u8,
     /// How many days before today (in the same zone) this is: 0 today, 1 yesterday.
     pub days_ago: i32,
+    /// Whether this is in the year of today (in the same zone).
+    pub this_year: bool,
     /// The same point without a zone, for `<time datetime>` and for sorting.
     pub at: Micros,
 }

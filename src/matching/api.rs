@@ -45,6 +45,12 @@ pub async fn open_requests() -> Result<Requests, AppError> {
     service::requests(&AppState::here()?, &viewer()?).await
 }
 
+/// How many requests wait for one's answer.
+#[server(endpoint = "requests_waiting", input = GetUrl, output = Json)]
+pub async fn requests_waiting() -> Result<u32, AppError> {
+    service::waiting(&AppState::here()?, viewer()?.id).await
+}
+
 /// Accepts a request.
 #[server(endpoint = "accept_request", output = Json)]
 pub async fn accept_request(request: RequestId) -> Result<(), AppError> {

@@ -15,7 +15,10 @@ use super::service::{self, Registration};
 #[cfg(feature = "ssr")]
 use crate::{
     accounts::session_layer,
-    server::{http::forms, state::AppState},
+    server::{
+        http::{forms, origin::is_local_path},
+        state::AppState,
+    },
 };
 
 /// Makes an account with its profile and signs in; answers where to go.
@@ -27,6 +30,7 @@ pub async fn register(
     speaks: String,
     learns: String,
     level: String,
+    next: Option<String>,
 ) -> Result<String, AppError> {
     let state = AppState::here()?;
     let form = Registration {
@@ -38,7 +42,10 @@ pub async fn register(
         level,
     };
     let token = service::register(&state, form, service::Visitor::here(&state)?).await?;
+    let next = next
+        .filter(|path| is_local_path(path))
+        .unwrap_or_else(|| service::FIRST_PAGE.to_owned());
     forms::set_cookie(session_layer::cookie(&state.config, &token));
-    forms::go_to(service::FIRST_PAGE);
-    Ok(service::FIRST_PAGE.to_owned())
+    forms::go_to(&next);
+    Ok(next)
 }

@@ -11,6 +11,7 @@ pub mod languages;
 pub mod model;
 pub mod pages;
 pub mod time_zones;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub mod service;

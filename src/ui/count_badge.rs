@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-/// How many requests wait for the signed-in person's answer. Provided by the application shell, read by the navigation, written by
-/// whoever learns of a change.
+/// How many requests wait for the signed-in person's answer, as this tab was told. Provided by the application's root, read by the
+/// navigation, written by whoever learns of a change.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestsWaiting(pub RwSignal<u32>);
 

@@ -30,6 +30,15 @@ impl FieldParts {
         Self { id, problem, hint }
     }
 
+    /// Of a control without a hint whose problem is known by another way.
+    pub(super) const fn with_problem(id: String, problem: Signal<Option<Problem>>) -> Self {
+        Self {
+            id,
+            problem,
+            hint: false,
+        }
+    }
+
     /// For `aria-describedby`.
     pub(super) fn described_by(&self) -> impl Fn() -> Option<String> + Clone + Send + Sync + use<> {
         let Self { id, problem, hint } = self.clone();

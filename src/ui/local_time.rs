@@ -15,7 +15,7 @@ pub fn When(
     view! { <time datetime=time.machine()>{when_text(locale, &time)}</time> }
 }
 
-/// "Today, 14:05", "Yesterday, 14:05", "21 November 2026, 14:05".
+/// "Today, 14:05", "Yesterday, 14:05", "21 November, 14:05", "21 November 2025, 14:05".
 pub fn when_text(locale: Locale, time: &LocalTime) -> String {
     let clock = format!("{:02}:{:02}", time.hour, time.minute);
     match time.days_ago {
@@ -25,15 +25,14 @@ pub fn when_text(locale: Locale, time: &LocalTime) -> String {
     }
 }
 
-/// "21 November 2026".
+/// "21 November" of this year, "21 November 2025" of any other.
 pub fn day_text(locale: Locale, time: &LocalTime) -> String {
-    td_string!(
-        locale,
-        ui.time.day,
-        day = time.day,
-        month = month_name(locale, time.month),
-        year = time.year
-    )
+    let month = month_name(locale, time.month);
+    if time.this_year {
+        td_string!(locale, ui.time.day_this_year, day = time.day, month = month)
+    } else {
+        td_string!(locale, ui.time.day, day = time.day, month = month, year = time.year)
+    }
 }
 
 /// A month's name, as it stands inside a date.
@@ -68,12 +67,16 @@ mod tests {
             hour: 14,
             minute: 5,
             days_ago: 0,
+            this_year: true,
             at: Micros(0),
         };
         assert_eq!(when_text(Locale::en, &time), "Today, 14:05");
         time.days_ago = 1;
         assert_eq!(when_text(Locale::es, &time), "Ayer, 14:05");
         time.days_ago = 2;
+        assert_eq!(when_text(Locale::en, &time), "21 November, 14:05");
+        assert_eq!(when_text(Locale::es, &time), "21 de noviembre, 14:05");
+        time.this_year = false;
         assert_eq!(when_text(Locale::en, &time), "21 November 2026, 14:05");
         assert_eq!(when_text(Locale::es, &time), "21 de noviembre de 2026, 14:05");
     }

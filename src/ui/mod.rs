@@ -5,6 +5,7 @@
 //! - The root of an interactive component is the interactive element, so `on:click`, `attr:id` and `attr:class` at the call site
 //!   land where they should.
 //! - Fields are uncontrolled: their first value is an attribute, so that what was typed before hydration stays.
+//! - A page's title is its heading: `PageHeader` and `FaceHeader` set it, and the root of the application adds the product's name.
 //! - Words of the components are under `ui` in `locales/`.
 //!
 //! To add a component: one file here, its classes in one file under `style/`, both themes looked at.
@@ -15,8 +16,13 @@ pub mod card;
 pub mod count_badge;
 pub mod dialog;
 pub mod empty_state;
+pub mod entry_page;
+pub mod face_header;
+pub mod facts;
 pub mod field;
+pub mod fold;
 pub mod form;
+pub mod held;
 pub mod icon;
 pub mod language_badge;
 pub mod local_time;
@@ -26,6 +32,7 @@ pub mod notice;
 pub mod page_header;
 pub mod password_field;
 pub mod problem;
+pub mod query;
 pub mod section_nav;
 pub mod select_field;
 pub mod skeleton;
@@ -38,8 +45,13 @@ pub use card::{Card, FaceCard};
 pub use count_badge::{CountBadge, RequestsWaiting};
 pub use dialog::{Dialog, DialogActions};
 pub use empty_state::EmptyState;
+pub use entry_page::{Entry, EntryPage, NextField, OtherWay, use_entry};
+pub use face_header::{DialogPage, FaceHeader};
+pub use facts::Facts;
 pub use field::{FieldShell, TextArea, TextField};
+pub use fold::Fold;
 pub use form::{Form, FormError, provide_returned_form, returned_form, use_form, use_plain_form};
+pub use held::held_for;
 pub use icon::Icon;
 pub use language_badge::{LanguageBadge, Side};
 pub use local_time::{When, when_text};
@@ -49,8 +61,9 @@ pub use notice::{Notice, Tone};
 pub use page_header::PageHeader;
 pub use password_field::PasswordField;
 pub use problem::{error_text, problem_text};
+pub use query::use_query;
 pub use section_nav::{SectionLink, SectionNav};
-pub use select_field::{SelectField, SelectOption};
+pub use select_field::{RowSelect, SelectField, SelectOption};
 pub use skeleton::Skeleton;
 pub use spinner::Spinner;
 pub use toast::{Toast, ToastAction, ToastRegion, Toasts, provide_toasts, use_toasts};

@@ -1,6 +1,7 @@
 //! What stands where there is nothing, or nothing for this person.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 use super::empty_state::EmptyState;
 use crate::i18n::{td_string, use_locale};
@@ -11,6 +12,7 @@ pub fn NotFound() -> impl IntoView {
     answer_not_found();
     let locale = use_locale();
     view! {
+        <Title text=td_string!(locale, ui.not_found_title) />
         <h1 class="sr-only">{td_string!(locale, ui.not_found_title)}</h1>
         <EmptyState
             icon=icondata_lu::LuCompass

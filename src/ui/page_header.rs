@@ -1,8 +1,9 @@
 //! The top of a page.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 
-/// The page's only level-1 heading, a sentence under it, and what can be done with the whole page.
+/// The page's only level-1 heading, which is the page's title too, a sentence under it, and what can be done with the whole page.
 #[component]
 pub fn PageHeader(
     /// The heading.
@@ -16,6 +17,7 @@ pub fn PageHeader(
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
+        <Title text=title.clone() />
         <header class="page-header">
             <div class="page-header-words">
                 <h1>{title}</h1>

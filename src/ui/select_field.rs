@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::field::{FieldParts, FieldShell};
 use super::form::Form;
 use super::icon::Icon;
+use crate::kernel::error::Problem;
 
 /// One choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl SelectOption {
     }
 }
 
-/// A native `<select>`.
+/// A native `<select>` with its label.
 #[component]
 pub fn SelectField(
     /// The form that it belongs to, for first value and errors.
@@ -39,6 +40,9 @@ pub fn SelectField(
     label: String,
     /// The choices, in order.
     options: Vec<SelectOption>,
+    /// The words of a first choice that chooses nothing.
+    #[prop(optional, into)]
+    nothing: Option<String>,
     /// The value chosen at first, unless the page came back with another.
     #[prop(optional, into)]
     selected: Option<String>,
@@ -54,10 +58,78 @@ pub fn SelectField(
 ) -> impl IntoView {
     let parts = FieldParts::new(form, id, &name, hint.is_some());
     let selected = form.and_then(|form| form.value(&name)).or(selected);
-    let options = options
+    view! {
+        <FieldShell id=parts.id.clone() label=label nostrip:hint=hint problem=parts.problem>
+            <SelectControl
+                parts=parts
+                name=Signal::stored(name)
+                options=options
+                nostrip:nothing=nothing
+                selected=selected.unwrap_or_default()
+                required=required
+            />
+        </FieldShell>
+    }
+}
+
+/// A `<select>` whose name follows its place among others, as in rows that can be taken out.
+#[component]
+pub fn RowSelect(
+    /// Its `id`.
+    #[prop(into)]
+    id: String,
+    /// The field's name in the form, as things stand.
+    #[prop(into)]
+    name: Signal<String>,
+    /// The label.
+    #[prop(into)]
+    label: String,
+    /// The choices, in order.
+    options: Vec<SelectOption>,
+    /// The words of a first choice that chooses nothing.
+    #[prop(optional, into)]
+    nothing: Option<String>,
+    /// The value chosen at first.
+    #[prop(into)]
+    selected: String,
+    /// What is wrong with it.
+    #[prop(into)]
+    problem: Signal<Option<Problem>>,
+    /// Takes the focus when the page is loaded.
+    #[prop(optional)]
+    autofocus: bool,
+) -> impl IntoView {
+    let parts = FieldParts::with_problem(id, problem);
+    view! {
+        <FieldShell id=parts.id.clone() label=label problem=problem>
+            <SelectControl
+                parts=parts
+                name=name
+                options=options
+                nostrip:nothing=nothing
+                selected=selected
+                autofocus=autofocus
+            />
+        </FieldShell>
+    }
+}
+
+#[component]
+fn SelectControl(
+    parts: FieldParts,
+    #[prop(into)] name: Signal<String>,
+    options: Vec<SelectOption>,
+    #[prop(optional)] nothing: Option<String>,
+    selected: String,
+    #[prop(optional)] required: bool,
+    #[prop(optional)] autofocus: bool,
+) -> impl IntoView {
+    let nothing = nothing.map(|words| SelectOption::new("", words));
+    let options = nothing
         .into_iter()
+        .chain(options)
         .map(|SelectOption { value, label }| {
-            let chosen = selected.as_deref() == Some(value.as_str());
+            let chosen = value == selected;
             view! {
                 <option value=value selected=chosen>
                     {label}
@@ -65,13 +137,14 @@ pub fn SelectField(
             }
         })
         .collect_view();
-    let control = view! {
+    view! {
         <div class="select-control">
             <select
                 class="input"
                 id=parts.id.clone()
-                name=name
+                name=move || name.get()
                 required=required
+                autofocus=autofocus
                 aria-describedby=parts.described_by()
                 aria-invalid=parts.invalid()
             >
@@ -79,10 +152,5 @@ pub fn SelectField(
             </select>
             <Icon icon=icondata_lu::LuChevronDown />
         </div>
-    };
-    view! {
-        <FieldShell id=parts.id label=label nostrip:hint=hint problem=parts.problem>
-            {control}
-        </FieldShell>
     }
 }

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_i18n::Locale as _;
-use leptos_meta::Title;
 
 use crate::accounts::api::SetAppearance;
 use crate::accounts::model::{CurrentViewer, Theme};
@@ -22,7 +21,6 @@ pub fn AppearancePage() -> impl IntoView {
         .map(|viewer| viewer.theme)
         .unwrap_or_default();
 
-    let title = td_string!(locale, accounts.appearance.title);
     let saved = form.succeeded().get_untracked().then(|| {
         view! {
             <Notice tone=Tone::Success attr:role="status">
@@ -31,7 +29,6 @@ pub fn AppearancePage() -> impl IntoView {
         }
     });
     view! {
-        <Title text=td_string!(locale, common.page_title, page = title) />
         <SectionNav
             label=td_string!(locale, common.settings.navigation)
             links=vec![
@@ -39,7 +36,7 @@ pub fn AppearancePage() -> impl IntoView {
                 SectionLink { href: "/settings/appearance", label: td_string!(locale, common.settings.appearance).to_owned() },
             ]
         />
-        <PageHeader title=title lead=td_string!(locale, accounts.appearance.lead) />
+        <PageHeader title=td_string!(locale, accounts.appearance.title) lead=td_string!(locale, accounts.appearance.lead) />
         <form method="post" action=form.action() class="form max-w-md">
             {saved}
             <FormError form=form />

@@ -1,22 +1,22 @@
 //! The search for somebody who fits.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_url;
 
 use super::filter_form::FilterForm;
 use super::find_filters::{address, from_query};
 use super::live::on_matching_news;
 use super::nobody_found::NobodyFound;
 use super::not_loaded;
-use super::request::{Asked, RequestDialog};
+use super::person_form::About;
+use super::request::RequestDialog;
 use super::suggestion::SuggestionCard;
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::matching::api::find_partners;
 use crate::matching::model::{Filters, Suggestion, Suggestions};
 use crate::matching::wire::MatchingNews;
-use crate::ui::{ButtonKind, Icon, LinkButton, PageHeader};
+use crate::ui::{ButtonKind, Icon, LinkButton, PageHeader, use_query};
 
 /// Results, and what they are the results of.
 type Found = (Filters, Result<Suggestions, AppError>);
@@ -25,7 +25,7 @@ type Found = (Filters, Result<Suggestions, AppError>);
 #[component]
 pub fn FindPage() -> impl IntoView {
     let locale = use_locale();
-    let query = use_query_map();
+    let query = use_query();
     let filters = Memo::new(move |_| query.with(from_query));
     let found = Resource::new_blocking(
         move || filters.get(),
@@ -34,10 +34,17 @@ pub fn FindPage() -> impl IntoView {
             (filters, answer)
         },
     );
-    let asked: Asked = RwSignal::new(None);
+    let asked: About = RwSignal::new(None);
     // The news with which every socket begins say nothing of this list.
     on_matching_news(move |news| {
         if !matches!(news, MatchingNews::Waiting { .. }) {
+            found.refetch();
+        }
+    });
+    let anew = asked_anew();
+    Effect::new(move |before: Option<()>| {
+        anew.track();
+        if before.is_some() {
             found.refetch();
         }
     });
@@ -51,9 +58,8 @@ pub fn FindPage() -> impl IntoView {
         searching.set(!is_shown);
     });
     view! {
-        <Title text=td_string!(locale, matching.find.title) />
         <PageHeader title=td_string!(locale, matching.find.title) lead=td_string!(locale, matching.find.lead) />
-        <FilterForm filters=filters searching=searching.into() />
+        <FilterForm filters=filters anew=anew searching=searching.into() />
         <Transition>
             <Results found=found asked=asked />
         </Transition>
@@ -62,8 +68,23 @@ pub fn FindPage() -> impl IntoView {
     .into_any()
 }
 
+/// Changes when somebody goes to the address that the page is at already, as by the link in the navigation.
+fn asked_anew() -> Signal<u32> {
+    let url = use_url();
+    let times = RwSignal::new(0);
+    Effect::new(move |before: Option<String>| {
+        let (search, is_jump) = url.with(|url| (url.search().to_owned(), !url.hash().is_empty()));
+        // A jump within the page, as of the link "Skip to content", asks for nothing.
+        if !is_jump && before.is_some_and(|before| before == search) {
+            times.update(|times| *times += 1);
+        }
+        search
+    });
+    times.into()
+}
+
 #[component]
-fn Results(found: Resource<Found>, asked: Asked) -> impl IntoView {
+fn Results(found: Resource<Found>, asked: About) -> impl IntoView {
     let locale = use_locale();
     let people = move || match found.get() {
         Some((_, Ok(page))) => page.items,

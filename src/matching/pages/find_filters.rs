@@ -1,19 +1,18 @@
 //! What the search asks for: in the address and in words.
 
-use leptos_router::params::ParamsMap;
-
-use super::languages::ui_language;
 use crate::i18n::{Locale, td_string};
+use crate::kernel::query::{self, Query};
 use crate::matching::model::Filters;
 use crate::profiles::interests::Interest;
 use crate::profiles::languages::LanguageCode;
+use crate::profiles::words::ui_language;
 
 /// The page of the search.
 pub(super) const PAGE: &str = "/partners/find";
 
 /// What an address asks for.
-pub(super) fn from_query(query: &ParamsMap) -> Filters {
-    let value = |name: &str| query.get(name).unwrap_or_default();
+pub(super) fn from_query(query: &Query) -> Filters {
+    let value = |name: &str| query.get(name).unwrap_or_default().to_owned();
     Filters {
         speaks: value("speaks"),
         learns: value("learns"),
@@ -36,33 +35,34 @@ pub(super) fn address(filters: &Filters) -> String {
         online,
         after,
     } = filters;
-    let query: Vec<String> = [
-        ("speaks", speaks),
-        ("learns", learns),
-        ("level", level),
-        ("interest", interest),
-        ("online", online),
-        ("name", name),
-        ("after", after),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(field, value)| format!("{field}={}", escaped(value)))
-    .collect();
-    if query.is_empty() {
-        PAGE.to_owned()
-    } else {
-        format!("{PAGE}?{}", query.join("&"))
-    }
+    query::address(
+        PAGE,
+        &[
+            ("speaks", speaks),
+            ("learns", learns),
+            ("level", level),
+            ("interest", interest),
+            ("online", online),
+            ("name", name),
+            ("after", after),
+        ],
+    )
 }
 
-/// As RFC 3986 §2.1 writes what is not unreserved. The router's own function writes differently on the two targets.
-fn escaped(text: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(byte).collect()
+/// How many filters are set, but for the name, which stands by itself.
+pub(super) fn filters_set(filters: &Filters) -> usize {
+    let Filters {
+        speaks,
+        learns,
+        level,
+        interest,
+        online,
+        ..
+    } = filters;
+    [speaks, learns, level, interest, online]
+        .into_iter()
+        .filter(|value| !value.is_empty())
+        .count()
 }
 
 /// Each filter in words, with the filters that are left without it.
@@ -141,7 +141,7 @@ mod tests {
     fn filters() -> Filters {
         Filters {
             speaks: "en".to_owned(),
-            name: "Ana María & co".to_owned(),
+            name: "Ana María & 100% co+".to_owned(),
             after: "90.x".to_owned(),
             ..Filters::default()
         }
@@ -152,30 +152,31 @@ mod tests {
         assert_eq!(address(&Filters::default()), PAGE);
         assert_eq!(
             address(&filters()),
-            "/partners/find?speaks=en&name=Ana%20Mar%C3%ADa%20%26%20co&after=90.x"
+            "/partners/find?speaks=en&name=Ana+Mar%C3%ADa+%26+100%25+co%2B&after=90.x"
         );
-        let query: ParamsMap = [
-            ("speaks", "en"),
-            ("name", "Ana María & co"),
-            ("after", "90.x"),
-            ("other", "1"),
-        ]
-        .into_iter()
-        .collect();
-        assert_eq!(from_query(&query), filters());
+        let query = "other=1&after=90.x&name=Ana%20Mar%C3%ADa+%26+100%25%20co%2b&speaks=en&level=";
+        assert_eq!(from_query(&Query::parse(query)), filters());
+    }
+
+    #[test]
+    fn the_name_does_not_count_as_a_filter_that_is_folded_away() {
+        assert_eq!(filters_set(&Filters::default()), 0);
+        assert_eq!(filters_set(&filters()), 1);
+        let online = "on".to_owned();
+        assert_eq!(filters_set(&Filters { online, ..filters() }), 2);
     }
 
     #[test]
     fn each_filter_can_be_left_out_by_itself_from_the_first_page_on() {
         let loosened = loosened(Locale::en, &filters());
         let words: Vec<&str> = loosened.iter().map(|(words, _)| words.as_str()).collect();
-        assert_eq!(words, ["“name contains Ana María & co”", "“speaks English”"]);
+        assert_eq!(words, ["“name contains Ana María & 100% co+”", "“speaks English”"]);
         let addresses: Vec<String> = loosened.iter().map(|(_, rest)| address(rest)).collect();
         assert_eq!(
             addresses,
             [
                 "/partners/find?speaks=en",
-                "/partners/find?name=Ana%20Mar%C3%ADa%20%26%20co"
+                "/partners/find?name=Ana+Mar%C3%ADa+%26+100%25+co%2B"
             ]
         );
     }

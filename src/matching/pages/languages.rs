@@ -1,46 +1,12 @@
 //! What a person speaks and learns, in words and in the colours of the two sides.
 
 use leptos::prelude::*;
-use leptos_i18n::Locale as _;
 
-use crate::i18n::{Locale, td_string, use_locale};
+use crate::i18n::{td_string, use_locale};
 use crate::profiles::interests::Interest;
-use crate::profiles::languages::LanguageCode;
-use crate::profiles::model::{Level, PersonLanguage, Role};
+use crate::profiles::model::PersonLanguage;
+use crate::profiles::words::{language_name, skill_word, ui_language};
 use crate::ui::{LanguageBadge, Side};
-
-/// The code by which the tables of languages and interests know the language of the interface.
-pub(super) fn ui_language(locale: Locale) -> &'static str {
-    locale.as_str()
-}
-
-/// A language's name as it stands by itself.
-pub(super) fn language_name(locale: Locale, language: LanguageCode) -> String {
-    let label = language.label_in(ui_language(locale));
-    label.split(" – ").next().unwrap_or(&label).to_owned()
-}
-
-/// A level as it stands in a list to choose from; begins with its name.
-pub(super) fn level_label(locale: Locale, level: Level) -> &'static str {
-    match level {
-        Level::A1 => td_string!(locale, matching.level.a1),
-        Level::A2 => td_string!(locale, matching.level.a2),
-        Level::B1 => td_string!(locale, matching.level.b1),
-        Level::B2 => td_string!(locale, matching.level.b2),
-        Level::C1 => td_string!(locale, matching.level.c1),
-        Level::C2 => td_string!(locale, matching.level.c2),
-    }
-}
-
-/// How well, as one short word.
-fn level_word(locale: Locale, language: &PersonLanguage) -> Option<String> {
-    match (language.role, language.level) {
-        (Role::Native, _) => Some(td_string!(locale, matching.languages.native).to_owned()),
-        (_, Some(level)) => Some(level.name().to_owned()),
-        (Role::Fluent, None) => Some(td_string!(locale, matching.languages.fluent).to_owned()),
-        (Role::Learning, None) => None,
-    }
-}
 
 /// Two rows of badges: what the person speaks, what the person learns. What others speak has the partner's colour and what they learn
 /// mine, since that is what I can give; on one's own profile it is the other way round.
@@ -69,7 +35,7 @@ pub(super) fn Languages(
             let badges = languages
                 .iter()
                 .map(|language| {
-                    let level = level_word(locale, language);
+                    let level = skill_word(locale, language).map(str::to_owned);
                     view! {
                         <LanguageBadge
                             label=language_name(locale, language.language)

@@ -18,10 +18,12 @@ mod nobody_found;
 mod partner;
 mod partners;
 mod person;
+mod person_form;
 mod presence;
 mod reason;
 mod request;
 mod requests;
+mod standing;
 mod suggestion;
 
 pub use call_button::CallButton;
@@ -38,6 +40,21 @@ use leptos::prelude::*;
 use crate::i18n::use_locale;
 use crate::kernel::error::AppError;
 use crate::ui::{NotFound, Notice, Tone, error_text};
+
+/// A page about one thing that is fetched, or what stands in its place.
+fn shown_when_loaded<T>(
+    loaded: Resource<Result<T, AppError>>,
+    show: impl Fn(T) -> AnyView + Copy + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    let page = move |answer| match answer {
+        Ok(content) => show(content),
+        Err(error) => not_loaded(&error),
+    };
+    view! { <Transition>{move || loaded.get().map(page)}</Transition> }.into_any()
+}
 
 /// What stands in place of a page, or of its list, that could not be loaded.
 fn not_loaded(error: &AppError) -> AnyView {

@@ -1,13 +1,13 @@
 //! One partnership.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
 use super::call_button::CallButton;
-use super::end_partnership::{EndButton, EndDialog, Parting};
+use super::end_partnership::{EndButton, EndDialog};
 use super::languages::Languages;
 use super::not_loaded;
+use super::person_form::About;
 use super::presence::{Here, PresenceText, Told, dot, follow_partners};
 use crate::accounts::model::PersonCard;
 use crate::i18n::{td_string, use_locale};
@@ -15,7 +15,7 @@ use crate::kernel::error::AppError;
 use crate::matching::api;
 use crate::matching::model::PartnerView;
 use crate::ui::local_time::day_text;
-use crate::ui::{Avatar, AvatarSize, EmptyState, LinkButton};
+use crate::ui::{AvatarSize, EmptyState, FaceHeader, Facts, LinkButton, PageHeader};
 
 /// The partnership, at `/partners/{username}`.
 #[component]
@@ -24,7 +24,7 @@ pub fn PartnerPage() -> impl IntoView {
     let username = Memo::new(move |_| params.with(|params| params.get("username").unwrap_or_default()));
     let partner = Resource::new_blocking(move || username.get(), api::partner);
     let told = follow_partners(move || partner.refetch());
-    let parting: Parting = RwSignal::new(None);
+    let parting: About = RwSignal::new(None);
     let navigate = use_navigate();
     // Whose partnership this page has shown: if it ends meanwhile, there is more to say than "not found".
     let shown = StoredValue::new(None::<PersonCard>);
@@ -60,7 +60,7 @@ pub fn PartnerPage() -> impl IntoView {
 }
 
 #[component]
-fn Partner(partner: PartnerView, told: Told, parting: Parting) -> impl IntoView {
+fn Partner(partner: PartnerView, told: Told, parting: About) -> impl IntoView {
     let locale = use_locale();
     let fetched = Here::from(&partner);
     let PartnerView {
@@ -73,27 +73,27 @@ fn Partner(partner: PartnerView, told: Told, parting: Parting) -> impl IntoView 
     let here = Signal::derive(move || told.or_fetched(id, fetched));
     let presence = Signal::derive(move || dot(here.get()));
     let name = person.display_name.clone();
+    let partners_since = view! {
+        {td_string!(locale, matching.partner.since)} " "
+        <time datetime=since.machine()>{day_text(locale, &since)}</time>
+    };
+    let profile = view! {
+        <a class="text-link" href=format!("/people/{}", person.username)>
+            {td_string!(locale, matching.partner.profile)}
+        </a>
+    };
     view! {
-        <Title text=name.clone() />
         <div class="grid max-w-3xl gap-9">
-            <header class="flex flex-wrap items-center gap-x-8 gap-y-5">
-                <Avatar name=name.clone() hue=person.hue size=AvatarSize::Huge presence=presence />
-                <div class="grid min-w-0 gap-2.5">
-                    <h1>{name}</h1>
-                    <PresenceText here=here />
-                    <Languages languages=languages />
-                </div>
-            </header>
+            <FaceHeader name=name.clone() hue=person.hue size=AvatarSize::Huge title=name presence=presence>
+                <PresenceText here=here />
+                <Languages languages=languages />
+            </FaceHeader>
             <div class="flex flex-wrap items-center gap-3">
                 <CallButton person=person.clone() />
                 <EndButton person=person.clone() parting=parting />
             </div>
             <p class="text-muted">
-                {td_string!(locale, matching.partner.since)} " "
-                <time datetime=since.machine()>{day_text(locale, &since)}</time> " · "
-                <a class="text-link" href=format!("/people/{}", person.username)>
-                    {td_string!(locale, matching.partner.profile)}
-                </a>
+                <Facts facts=vec![partners_since.into_any(), profile.into_any()] />
             </p>
         </div>
     }
@@ -104,7 +104,7 @@ fn Partner(partner: PartnerView, told: Told, parting: Parting) -> impl IntoView 
 fn Over(name: String) -> impl IntoView {
     let locale = use_locale();
     view! {
-        <h1 class="mb-6">{name}</h1>
+        <PageHeader title=name />
         <EmptyState
             icon=icondata_lu::LuUsers
             title=td_string!(locale, matching.partner.over_title)

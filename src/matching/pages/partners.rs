@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::call_button::CallButton;
-use super::end_partnership::{EndButton, EndDialog, Parting};
+use super::end_partnership::{EndButton, EndDialog};
 use super::languages::Languages;
 use super::not_loaded;
+use super::person_form::About;
 use super::presence::{Here, PresenceText, Told, dot, follow_partners};
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
@@ -23,9 +23,8 @@ pub fn PartnersPage() -> impl IntoView {
     let locale = use_locale();
     let partners = Resource::new_blocking(|| (), |()| api::partners());
     let told = follow_partners(move || partners.refetch());
-    let parting: Parting = RwSignal::new(None);
+    let parting: About = RwSignal::new(None);
     view! {
-        <Title text=td_string!(locale, matching.partners.title) />
         <PageHeader title=td_string!(locale, matching.partners.title) lead=td_string!(locale, matching.partners.lead) />
         <Transition>
             <List partners=partners told=told parting=parting />
@@ -36,7 +35,7 @@ pub fn PartnersPage() -> impl IntoView {
 }
 
 #[component]
-fn List(partners: Resource<Result<Vec<PartnerView>, AppError>>, told: Told, parting: Parting) -> impl IntoView {
+fn List(partners: Resource<Result<Vec<PartnerView>, AppError>>, told: Told, parting: About) -> impl IntoView {
     let locale = use_locale();
     let loaded = move || partners.get().and_then(Result::ok);
     let failure = move || match partners.get() {
@@ -77,12 +76,7 @@ fn List(partners: Resource<Result<Vec<PartnerView>, AppError>>, told: Told, part
 }
 
 #[component]
-fn PartnerCard(
-    partner: PartnerView,
-    here: Memo<BTreeMap<UserId, Here>>,
-    told: Told,
-    parting: Parting,
-) -> impl IntoView {
+fn PartnerCard(partner: PartnerView, here: Memo<BTreeMap<UserId, Here>>, told: Told, parting: About) -> impl IntoView {
     let at_first = Here::from(&partner);
     let PartnerView { person, languages, .. } = partner;
     let id = person.id;

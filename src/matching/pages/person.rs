@@ -1,18 +1,19 @@
 //! Somebody's public profile.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::languages::{Interests, Languages};
 use super::live::on_matching_news;
-use super::not_loaded;
-use super::reason::reason_text;
-use super::request::{Asked, RequestDialog, SendRequestButton, StandingWords};
+use super::person_form::About;
+use super::reason::ReasonFacts;
+use super::request::{RequestDialog, SendRequestButton};
+use super::shown_when_loaded;
+use super::standing::StandingWords;
 use crate::i18n::{td_string, use_locale};
 use crate::matching::api;
 use crate::matching::model::{PersonView, Standing};
-use crate::ui::{Avatar, AvatarSize, Dot};
+use crate::ui::{AvatarSize, Dot, FaceHeader, Facts};
 
 /// The public profile, at `/people/{username}`.
 #[component]
@@ -20,26 +21,17 @@ pub fn PersonPage() -> impl IntoView {
     let params = use_params_map();
     let username = Memo::new(move |_| params.with(|params| params.get("username").unwrap_or_default()));
     let person = Resource::new_blocking(move || username.get(), api::person);
-    let asked: Asked = RwSignal::new(None);
+    let asked: About = RwSignal::new(None);
     on_matching_news(move |_| person.refetch());
     view! {
-        <Transition>
-            {move || {
-                person
-                    .get()
-                    .map(|answer| match answer {
-                        Ok(view) => view! { <Person view=view asked=asked /> }.into_any(),
-                        Err(error) => not_loaded(&error),
-                    })
-            }}
-        </Transition>
+        {shown_when_loaded(person, move |view| view! { <Person view=view asked=asked /> }.into_any())}
         <RequestDialog asked=asked on_change=move |()| person.refetch() />
     }
     .into_any()
 }
 
 #[component]
-fn Person(view: PersonView, asked: Asked) -> impl IntoView {
+fn Person(view: PersonView, asked: About) -> impl IntoView {
     let locale = use_locale();
     let PersonView {
         person,
@@ -50,6 +42,10 @@ fn Person(view: PersonView, asked: Asked) -> impl IntoView {
     } = view;
     let name = person.display_name.clone();
     let dot = Signal::stored(if online { Dot::Online } else { Dot::Offline });
+    let online = online.then(|| td_string!(locale, matching.presence.online).into_any());
+    let facts = std::iter::once(format!("@{}", person.username).into_any())
+        .chain(online)
+        .collect();
     let action = match standing {
         Standing::Strangers => view! { <SendRequestButton person=person.clone() asked=asked /> }.into_any(),
         standing => view! { <StandingWords standing=standing person=person.clone() /> }.into_any(),
@@ -58,7 +54,9 @@ fn Person(view: PersonView, asked: Asked) -> impl IntoView {
         view! {
             <section class="grid gap-2">
                 <h2 class="text-xl">{td_string!(locale, matching.person.why)}</h2>
-                <p>{reason_text(locale, &reason)}</p>
+                <p>
+                    <ReasonFacts reason=reason />
+                </p>
             </section>
         }
     });
@@ -71,19 +69,13 @@ fn Person(view: PersonView, asked: Asked) -> impl IntoView {
         }
     });
     view! {
-        <Title text=name.clone() />
         <div class="grid max-w-3xl gap-9">
-            <header class="flex flex-wrap items-center gap-x-8 gap-y-5">
-                <Avatar name=name.clone() hue=person.hue size=AvatarSize::Huge presence=dot />
-                <div class="grid min-w-0 gap-2.5">
-                    <h1>{name}</h1>
-                    <p class="text-muted">
-                        {format!("@{}", person.username)}
-                        {online.then(|| view! { " · " <span>{td_string!(locale, matching.presence.online)}</span> })}
-                    </p>
-                    <Languages languages=profile.languages own=standing == Standing::Oneself />
-                </div>
-            </header>
+            <FaceHeader name=name.clone() hue=person.hue size=AvatarSize::Huge title=name presence=dot>
+                <p class="text-muted">
+                    <Facts facts=facts />
+                </p>
+                <Languages languages=profile.languages own=standing == Standing::Oneself />
+            </FaceHeader>
             <div class="justify-self-start">{action}</div>
             {why}
             {about}

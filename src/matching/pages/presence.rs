@@ -129,6 +129,7 @@ mod tests {
             hour: 14,
             minute: 5,
             days_ago: 1,
+            this_year: true,
             at: Micros(0),
         };
         for (presence, last_seen, english, spanish) in [

@@ -1,12 +1,25 @@
 //! Why two people fit, in words.
 
-use super::languages::ui_language;
-use crate::i18n::{Locale, td_string};
+use leptos::prelude::*;
+
+use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::model::Reason;
 use crate::profiles::model::Role;
+use crate::profiles::words::ui_language;
+use crate::ui::Facts;
 
-/// "Native in English · learning Spanish at B1 · 2 shared interests: cooking, hiking".
-pub(super) fn reason_text(locale: Locale, reason: &Reason) -> String {
+/// Why somebody fits, in a line.
+#[component]
+pub(super) fn ReasonFacts(
+    /// Why.
+    reason: Reason,
+) -> impl IntoView {
+    let facts = reason_facts(use_locale(), &reason);
+    view! { <Facts facts=facts.into_iter().map(IntoAny::into_any).collect() /> }
+}
+
+/// "Native in English", "learning Spanish at B1", "2 shared interests: cooking, hiking".
+fn reason_facts(locale: Locale, reason: &Reason) -> Vec<String> {
     let ui = ui_language(locale);
     let spoken = reason.they_speak.language.name(ui);
     let gives = match reason.they_speak.role {
@@ -23,21 +36,21 @@ pub(super) fn reason_text(locale: Locale, reason: &Reason) -> String {
         ),
         None => td_string!(locale, matching.reason.learning, language = learned),
     };
-    let mut parts = vec![gives, takes];
+    let mut facts = vec![gives, takes];
     if !reason.shared_interests.is_empty() {
         let list: Vec<String> = reason
             .shared_interests
             .iter()
             .map(|interest| within_sentence(interest.label(ui)))
             .collect();
-        parts.push(td_string!(
+        facts.push(td_string!(
             locale,
             matching.reason.shared,
             count = list.len(),
             list = list.join(", ")
         ));
     }
-    parts.join(" · ")
+    facts
 }
 
 /// A label without the large letter at its start; abbreviations stay as they are.
@@ -77,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_is_a_line_of_words() {
+    fn the_reason_is_said_in_short_facts() {
         for (role, interests, english, spanish) in [
             (
                 Role::Native,
@@ -99,8 +112,8 @@ mod tests {
             ),
         ] {
             let reason = reason(role, &interests);
-            assert_eq!(reason_text(Locale::en, &reason), english);
-            assert_eq!(reason_text(Locale::es, &reason), spanish);
+            assert_eq!(reason_facts(Locale::en, &reason).join(" · "), english);
+            assert_eq!(reason_facts(Locale::es, &reason).join(" · "), spanish);
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Open requests in both directions, and the answers to them.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::languages::Languages;
 use super::live::on_matching_news;
@@ -71,7 +70,6 @@ pub fn RequestsPage() -> impl IntoView {
     let answers = Answers::new();
     answers.when_given(move || requests.refetch());
     view! {
-        <Title text=td_string!(locale, matching.requests.title) />
         <PageHeader title=td_string!(locale, matching.requests.title) lead=td_string!(locale, matching.requests.lead) />
         <Outcome answers=answers />
         <Transition>

@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 
 use super::languages::Languages;
-use super::reason::reason_text;
-use super::request::{Asked, SendRequestButton, StandingWords};
+use super::person_form::About;
+use super::reason::ReasonFacts;
+use super::request::SendRequestButton;
+use super::standing::StandingWords;
 use crate::i18n::{td_string, use_locale};
 use crate::matching::model::{Standing, Suggestion};
 use crate::ui::{Dot, FaceCard};
@@ -15,7 +17,7 @@ pub(super) fn SuggestionCard(
     /// Who, and why.
     suggestion: Suggestion,
     /// Opens the dialog of a request.
-    asked: Asked,
+    asked: About,
 ) -> impl IntoView {
     let locale = use_locale();
     let Suggestion {
@@ -35,7 +37,9 @@ pub(super) fn SuggestionCard(
     view! {
         <FaceCard name=name hue=hue href=href presence=presence nostrip:actions=actions>
             {online.then(|| view! { <p class="text-[0.9375rem]">{td_string!(locale, matching.presence.online)}</p> })}
-            <p class="font-semibold">{reason_text(locale, &reason)}</p>
+            <p class="font-semibold">
+                <ReasonFacts reason=reason />
+            </p>
             <Languages languages=languages />
             {(!bio.is_empty()).then(|| view! { <p class="text-muted">{bio}</p> })}
             {has_asked.then(|| view! { <StandingWords standing=Standing::HasAsked person=asking /> })}

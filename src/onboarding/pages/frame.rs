@@ -6,6 +6,7 @@ use leptos_router::hooks::use_location;
 
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::i18n::{Locale, td_string, use_locale};
+use crate::matching::api as matching;
 use crate::ui::{Avatar, ButtonKind, CountBadge, Icon, LinkButton, Menu, RequestsWaiting};
 
 /// Header, navigation and footer around a page. What the page draws stands in the `main` landmark, in its middle column; an element
@@ -18,8 +19,13 @@ pub fn Frame(
     let locale = use_locale();
     let viewer = use_context::<CurrentViewer>().and_then(|viewer| viewer.0);
     let signed_in = viewer.is_some();
+    let waiting = if signed_in {
+        requests_waiting()
+    } else {
+        Signal::stored(0)
+    };
     let header = match viewer {
-        Some(viewer) => view! { <SignedIn locale=locale viewer=viewer /> }.into_any(),
+        Some(viewer) => view! { <SignedIn locale=locale viewer=viewer waiting=waiting /> }.into_any(),
         None => view! { <SignedOut locale=locale /> }.into_any(),
     };
     view! {
@@ -33,7 +39,7 @@ pub fn Frame(
                     {header}
                 </div>
             </header>
-            {signed_in.then(|| view! { <TabBar locale=locale /> })}
+            {signed_in.then(|| view! { <TabBar locale=locale waiting=waiting /> })}
             <main class="page" id="content" tabindex="-1">
                 {children()}
             </main>
@@ -100,7 +106,7 @@ struct Place {
     /// Whether the pages below it do not count as it.
     exact: bool,
     /// Whether it shows how many requests wait.
-    waiting: bool,
+    counts: bool,
 }
 
 fn places(locale: Locale) -> [Place; 4] {
@@ -111,7 +117,7 @@ fn places(locale: Locale) -> [Place; 4] {
             short: td_string!(locale, onboarding.frame.find_partners_short),
             icon: icondata_lu::LuSearch,
             exact: true,
-            waiting: false,
+            counts: false,
         },
         Place {
             href: "/requests",
@@ -119,7 +125,7 @@ fn places(locale: Locale) -> [Place; 4] {
             short: td_string!(locale, onboarding.frame.requests),
             icon: icondata_lu::LuInbox,
             exact: true,
-            waiting: true,
+            counts: true,
         },
         Place {
             href: "/partners",
@@ -127,7 +133,7 @@ fn places(locale: Locale) -> [Place; 4] {
             short: td_string!(locale, onboarding.frame.my_partners_short),
             icon: icondata_lu::LuUsers,
             exact: true,
-            waiting: false,
+            counts: false,
         },
         Place {
             href: "/calls",
@@ -135,24 +141,24 @@ fn places(locale: Locale) -> [Place; 4] {
             short: td_string!(locale, onboarding.frame.calls),
             icon: icondata_lu::LuVideo,
             exact: false,
-            waiting: false,
+            counts: false,
         },
     ]
 }
 
 /// The navigation of wide pages, in the header.
 #[component]
-fn TopNav(locale: Locale) -> impl IntoView {
+fn TopNav(locale: Locale, waiting: Signal<u32>) -> impl IntoView {
     let links = places(locale)
         .map(|place| {
-            let Place { href, label, exact, waiting, .. } = place;
+            let Place { href, label, exact, counts, .. } = place;
             view! {
                 <li>
-                    <A href=href exact=exact attr:class="top-nav-link" {..} aria-describedby=waiting.then_some("waiting-top")>
+                    <A href=href exact=exact attr:class="top-nav-link" {..} aria-describedby=counts.then_some("waiting-top")>
                         {label}
-                        {waiting.then(|| view! { <Waiting /> })}
+                        {counts.then(|| view! { <Waiting count=waiting /> })}
                     </A>
-                    {waiting.then(|| view! { <WaitingInWords locale=locale id="waiting-top" /> })}
+                    {counts.then(|| view! { <WaitingInWords locale=locale id="waiting-top" count=waiting /> })}
                 </li>
             }
         })
@@ -166,7 +172,7 @@ fn TopNav(locale: Locale) -> impl IntoView {
 
 /// The navigation of phones, within reach of the thumb.
 #[component]
-fn TabBar(locale: Locale) -> impl IntoView {
+fn TabBar(locale: Locale, waiting: Signal<u32>) -> impl IntoView {
     let links = places(locale)
         .map(|place| {
             let Place {
@@ -175,7 +181,7 @@ fn TabBar(locale: Locale) -> impl IntoView {
                 short,
                 icon,
                 exact,
-                waiting,
+                counts,
             } = place;
             view! {
                 <li>
@@ -185,15 +191,15 @@ fn TabBar(locale: Locale) -> impl IntoView {
                         attr:class="tab-bar-link"
                         {..}
                         aria-label=(short != label).then_some(label)
-                        aria-describedby=waiting.then_some("waiting-tab")
+                        aria-describedby=counts.then_some("waiting-tab")
                     >
                         <span class="tab-bar-icon">
                             <Icon icon=icon />
-                            {waiting.then(|| view! { <Waiting /> })}
+                            {counts.then(|| view! { <Waiting count=waiting /> })}
                         </span>
                         <span class="tab-bar-label">{short}</span>
                     </A>
-                    {waiting.then(|| view! { <WaitingInWords locale=locale id="waiting-tab" /> })}
+                    {counts.then(|| view! { <WaitingInWords locale=locale id="waiting-tab" count=waiting /> })}
                 </li>
             }
         })
@@ -205,32 +211,50 @@ fn TabBar(locale: Locale) -> impl IntoView {
     }
 }
 
+/// How many requests wait: as the server knew when it made the page, until this tab is told another number. To be read inside a
+/// `Suspense`, for which the server waits.
 fn requests_waiting() -> Signal<u32> {
-    use_context::<RequestsWaiting>().map_or_else(|| Signal::stored(0), |RequestsWaiting(count)| count.into())
+    let at_first = Resource::new_blocking(|| (), |()| matching::requests_waiting());
+    let told = use_context::<RequestsWaiting>().map(|RequestsWaiting(count)| count);
+    let is_told = RwSignal::new(false);
+    Effect::new(move |before: Option<()>| {
+        // What the tab begins with was told by nobody.
+        if let Some(told) = told {
+            told.track();
+            is_told.set(before.is_some());
+        }
+    });
+    Signal::derive(move || match told {
+        Some(told) if is_told.get() => told.get(),
+        _ => at_first.get().and_then(Result::ok).unwrap_or_default(),
+    })
 }
 
 #[component]
-fn Waiting() -> impl IntoView {
-    view! { <CountBadge count=requests_waiting() /> }
+fn Waiting(count: Signal<u32>) -> impl IntoView {
+    view! {
+        <Transition>
+            <CountBadge count=count />
+        </Transition>
+    }
 }
 
 /// The number for those who do not see it: a description, since the link's name has to stay the same.
 #[component]
-fn WaitingInWords(locale: Locale, id: &'static str) -> impl IntoView {
-    let count = requests_waiting();
+fn WaitingInWords(locale: Locale, id: &'static str, count: Signal<u32>) -> impl IntoView {
     let words = move || match count.get() {
         0 => String::new(),
         count => td_string!(locale, onboarding.frame.waiting, count = count),
     };
     view! {
         <span class="sr-only" id=id hidden=true>
-            {words}
+            <Transition>{words}</Transition>
         </span>
     }
 }
 
 #[component]
-fn SignedIn(locale: Locale, viewer: Viewer) -> impl IntoView {
+fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoView {
     let Viewer {
         username,
         display_name,
@@ -239,7 +263,7 @@ fn SignedIn(locale: Locale, viewer: Viewer) -> impl IntoView {
     } = viewer;
     let face_name = display_name.clone();
     view! {
-        <TopNav locale=locale />
+        <TopNav locale=locale waiting=waiting />
         <Menu
             id="account-menu"
             label=td_string!(locale, onboarding.frame.account_menu)

@@ -1,7 +1,6 @@
 //! `/` for people who are signed in: who waits, who is here, what was, what to do next.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::accounts::model::{PersonCard, Viewer};
 use crate::calls::api::history;
@@ -16,7 +15,7 @@ use crate::profiles::model::Profile;
 use crate::realtime::client::use_socket;
 use crate::realtime::model::Presence;
 use crate::realtime::wire::SocketNews;
-use crate::ui::{Avatar, AvatarSize, ButtonKind, Dot, LinkButton, Notice, PageHeader, Tone, When, error_text};
+use crate::ui::{Avatar, AvatarSize, ButtonKind, Dot, Facts, LinkButton, Notice, PageHeader, Tone, When, error_text};
 
 /// How many entries of each kind are shown; the pages of each kind have them all.
 const SHOWN: usize = 4;
@@ -77,10 +76,11 @@ pub fn HomePage(
             }
         })
     };
-    let title = td_string!(locale, onboarding.home.title);
     view! {
-        <Title text=td_string!(locale, common.page_title, page = title) />
-        <PageHeader title=title lead=td_string!(locale, onboarding.home.greeting, name = viewer.display_name) />
+        <PageHeader
+            title=td_string!(locale, onboarding.home.title)
+            lead=td_string!(locale, onboarding.home.greeting, name = viewer.display_name)
+        />
         <Transition>{sections}</Transition>
     }
     .into_any()
@@ -189,7 +189,7 @@ fn recent_calls(locale: Locale, calls: Vec<CallView>) -> AnyView {
         .map(|call| {
             let href = format!("/people/{}", call.partner.username);
             let length = call_length(locale, &call);
-            let action = match call.room {
+            let action = match call.room.filter(|_| call.ended.is_none()) {
                 Some(room) => view! {
                     <LinkButton href=format!("/call/{room}") small=true>
                         {td_string!(locale, onboarding.home.back_to_call)}
@@ -205,9 +205,7 @@ fn recent_calls(locale: Locale, calls: Vec<CallView>) -> AnyView {
             };
             let said = view! {
                 <p class="text-muted">
-                    <When time=call.at />
-                    " · "
-                    {length}
+                    <Facts facts=vec![view! { <When time=call.at /> }.into_any(), length.into_any()] />
                 </p>
             };
             let row_of = Row {

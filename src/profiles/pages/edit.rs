@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_i18n::Locale as _;
-use leptos_meta::Title;
 
 use super::interests_field::InterestsField;
 use super::language_rows::{LanguageRows, first_rows};
@@ -15,6 +13,7 @@ use crate::profiles::api::{SaveProfile, own_profile};
 use crate::profiles::interests::Interest;
 use crate::profiles::model::Profile;
 use crate::profiles::time_zones::{present_name, zones_with};
+use crate::profiles::words::ui_language;
 use crate::ui::{
     Button, FormError, Notice, PageHeader, SectionLink, SectionNav, SelectField, SelectOption, TextArea, TextField,
     Tone, error_text, returned_form, use_plain_form,
@@ -33,9 +32,7 @@ pub fn EditProfilePage() -> impl IntoView {
             }
         })
     };
-    let title = td_string!(locale, profiles.edit.title);
     view! {
-        <Title text=td_string!(locale, common.page_title, page = title) />
         <SectionNav
             label=td_string!(locale, common.settings.navigation)
             links=vec![
@@ -43,7 +40,7 @@ pub fn EditProfilePage() -> impl IntoView {
                 SectionLink { href: "/settings/appearance", label: td_string!(locale, common.settings.appearance).to_owned() },
             ]
         />
-        <PageHeader title=title lead=td_string!(locale, profiles.edit.lead) />
+        <PageHeader title=td_string!(locale, profiles.edit.title) lead=td_string!(locale, profiles.edit.lead) />
         <Suspense>{form}</Suspense>
     }
     .into_any()
@@ -63,7 +60,7 @@ fn ProfileForm(profile: Profile) -> impl IntoView {
     let rows = first_rows(returned.as_ref(), &profile);
 
     view! {
-        <form method="post" action=form.action() class="form max-w-2xl" novalidate>
+        <form method="post" action=form.action() class="form max-w-3xl" novalidate>
             // Enter in a text field presses the first button of its form, which has to be this one and not "Add language".
             <button type="submit" hidden></button>
             <Outcome returned=returned />
@@ -92,7 +89,7 @@ fn ProfileForm(profile: Profile) -> impl IntoView {
                 options=zones(present_name(&time_zone))
                 selected=present_name(&time_zone)
             />
-            <InterestsField form=form value=Interest::format_list(&profile.interests, locale.as_str()) />
+            <InterestsField form=form value=Interest::format_list(&profile.interests, ui_language(locale)) />
             <LanguageRows form=form rows=rows />
             <div class="mt-4">
                 <Button submit=true>{td_string!(locale, profiles.edit.save)}</Button>

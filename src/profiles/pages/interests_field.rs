@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::HtmlInputElement;
-use leptos_i18n::Locale as _;
 
 use crate::i18n::{td_string, use_locale};
 use crate::profiles::interests::Interest;
+use crate::profiles::words::ui_language;
 use crate::ui::{Form, TextField};
 
 const ID: &str = "interests";
@@ -21,7 +21,7 @@ pub(super) fn InterestsField(
     value: String,
 ) -> impl IntoView {
     let locale = use_locale();
-    let language = locale.as_str();
+    let language = ui_language(locale);
     let text = RwSignal::new(value.clone());
     let (works, set_works) = signal(false);
     Effect::new(move || {

@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::HtmlElement;
-use leptos_i18n::Locale as _;
 
-use crate::i18n::{Locale, td_string, use_locale};
-use crate::profiles::languages::LanguageCode;
-use crate::profiles::model::{LanguageRow, Level, Role, row_field};
-use crate::ui::{Button, ButtonKind, FieldShell, Form, Icon, SelectOption};
+use crate::i18n::{td_string, use_locale};
+use crate::profiles::model::{LanguageRow, row_field};
+use crate::profiles::words::{language_options, level_options, role_options};
+use crate::ui::{Button, ButtonKind, Form, RowSelect};
 
 /// The `id` of the button that adds a row: where the focus goes when one was taken out.
 pub(super) const ADD_ID: &str = "add-language";
@@ -29,6 +28,9 @@ pub(super) fn Row(
     let locale = use_locale();
     let index = Memo::new(move |_| rows.read().iter().position(|(other, _)| *other == key).unwrap_or(key));
     let number = move || index.get() + 1;
+    let name = move |field: &'static str| Signal::derive(move || row_field(index.get(), field));
+    // Problems come with the page, whose rows are numbered as their keys.
+    let problem = |field: &str| form.problem(row_field(key, field));
     let remove = move |_| {
         focus_soon(ADD_ID.to_owned());
         rows.update(|rows| rows.retain(|(other, _)| *other != key));
@@ -50,85 +52,38 @@ pub(super) fn Row(
                     </span>
                 </Button>
             </div>
-            <div class="grid items-start gap-4 sm:grid-cols-[2fr_1.25fr_1.75fr]">
+            <div class="grid items-start gap-4 md:grid-cols-[minmax(0,1.5fr)_minmax(10.75rem,1fr)_minmax(0,1.55fr)]">
                 <RowSelect
-                    form=form
-                    key=key
-                    index=index
-                    field="language"
+                    id=select_id(key, "language")
+                    name=name("language")
                     label=td_string!(locale, profiles.edit.language)
-                    options=languages(locale)
+                    options=language_options(locale)
+                    nothing=td_string!(locale, profiles.edit.choose_language)
                     selected=row.language
+                    problem=problem("language")
                     autofocus=is_new
                 />
                 <RowSelect
-                    form=form
-                    key=key
-                    index=index
-                    field="role"
+                    id=select_id(key, "role")
+                    name=name("role")
                     label=td_string!(locale, profiles.edit.role)
-                    options=roles(locale)
+                    options=role_options(locale)
                     selected=row.role
+                    problem=problem("role")
                 />
                 <RowSelect
-                    form=form
-                    key=key
-                    index=index
-                    field="level"
+                    id=select_id(key, "level")
+                    name=name("level")
                     label=td_string!(locale, profiles.edit.level)
-                    options=levels(locale)
+                    options=level_options(locale)
+                    nothing=td_string!(locale, profiles.edit.no_level)
                     selected=row.level
+                    problem=problem("level")
                 />
             </div>
         </fieldset>
     }
     .into_any()
-}
-
-/// A select whose name follows the row's number.
-#[component]
-fn RowSelect(
-    form: Form,
-    key: usize,
-    index: Memo<usize>,
-    field: &'static str,
-    label: &'static str,
-    options: Vec<SelectOption>,
-    selected: String,
-    #[prop(optional)] autofocus: bool,
-) -> impl IntoView {
-    let id = select_id(key, field);
-    // Problems come with the page, whose rows are numbered as their keys.
-    let problem = form.problem(row_field(key, field));
-    let error_id = format!("{id}-error");
-    let options = options
-        .into_iter()
-        .map(|SelectOption { value, label }| {
-            let chosen = value == selected;
-            view! {
-                <option value=value selected=chosen>
-                    {label}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <FieldShell id=id.clone() label=label problem=problem>
-            <div class="select-control">
-                <select
-                    class="input"
-                    id=id
-                    name=move || row_field(index.get(), field)
-                    autofocus=autofocus
-                    aria-describedby=move || problem.read().is_some().then(|| error_id.clone())
-                    aria-invalid=move || problem.read().is_some().then_some("true")
-                >
-                    {options}
-                </select>
-                <Icon icon=icondata_lu::LuChevronDown />
-            </div>
-        </FieldShell>
-    }
 }
 
 /// The `id` of the select `field` of the row `key`.
@@ -146,40 +101,4 @@ pub(super) fn focus_soon(id: String) {
             let _ = element.focus();
         }
     });
-}
-
-fn languages(locale: Locale) -> Vec<SelectOption> {
-    let ui_language = locale.as_str();
-    let nothing = SelectOption::new("", td_string!(locale, profiles.edit.choose_language));
-    let all = LanguageCode::all_in(ui_language);
-    std::iter::once(nothing)
-        .chain(
-            all.into_iter()
-                .map(|language| SelectOption::new(language.code(), language.label_in(ui_language))),
-        )
-        .collect()
-}
-
-fn roles(locale: Locale) -> Vec<SelectOption> {
-    let name = |role: Role| match role {
-        Role::Native => td_string!(locale, profiles.role.native),
-        Role::Fluent => td_string!(locale, profiles.role.fluent),
-        Role::Learning => td_string!(locale, profiles.role.learning),
-    };
-    Role::ALL.map(|role| SelectOption::new(role.name(), name(role))).into()
-}
-
-fn levels(locale: Locale) -> Vec<SelectOption> {
-    let name = |level: Level| match level {
-        Level::A1 => td_string!(locale, profiles.level.a1),
-        Level::A2 => td_string!(locale, profiles.level.a2),
-        Level::B1 => td_string!(locale, profiles.level.b1),
-        Level::B2 => td_string!(locale, profiles.level.b2),
-        Level::C1 => td_string!(locale, profiles.level.c1),
-        Level::C2 => td_string!(locale, profiles.level.c2),
-    };
-    let nothing = SelectOption::new("", td_string!(locale, profiles.edit.no_level));
-    std::iter::once(nothing)
-        .chain(Level::ALL.map(|level| SelectOption::new(level.name(), name(level))))
-        .collect()
 }
