@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
-import { accountMenu, article, button, choose, field, heading, submitFormOf } from '../fixtures/page';
+import { accountMenu, article, button, choose, field, heading, submitFormOf, visit } from '../fixtures/page';
+import { becomePartners, sendRequest } from '../fixtures/partners';
 import { type Account, describePerson, expectSignedIn, fillRegistration } from '../fixtures/people';
 import { expect, test } from '../fixtures/test';
 
@@ -48,12 +49,86 @@ test('register, log out, log in', async ({ open }) => {
   await expect(heading(page, 'Edit profile')).toBeVisible();
 });
 
+test('who makes an account on the way somewhere gets there', async ({ join, open }) => {
+  const other = await join({ speaks: 'English', learns: 'Spanish' });
+  const { page } = await open(plain);
+  await page.goto(`/people/${other.name}`);
+  await page.getByRole('link', { name: 'Log in to send a request', exact: true }).click();
+  // The way to the other form keeps where one wanted to go.
+  await page.getByRole('main').getByRole('link', { name: 'Create account', exact: true }).click();
+  await expect(heading(page, 'Create your account')).toBeVisible();
+  // So does a form that comes back.
+  await button(page, 'Create account').click();
+  await expect(field(page, 'Email')).toHaveAttribute('aria-invalid', 'true');
+  await fillRegistration(page, describePerson());
+  await button(page, 'Create account').click();
+  await expect(page).toHaveURL(new RegExp(`/people/${other.name}$`));
+  await expect(button(page, 'Send request')).toBeVisible();
+});
+
+test('the number of requests that wait stands in the navigation', async ({ join, open }) => {
+  const me = await join();
+  const other = await join({ speaks: 'English', learns: 'Spanish' });
+  const { page } = await open({ ...plain, storageState: await me.context.storageState() });
+  const requests = page.getByRole('link', { name: 'Requests', exact: true }).first();
+  await page.goto('/partners');
+  await expect(requests).toHaveAccessibleDescription('');
+  await sendRequest(other.page, me.name);
+  await page.goto('/partners');
+  await expect(requests).toHaveAccessibleDescription('1 waiting for your answer');
+  await expect(requests.getByText('1', { exact: true })).toBeVisible();
+});
+
+test('parting: the button leads to a page with the same words', async ({ join, open }) => {
+  const me = await join();
+  const other = await join({ speaks: 'English', learns: 'Spanish' });
+  await becomePartners(me, other);
+  const { page } = await open({ ...plain, storageState: await me.context.storageState() });
+  await page.goto('/partners');
+  await button(article(page, other.name), 'End partnership').click();
+  await expect(heading(page, `End partnership with ${other.name}?`)).toBeVisible();
+  await page.getByRole('link', { name: 'Stay partners', exact: true }).click();
+  await expect(heading(page, other.name)).toBeVisible();
+  await button(page, 'End partnership').click();
+  await expect(heading(page, `End partnership with ${other.name}?`)).toBeVisible();
+  await button(page, 'End partnership').click();
+  await expect(heading(page, 'My partners')).toBeVisible();
+  await expect(article(page, other.name)).toBeHidden();
+});
+
+test('calling: the page says what it needs, and nothing on it pretends to work', async ({ join, open }) => {
+  const me = await join();
+  const other = await join({ speaks: 'English', learns: 'Spanish' });
+  await becomePartners(me, other);
+  const { page } = await open({ ...plain, storageState: await me.context.storageState() });
+  await page.goto('/partners');
+  await button(article(page, other.name), 'Call').click();
+  await expect(heading(page, `Call ${other.name}`)).toBeVisible();
+  await expect(page.getByText('Calls need JavaScript', { exact: false })).toBeVisible();
+  await expect(button(page, 'Start call')).toBeDisabled();
+  await page.getByRole('link', { name: 'Back without calling', exact: true }).click();
+  await expect(heading(page, other.name)).toBeVisible();
+
+  // With scripts the same page works.
+  await visit(me.page, `/partners/${other.name}/call`);
+  await expect(me.page.getByText('Calls need JavaScript', { exact: false })).toBeHidden();
+  await expect(button(me.page, 'Start call')).toBeEnabled();
+});
+
 test('`next` never leaves the site', async ({ open }) => {
   const { page } = await open(plain);
   const person = describePerson();
   await registerPlainly(page, person);
   const home = new URL(page.url()).origin;
   for (const next of ['https://evil.example/', '//evil.example/', '/\\evil.example', 'javascript:alert(1)']) {
+    await page.context().clearCookies();
+    const another = describePerson();
+    await page.goto(`/register?next=${encodeURIComponent(next)}`);
+    await fillRegistration(page, another);
+    await button(page, 'Create account').click();
+    await expectSignedIn(page);
+    expect(new URL(page.url()).origin, next).toBe(home);
+
     await page.context().clearCookies();
     await page.goto(`/login?next=${encodeURIComponent(next)}`);
     await field(page, 'Email or username').fill(person.name);

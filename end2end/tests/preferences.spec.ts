@@ -49,6 +49,30 @@ test('the language is remembered by the browser after logging out', async ({ joi
   await expect(html(page)).toHaveAttribute('lang', 'es');
 });
 
+test('what is chosen can be read, in Spanish too', async ({ join }) => {
+  const { page } = await join({ as: { viewport: { width: 1280, height: 844 } } });
+  await visit(page, '/settings/appearance');
+  await choose(field(page, 'Language'), 'Spanish');
+  await submitFormOf(field(page, 'Language'));
+  await visit(page, '/settings/profile');
+  const roles = field(page, 'Rol');
+  await expect(roles.last().locator('option:checked')).toHaveText('Aprendiendo');
+  for (const select of await roles.all()) {
+    const { needed, there } = await select.evaluate((element: HTMLSelectElement) => {
+      const style = getComputedStyle(element);
+      const pen = document.createElement('canvas').getContext('2d');
+      if (!pen) {
+        throw new Error('nothing to measure with');
+      }
+      pen.font = style.font;
+      const words = [...element.options].map((option) => pen.measureText(option.text.trim()).width);
+      const padding = Number.parseFloat(style.paddingLeft) + Number.parseFloat(style.paddingRight);
+      return { needed: Math.max(...words), there: element.clientWidth - padding };
+    });
+    expect(there, 'no word is cut off').toBeGreaterThanOrEqual(needed);
+  }
+});
+
 test('the theme follows the system until one is chosen', async ({ join }) => {
   const { page } = await join();
   const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

@@ -104,8 +104,12 @@ async fn every_page_is_complete_html_with_its_one_heading(engine: Engine) {
 async fn private_pages_lead_strangers_to_the_login_and_back(engine: Engine) {
     let world = world(engine, "").await;
     let visitor = world.app.visitor();
-    let long = page("/partners/find?speaks=en&level=B1", "");
-    for place in world.private().into_iter().chain([long]) {
+    let asking = [
+        "/partners/find?speaks=en&level=B1",
+        "/partners/find?name=100%25&speaks=en",
+        "/partners/find?name=a%2Bb+c%20d%2526",
+    ];
+    for place in world.private().into_iter().chain(asking.map(|path| page(path, ""))) {
         let answer = visitor.get(&place.path).await;
         let next: String = form_urlencoded::byte_serialize(place.path.as_bytes()).collect();
         assert_eq!(

@@ -1,8 +1,10 @@
 //! Pages as HTML: what is on them before any JavaScript runs, for whom, and that text stays text.
 
+mod addresses;
 mod content;
 mod secrets;
 mod walk;
+mod words;
 
 use speakle::calls::model::{CallId, RoomView, SeatId};
 use speakle::calls::wire::CallCommand;
@@ -177,6 +179,15 @@ fn attributes<'h>(html: &'h str, name: &str) -> Vec<&'h str> {
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
         .collect()
+}
+
+/// The opening tag of the element whose `id` is `id`.
+fn tag_with_id<'h>(html: &'h str, id: &str) -> &'h str {
+    let mark = format!(r#" id="{id}""#);
+    html.split('<')
+        .filter_map(|tag| tag.split('>').next())
+        .find(|tag| tag.contains(&mark))
+        .unwrap_or_else(|| panic!("nothing has the id {id}"))
 }
 
 /// What a socket has heard, as it came.

@@ -28,6 +28,7 @@ async fn nobodys_address_is_shown_to_anybody_else(engine: Engine) {
         ("person", vec![("username", "ana")]),
         ("person", vec![("username", "ben")]),
         ("open_requests", vec![]),
+        ("requests_waiting", vec![]),
         ("partners", vec![]),
         ("partner", vec![("username", "ben")]),
         ("partner", vec![("username", "ana")]),
