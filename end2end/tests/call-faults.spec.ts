@@ -37,6 +37,10 @@ for (const how of ['stopped in order', 'killed'] as const) {
 
     await (how === 'killed' ? server.kill() : server.stop());
     await expectBothReceiving(one.page, other.page);
+    // The words about it are in nobody's way.
+    await expect(one.page.getByText('Reconnecting…')).toBeVisible();
+    await button(one.page, 'Turn camera off').click();
+    await button(one.page, 'Turn camera on').click();
     await server.start();
     await expectBothReceiving(one.page, other.page);
 

@@ -39,6 +39,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     crossorigin="anonymous"
                     href="/fonts/figtree-latin-wght-normal.woff2"
                 />
+                // Before anything is drawn, so that nothing for browsers without scripts flashes up.
+                <script nonce=use_nonce() inner_html="document.documentElement.dataset.script=''"></script>
                 <HashedStylesheet options=options.clone() id="styles" />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png" />

@@ -318,8 +318,9 @@ pub(super) async fn history(
 
 /// The call of a person that goes on.
 pub(super) async fn ongoing(conn: &mut Conn, user: UserId) -> Result<Option<OngoingCall>, StoreError> {
-    let sql =
-        history!("c.ended_at IS NULL AND p.ended_at IS NULL AND p.room_id = c.room_id ORDER BY me.seat_id IS NULL, c.id DESC LIMIT 1");
+    let sql = history!(
+        "c.ended_at IS NULL AND p.ended_at IS NULL AND p.room_id = c.room_id ORDER BY me.seat_id IS NULL, c.id DESC LIMIT 1"
+    );
     let row: Option<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
     let Some(call) = row.map(PastCall::try_from).transpose()? else {
         return Ok(None);

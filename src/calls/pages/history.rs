@@ -1,70 +1,59 @@
 //! One's calls, and the words for a call's length and end.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 use crate::calls::api;
 use crate::calls::model::{CallView, EndReason, Ended};
 use crate::calls::wire::CallNews;
 use crate::i18n::{Locale, td_string, use_locale};
-use crate::kernel::error::AppError;
 use crate::kernel::paging::Page;
+use crate::kernel::query::address;
 use crate::kernel::time::clock_length;
-use crate::realtime::client::use_socket;
-use crate::ui::{ButtonKind, EmptyState, FaceCard, Icon, LinkButton, Notice, PageHeader, Tone, When, error_text};
+use crate::realtime::client::on_news;
+use crate::ui::{
+    ButtonKind, EmptyState, FaceCard, Facts, FetchFailure, Fetched, Icon, LinkButton, PageHeader, When, use_fetched,
+    use_query,
+};
 
 /// "Call history", at `/calls`; `?after=` says where the page starts.
 #[component]
 pub fn CallHistoryPage() -> impl IntoView {
     let locale = use_locale();
-    let query = use_query_map();
-    let after = Memo::new(move |_| query.with(|query| query.get("after").filter(|after| !after.is_empty())));
-    let calls = Resource::new_blocking(move || after.get(), api::history);
-    let socket = use_socket();
-    // An effect runs in the browser alone, and there are no news elsewhere.
-    Effect::new(move || {
-        socket.subscribe(move |news: CallNews| {
-            if matches!(news, CallNews::Ended { .. }) {
-                calls.refetch();
-            }
-        });
+    let query = use_query();
+    let after =
+        Memo::new(move |_| query.with(|query| query.get("after").filter(|after| !after.is_empty()).map(str::to_owned)));
+    let calls = use_fetched(move || after.get(), api::history);
+    on_news(move |news: CallNews| {
+        if matches!(news, CallNews::Ended { .. }) {
+            calls.refetch();
+        }
     });
     view! {
-        <Title text=td_string!(locale, calls.history_title) />
         <PageHeader title=td_string!(locale, calls.history_title) lead=td_string!(locale, calls.history_lead) />
         <Transition>
-            <Calls calls=calls after=after />
+            <Calls calls=calls />
         </Transition>
     }
     .into_any()
 }
 
 #[component]
-fn Calls(calls: Resource<Result<Page<CallView>, AppError>>, after: Memo<Option<String>>) -> impl IntoView {
+fn Calls(calls: Fetched<Option<String>, Page<CallView>>) -> impl IntoView {
     let locale = use_locale();
-    let loaded = move || calls.get().and_then(Result::ok);
-    let failure = move || match calls.get() {
-        Some(Err(error)) => {
-            Some(view! { <Notice tone=Tone::Danger attr:role="alert">{error_text(locale, &error)}</Notice> })
-        }
-        _ => None,
-    };
     let nothing = move || {
-        loaded()
-            .is_some_and(|page| page.items.is_empty())
-            .then(|| match after.get_untracked() {
-                Some(_) => view! { <NoEarlierCalls /> }.into_any(),
-                None => view! { <NoCalls /> }.into_any(),
-            })
+        let (after, page) = calls.get_with_key()?;
+        page.items.is_empty().then(|| match after {
+            Some(_) => view! { <NoEarlierCalls /> }.into_any(),
+            None => view! { <NoCalls /> }.into_any(),
+        })
     };
-    let next = move || loaded().and_then(|page| page.next);
+    let next = move || calls.get().and_then(|page| page.next);
     view! {
-        {failure}
+        <FetchFailure of=calls />
         {nothing}
         <div class="grid gap-5">
             <For
-                each=move || loaded().map(|page| page.items).unwrap_or_default()
+                each=move || calls.get().map(|page| page.items).unwrap_or_default()
                 // A call that ends becomes another article.
                 key=|call: &CallView| (call.id, call.ended.is_some(), call.room)
                 let:call
@@ -77,8 +66,7 @@ fn Calls(calls: Resource<Result<Page<CallView>, AppError>>, after: Memo<Option<S
                 .map(|after| {
                     view! {
                         <p class="mt-8 text-center">
-                            // What the server says for the next page holds nothing that an address would have to escape.
-                            <LinkButton href=format!("/calls?after={after}") kind=ButtonKind::Secondary>
+                            <LinkButton href=address("/calls", &[("after", &after)]) kind=ButtonKind::Secondary>
                                 {td_string!(locale, calls.history_next_page)}
                                 <Icon icon=icondata_lu::LuArrowRight />
                             </LinkButton>
@@ -147,11 +135,14 @@ fn CallCard(call: CallView) -> impl IntoView {
         }
     };
     let href = format!("/people/{}", partner.username);
+    let length = seconds.map(|seconds| view! { <Length seconds=seconds /> }.into_any());
+    let facts = std::iter::once(view! { <When time=at /> }.into_any())
+        .chain(length)
+        .collect();
     view! {
         <FaceCard name=partner.display_name hue=partner.hue href=href actions=ViewFnOnce::from(actions)>
-            <p class="flex flex-wrap items-center gap-x-2">
-                <When time=at />
-                {seconds.map(|seconds| view! { <span aria-hidden="true">"·"</span> <Length seconds=seconds /> })}
+            <p>
+                <Facts facts=facts />
             </p>
             <p class="text-[0.9375rem] text-muted">{ended}</p>
         </FaceCard>

@@ -20,7 +20,7 @@ use crate::calls::model::{RoomId, RoomView};
 use crate::calls::stage::{Phase, Stage};
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
-use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, LinkButton, NotFound, Notice, PageHeader, Tone, error_text};
+use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, FetchFailure, LinkButton, focus_page_if_lost, use_fetched};
 
 /// What every part of the page knows.
 #[derive(Clone, Copy)]
@@ -47,7 +47,8 @@ impl Room {
 pub fn RoomPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("room_id").and_then(|id| id.parse::<RoomId>().ok())));
-    let room = Resource::new_blocking(
+    let locale = use_locale();
+    let room = use_fetched(
         move || id.get(),
         |id| async move {
             match id {
@@ -58,28 +59,11 @@ pub fn RoomPage() -> impl IntoView {
     );
     view! {
         <Transition>
-            {move || {
-                room.get()
-                    .map(|answer| match answer {
-                        Ok(room) => view! { <RoomContent view=room /> }.into_any(),
-                        Err(AppError::NotFound) => view! { <NotFound /> }.into_any(),
-                        Err(error) => view! { <NotLoaded error=error /> }.into_any(),
-                    })
-            }}
+            <FetchFailure of=room title=td_string!(locale, calls.room.unavailable) />
+            {move || room.get().map(|room| view! { <RoomContent view=room /> })}
         </Transition>
     }
     .into_any()
-}
-
-#[component]
-fn NotLoaded(error: AppError) -> impl IntoView {
-    let locale = use_locale();
-    view! {
-        <PageHeader title=td_string!(locale, calls.room.unavailable) />
-        <Notice tone=Tone::Danger attr:role="alert">
-            {error_text(locale, &error)}
-        </Notice>
-    }
 }
 
 /// The faces of the page; the call keeps its elements from "Joining…" to the end.
@@ -131,6 +115,12 @@ fn RoomContent(view: RoomView) -> impl IntoView {
     });
 
     let face = Memo::new(move |_| Face::of(stage.phase.get()));
+    // Said by a region that is there before its words.
+    let aside = move || match face.get() {
+        Face::Elsewhere => td_string!(locale, calls.room.elsewhere_title),
+        Face::Over => td_string!(locale, calls.room.ended_title),
+        Face::Checking | Face::Preview | Face::Call => "",
+    };
     view! {
         <Title text=td_string!(locale, calls.room.title, name = room.name()) />
         {move || match face.get() {
@@ -140,6 +130,9 @@ fn RoomContent(view: RoomView) -> impl IntoView {
             Face::Elsewhere => view! { <Elsewhere room=room /> }.into_any(),
             Face::Over => view! { <Over room=room /> }.into_any(),
         }}
+        <p class="sr-only" role="status">
+            {aside}
+        </p>
     }
 }
 
@@ -175,11 +168,13 @@ fn Aside(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let locale = use_locale();
+    // The call's own buttons are gone.
+    Effect::new(focus_page_if_lost);
     view! {
         <div class="call-aside">
             <Avatar name=room.name() hue=room.hue() size=AvatarSize::Huge />
             <h1>{td_string!(locale, calls.room.title, name = room.name())}</h1>
-            <div class="call-aside-words" role="status">
+            <div class="call-aside-words">
                 <h2>{title}</h2>
                 <p class="text-muted">{text}</p>
             </div>

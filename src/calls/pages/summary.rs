@@ -4,7 +4,6 @@ use std::str::FromStr as _;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::history::{ended_text, length_text};
@@ -15,9 +14,9 @@ use crate::calls::wire::CallNews;
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::kernel::time::clock_length;
-use crate::realtime::client::use_socket;
 use crate::matching::start_call::StartCall;
-use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, Icon, LinkButton, NotFound, Notice, Tone, When, error_text};
+use crate::realtime::client::on_news;
+use crate::ui::{AvatarSize, Button, ButtonKind, FaceHeader, FetchFailure, Icon, LinkButton, When, use_fetched};
 
 /// "Call summary", at `/calls/{call_id}`.
 #[component]
@@ -25,7 +24,7 @@ pub fn CallSummaryPage() -> impl IntoView {
     let locale = use_locale();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("call_id").and_then(|id| CallId::from_str(&id).ok())));
-    let call = Resource::new_blocking(
+    let call = use_fetched(
         move || id.get(),
         |id| async move {
             match id {
@@ -34,27 +33,15 @@ pub fn CallSummaryPage() -> impl IntoView {
             }
         },
     );
-    let socket = use_socket();
-    Effect::new(move || {
-        socket.subscribe(move |news: CallNews| {
-            if matches!(news, CallNews::Ended { call: ended, .. } if Some(ended) == id.get_untracked()) {
-                call.refetch();
-            }
-        });
+    on_news(move |news: CallNews| {
+        if matches!(news, CallNews::Ended { call: ended, .. } if Some(ended) == id.get_untracked()) {
+            call.refetch();
+        }
     });
     view! {
         <Transition>
-            {move || {
-                call.get()
-                    .map(|answer| match answer {
-                        Ok(call) => view! { <Summary call=call /> }.into_any(),
-                        Err(AppError::NotFound) => view! { <NotFound /> }.into_any(),
-                        Err(error) => {
-                            view! { <Notice tone=Tone::Danger attr:role="alert">{error_text(locale, &error)}</Notice> }
-                                .into_any()
-                        }
-                    })
-            }}
+            <FetchFailure of=call title=td_string!(locale, ui.not_loaded_title) />
+            {move || call.get().map(|call| view! { <Summary call=call /> })}
         </Transition>
     }
     .into_any()
@@ -72,6 +59,7 @@ fn Summary(call: CallView) -> impl IntoView {
         ..
     } = call;
     let name = partner.display_name.clone();
+    let with = td_string!(locale, calls.summary_with, name = name.clone());
     let end = ended_text(locale, ended, &name);
     let length = match seconds {
         Some(seconds) => view! {
@@ -85,15 +73,15 @@ fn Summary(call: CallView) -> impl IntoView {
         None => td_string!(locale, calls.history_never_met).into_any(),
     };
     view! {
-        <Title text=td_string!(locale, calls.summary_title) />
         <div class="mx-auto grid max-w-2xl gap-8">
-            <header class="flex flex-wrap items-center gap-x-6 gap-y-4">
-                <Avatar name=name.clone() hue=partner.hue size=AvatarSize::Large />
-                <div class="grid min-w-0 gap-2">
-                    <h1>{td_string!(locale, calls.summary_title)}</h1>
-                    <p class="lead">{td_string!(locale, calls.summary_with, name = name.clone())}</p>
-                </div>
-            </header>
+            <FaceHeader
+                name=name.clone()
+                hue=partner.hue
+                size=AvatarSize::Large
+                title=td_string!(locale, calls.summary_title)
+            >
+                <p class="lead">{with}</p>
+            </FaceHeader>
             <dl class="card grid gap-6 sm:grid-cols-3">
                 <div>
                     <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_length)}</dt>

@@ -44,14 +44,14 @@ fn Ask(partner: PartnerView) -> impl IntoView {
     let back = format!("/partners/{}", partner.person.username);
     view! {
         <DialogPage name=name hue=partner.person.hue title=title>
-            <noscript>
+            <div class="without-script">
                 <div class="mb-5 grid justify-items-start gap-4">
                     <Notice tone=Tone::Warning>{td_string!(locale, invitations.needs_script)}</Notice>
                     <LinkButton href=back kind=ButtonKind::Secondary>
                         {td_string!(locale, invitations.back_to_partner)}
                     </LinkButton>
                 </div>
-            </noscript>
+            </div>
             <fieldset class="contents" disabled=move || !works.get()>
                 <AskForm start=state.start person=partner.person />
             </fieldset>

@@ -9,9 +9,7 @@ use crate::invitations::api::decline_call;
 use crate::invitations::model::{Incoming, InvitationId};
 use crate::kernel::error::{AppError, Refusal};
 use crate::profiles::model::{PersonLanguage, Role};
-use crate::ui::{
-    Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBadge, Notice, Side, Tone, error_text,
-};
+use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBadge, Notice, Side, Tone, error_text};
 
 /// Shows the call that has rung longest; the next one when that is settled.
 #[component]
@@ -37,7 +35,10 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
     };
     let notice = move || {
         let shown = current.with(|call| call.as_ref().map(|call| call.id));
-        let error = problem.get().filter(|(id, _)| Some(*id) == shown).map(|(_, error)| error);
+        let error = problem
+            .get()
+            .filter(|(id, _)| Some(*id) == shown)
+            .map(|(_, error)| error);
         error.map(|error| view! { <Notice tone=Tone::Danger>{error_text(locale, &error)}</Notice> })
     };
     let accept = Action::new(move |id: &InvitationId| {

@@ -9,7 +9,8 @@ use crate::invitations::api::{StartCall as StartCallFunction, cancel_call};
 use crate::invitations::model::{InvitationId, MESSAGE_MAX};
 use crate::kernel::error::{AppError, Refusal};
 use crate::ui::{
-    Avatar, AvatarSize, Button, ButtonKind, Dialog, DialogActions, FormError, Notice, TextField, Tone, error_text, use_form,
+    Avatar, AvatarSize, Button, ButtonKind, Dialog, DialogActions, FormError, Notice, TextField, Tone, error_text,
+    use_form,
 };
 
 /// The dialog of a call that this tab starts.

@@ -79,7 +79,11 @@ impl RingingState {
     }
 
     /// Answers a call, and stops calling somebody else.
-    pub(super) async fn accept(self, id: InvitationId, navigate: impl Fn(&str, NavigateOptions)) -> Result<(), AppError> {
+    pub(super) async fn accept(
+        self,
+        id: InvitationId,
+        navigate: impl Fn(&str, NavigateOptions),
+    ) -> Result<(), AppError> {
         self.accepting.set_value(Some(id));
         let room = accept_call(id).await?;
         if let Some(Calling::Ringing(mine)) = self.calling.get_untracked() {

@@ -34,7 +34,8 @@ impl Tab {
                 if call == mine && seat == self.seat.get() && self.is_joined() {
                     self.set_phase(Phase::InCall);
                     if let Some(together) = together_ms {
-                        self.together.set(Some(Together::since(Duration::from_millis(together))));
+                        self.together
+                            .set(Some(Together::since(Duration::from_millis(together))));
                     }
                     self.partner_is(partner, partner_media);
                 }

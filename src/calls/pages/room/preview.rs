@@ -7,7 +7,7 @@ use super::Room;
 use super::trouble::Troubles;
 use crate::calls::stage::{Choices, Device};
 use crate::i18n::{td_string, use_locale};
-use crate::ui::{Button, ButtonKind, FieldShell, Icon, LinkButton, Notice, Spinner};
+use crate::ui::{Button, ButtonKind, FieldShell, Icon, LinkButton, Notice, Spinner, Tone};
 
 /// While the page finds out whether to join at once. What the server sends, and all that there is without JavaScript.
 #[component]
@@ -23,9 +23,9 @@ pub(super) fn Checking(room: Room) -> impl IntoView {
             </div>
             <div class="call-preview-side">
                 <Heading room=room />
-                <noscript>
-                    <p class="notice tone-warning">{td_string!(locale, calls.room.needs_javascript)}</p>
-                </noscript>
+                <div class="without-script">
+                    <Notice tone=Tone::Warning>{td_string!(locale, calls.room.needs_javascript)}</Notice>
+                </div>
             </div>
         </div>
     }
