@@ -52,6 +52,11 @@ pub fn use_socket() -> Socket {
     use_context::<Socket>().unwrap_or_else(provide_socket)
 }
 
+/// Calls `handler` with every message of `M`'s feature while the current owner lives. In the browser only: there are no news elsewhere.
+pub fn on_news<M: ServerWire>(handler: impl Fn(M) + 'static) {
+    use_socket().subscribe(handler);
+}
+
 impl Socket {
     /// How the socket is, as a signal.
     pub fn link(self) -> Signal<Link> {

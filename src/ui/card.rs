@@ -30,6 +30,9 @@ pub fn FaceCard(
     /// Buttons, the main one first.
     #[prop(optional, into)]
     actions: Option<ViewFnOnce>,
+    /// The level of its heading: one below the heading that it stands under.
+    #[prop(default = 2)]
+    level: u8,
     /// What is said about the person: badges, sentences.
     children: Children,
 ) -> impl IntoView {
@@ -37,12 +40,16 @@ pub fn FaceCard(
         Some(href) => view! { <a href=href>{name.clone()}</a> }.into_any(),
         None => view! { <span>{name.clone()}</span> }.into_any(),
     };
+    let heading = match level {
+        3 => view! { <h3 class="face-card-name">{heading}</h3> }.into_any(),
+        _ => view! { <h2 class="face-card-name">{heading}</h2> }.into_any(),
+    };
     let accessible_name = name.clone();
     view! {
         <article class="card face-card" aria-label=accessible_name>
             <Avatar name=name hue=hue size=AvatarSize::Large nostrip:presence=presence />
             <div class="face-card-words">
-                <h2 class="face-card-name">{heading}</h2>
+                {heading}
                 {children()}
             </div>
             {actions.map(|actions| view! { <div class="face-card-actions">{actions.run()}</div> })}

@@ -8,7 +8,7 @@ use super::shown_when_loaded;
 use crate::accounts::model::PersonCard;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api::{self, EndPartnership};
-use crate::ui::{Button, ButtonKind, DialogActions, DialogPage, Form, FormError, LinkButton, Toast, Tone};
+use crate::ui::{Button, ButtonKind, DialogActions, DialogPage, Form, FormError, LinkButton, Toast, Tone, use_fetched};
 
 /// The button "End partnership" beside a partner.
 #[component]
@@ -64,14 +64,9 @@ pub(super) fn EndDialog(
 pub fn EndPartnershipPage() -> impl IntoView {
     let params = use_params_map();
     let username = Memo::new(move |_| params.with(|params| params.get("username").unwrap_or_default()));
-    let partner = Resource::new_blocking(move || username.get(), api::partner);
+    let partner = use_fetched(move || username.get(), api::partner);
     let end = ServerAction::<EndPartnership>::new();
-    let person = move || {
-        partner
-            .get_untracked()
-            .and_then(Result::ok)
-            .map(|partner| partner.person)
-    };
+    let person = move || partner.get_untracked().map(|partner| partner.person);
     let form = use_page_form(person, end, ended, "/partners");
     shown_when_loaded(partner, move |partner| {
         view! { <EndWith person=partner.person end=end form=form /> }.into_any()

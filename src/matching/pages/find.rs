@@ -4,22 +4,20 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_url;
 
 use super::filter_form::FilterForm;
-use super::find_filters::{address, from_query};
-use super::live::on_matching_news;
-use super::nobody_found::NobodyFound;
-use super::not_loaded;
+use super::find_filters::{address, from_query, loosened};
+use super::nobody_found::{NobodyFound, nobody_title};
 use super::person_form::About;
 use super::request::RequestDialog;
 use super::suggestion::SuggestionCard;
-use crate::i18n::{td_string, use_locale};
-use crate::kernel::error::AppError;
+use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api::find_partners;
 use crate::matching::model::{Filters, Suggestion, Suggestions};
 use crate::matching::wire::MatchingNews;
-use crate::ui::{ButtonKind, Icon, LinkButton, PageHeader, use_query};
+use crate::realtime::client::on_news;
+use crate::ui::{Articles, ButtonKind, FetchFailure, Fetched, Icon, LinkButton, PageHeader, use_fetched, use_query};
 
-/// Results, and what they are the results of.
-type Found = (Filters, Result<Suggestions, AppError>);
+/// Results of what was searched for.
+type Found = Fetched<Filters, Suggestions>;
 
 /// "Find partners", at `/partners/find`. What is searched for stands in the address.
 #[component]
@@ -27,16 +25,10 @@ pub fn FindPage() -> impl IntoView {
     let locale = use_locale();
     let query = use_query();
     let filters = Memo::new(move |_| query.with(from_query));
-    let found = Resource::new_blocking(
-        move || filters.get(),
-        |filters| async move {
-            let answer = find_partners(filters.clone()).await;
-            (filters, answer)
-        },
-    );
+    let found: Found = use_fetched(move || filters.get(), find_partners);
     let asked: About = RwSignal::new(None);
     // The news with which every socket begins say nothing of this list.
-    on_matching_news(move |news| {
+    on_news(move |news: MatchingNews| {
         if !matches!(news, MatchingNews::Waiting { .. }) {
             found.refetch();
         }
@@ -50,12 +42,8 @@ pub fn FindPage() -> impl IntoView {
     });
     let searching = RwSignal::new(false);
     Effect::new(move || {
-        let is_shown = found.with(|found| {
-            found
-                .as_ref()
-                .is_none_or(|(of, _)| filters.with(|filters| of == filters))
-        });
-        searching.set(!is_shown);
+        let shown = found.key();
+        searching.set(shown.is_some_and(|shown| filters.with(|filters| shown != *filters)));
     });
     view! {
         <PageHeader title=td_string!(locale, matching.find.title) lead=td_string!(locale, matching.find.lead) />
@@ -84,32 +72,33 @@ fn asked_anew() -> Signal<u32> {
 }
 
 #[component]
-fn Results(found: Resource<Found>, asked: About) -> impl IntoView {
+fn Results(found: Found, asked: About) -> impl IntoView {
     let locale = use_locale();
-    let people = move || match found.get() {
-        Some((_, Ok(page))) => page.items,
-        _ => Vec::new(),
+    let people = move || found.get().map(|page| page.items).unwrap_or_default();
+    let nobody = move || {
+        let (filters, page) = found.get_with_key()?;
+        page.items.is_empty().then(|| view! { <NobodyFound filters=filters /> })
     };
-    let words = move || match found.get()? {
-        (_, Err(error)) => Some(not_loaded(&error)),
-        (filters, Ok(page)) if page.items.is_empty() => Some(view! { <NobodyFound filters=filters /> }.into_any()),
-        _ => None,
+    let shown = move || {
+        let (filters, page) = found.get_with_key()?;
+        Some(shown_text(locale, &filters, page.items.len()))
     };
-    let shown = move || match people().len() {
-        0 => String::new(),
-        count => td_string!(locale, matching.find.shown, count = count),
+    let next = move || {
+        let (filters, page) = found.get_with_key()?;
+        page.next.map(|after| address(&Filters { after, ..filters }))
     };
-    let next = move || match found.get()? {
-        (filters, Ok(page)) => page.next.map(|after| address(&Filters { after, ..filters })),
-        _ => None,
+    let changes = move || {
+        found.track();
+        asked.track();
     };
     view! {
         <section aria-label=td_string!(locale, matching.find.results)>
             <p class="sr-only" role="status">
                 {shown}
             </p>
-            {words}
-            <div class="grid gap-5">
+            <FetchFailure of=found />
+            {nobody}
+            <Articles changes=changes>
                 <For
                     each=people
                     // What the article shows of somebody may change; then it is another one.
@@ -118,7 +107,7 @@ fn Results(found: Resource<Found>, asked: About) -> impl IntoView {
                 >
                     <SuggestionCard suggestion=suggestion asked=asked />
                 </For>
-            </div>
+            </Articles>
             {move || {
                 next()
                     .map(|href| {
@@ -133,5 +122,50 @@ fn Results(found: Resource<Found>, asked: About) -> impl IntoView {
                     })
             }}
         </section>
+    }
+}
+
+/// How many were found and for what, for those who hear the results: another search says something else even where it finds as many.
+fn shown_text(locale: Locale, filters: &Filters, count: usize) -> String {
+    let number = match count {
+        0 => nobody_title(locale, filters).to_owned(),
+        count => td_string!(locale, matching.find.shown, count = count),
+    };
+    let asked: Vec<String> = loosened(locale, filters).into_iter().map(|(words, _)| words).collect();
+    if asked.is_empty() {
+        number
+    } else {
+        format!("{number}: {}", asked.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_out_tells_one_search_from_another() {
+        let filters = Filters {
+            level: "B1".to_owned(),
+            online: "on".to_owned(),
+            ..Filters::default()
+        };
+        assert_eq!(shown_text(Locale::en, &Filters::default(), 1), "1 person shown");
+        assert_eq!(
+            shown_text(Locale::en, &filters, 3),
+            "3 people shown: “online now”, “level B1”"
+        );
+        assert_eq!(
+            shown_text(Locale::en, &filters, 0),
+            "Nobody fits all of this right now: “online now”, “level B1”"
+        );
+        let later = Filters {
+            after: "90.x".to_owned(),
+            ..Filters::default()
+        };
+        assert_ne!(
+            shown_text(Locale::en, &later, 0),
+            shown_text(Locale::en, &Filters::default(), 0)
+        );
     }
 }

@@ -1,8 +1,7 @@
 //! The pages of matching: find somebody, ask, answer, be partners, part.
 //!
-//! A list is fetched by a blocking resource and read inside a `<Transition>`, so that looking again (after an answer, or
-//! when news come over the socket) changes only what is different. The resource is read directly, not through a `Memo` or
-//! a `Show`: on the server those may still hold what was there before it was loaded.
+//! A list is fetched by `use_fetched` and read inside a `<Transition>`, so that looking again (after an answer, or when news come
+//! over the socket) changes only what is different, and a failure takes nothing away.
 //!
 //! Dialogs stand beside the list, not in its rows: a row may go while one is open. Each button that opens one is the
 //! button of a plain form to a page with the same fields.
@@ -13,7 +12,6 @@ mod filter_form;
 mod find;
 mod find_filters;
 mod languages;
-mod live;
 mod nobody_found;
 mod partner;
 mod partners;
@@ -37,38 +35,21 @@ pub use requests::RequestsPage;
 
 use leptos::prelude::*;
 
-use crate::i18n::use_locale;
-use crate::kernel::error::AppError;
-use crate::ui::{NotFound, Notice, Tone, error_text};
+use crate::i18n::{td_string, use_locale};
+use crate::ui::{FetchFailure, Fetchable, Fetched};
 
 /// A page about one thing that is fetched, or what stands in its place.
-fn shown_when_loaded<T>(
-    loaded: Resource<Result<T, AppError>>,
-    show: impl Fn(T) -> AnyView + Copy + Send + Sync + 'static,
-) -> AnyView
+fn shown_when_loaded<K, T>(loaded: Fetched<K, T>, show: impl Fn(T) -> AnyView + Copy + Send + Sync + 'static) -> AnyView
 where
-    T: Clone + Send + Sync + 'static,
+    K: Fetchable + PartialEq,
+    T: Fetchable,
 {
-    let page = move |answer| match answer {
-        Ok(content) => show(content),
-        Err(error) => not_loaded(&error),
-    };
-    view! { <Transition>{move || loaded.get().map(page)}</Transition> }.into_any()
-}
-
-/// What stands in place of a page, or of its list, that could not be loaded.
-fn not_loaded(error: &AppError) -> AnyView {
-    let locale = use_locale();
-    match error {
-        AppError::NotFound => view! { <NotFound /> }.into_any(),
-        error => {
-            let words = error_text(locale, error);
-            view! {
-                <Notice tone=Tone::Danger attr:role="alert">
-                    {words}
-                </Notice>
-            }
-            .into_any()
-        }
+    let title = td_string!(use_locale(), ui.not_loaded_title);
+    view! {
+        <Transition>
+            <FetchFailure of=loaded title=title />
+            {move || loaded.get().map(show)}
+        </Transition>
     }
+    .into_any()
 }

@@ -3,9 +3,20 @@
 use leptos::prelude::*;
 
 use super::find_filters::{address, loosened};
-use crate::i18n::{td_string, use_locale};
+use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::model::Filters;
 use crate::ui::{ButtonKind, EmptyState, LinkButton};
+
+/// That nobody is there, in a few words.
+pub(super) fn nobody_title(locale: Locale, filters: &Filters) -> &'static str {
+    if !filters.after.is_empty() {
+        td_string!(locale, matching.find.empty_after_title)
+    } else if filters.is_any() {
+        td_string!(locale, matching.find.empty_filtered_title)
+    } else {
+        td_string!(locale, matching.find.empty_title)
+    }
+}
 
 /// What the list shows while nobody is in it.
 #[component]
@@ -14,6 +25,7 @@ pub(super) fn NobodyFound(
     filters: Filters,
 ) -> impl IntoView {
     let locale = use_locale();
+    let title = nobody_title(locale, &filters);
     if !filters.after.is_empty() {
         let first = address(&Filters {
             after: String::new(),
@@ -22,7 +34,7 @@ pub(super) fn NobodyFound(
         return view! {
             <EmptyState
                 icon=icondata_lu::LuUsers
-                title=td_string!(locale, matching.find.empty_after_title)
+                title=title
                 text=td_string!(locale, matching.find.empty_after_text)
             >
                 <LinkButton href=first>{td_string!(locale, matching.find.first_page)}</LinkButton>
@@ -34,7 +46,7 @@ pub(super) fn NobodyFound(
         return view! {
             <EmptyState
                 icon=icondata_lu::LuUsers
-                title=td_string!(locale, matching.find.empty_title)
+                title=title
                 text=td_string!(locale, matching.find.empty_text)
             >
                 <LinkButton href="/settings/profile">{td_string!(locale, matching.find.complete_profile)}</LinkButton>
@@ -57,7 +69,7 @@ pub(super) fn NobodyFound(
     view! {
         <EmptyState
             icon=icondata_lu::LuSearch
-            title=td_string!(locale, matching.find.empty_filtered_title)
+            title=title
             text=td_string!(locale, matching.find.empty_filtered_text)
         >
             <ul class="flex flex-wrap justify-center gap-2.5">{links}</ul>

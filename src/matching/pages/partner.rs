@@ -6,7 +6,6 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use super::call_button::CallButton;
 use super::end_partnership::{EndButton, EndDialog};
 use super::languages::Languages;
-use super::not_loaded;
 use super::person_form::About;
 use super::presence::{Here, PresenceText, Told, dot, follow_partners};
 use crate::accounts::model::PersonCard;
@@ -15,44 +14,39 @@ use crate::kernel::error::AppError;
 use crate::matching::api;
 use crate::matching::model::PartnerView;
 use crate::ui::local_time::day_text;
-use crate::ui::{AvatarSize, EmptyState, FaceHeader, Facts, LinkButton, PageHeader};
+use crate::ui::{AvatarSize, EmptyState, FaceHeader, Facts, FetchFailure, LinkButton, PageHeader, use_fetched};
 
 /// The partnership, at `/partners/{username}`.
 #[component]
 pub fn PartnerPage() -> impl IntoView {
     let params = use_params_map();
     let username = Memo::new(move |_| params.with(|params| params.get("username").unwrap_or_default()));
-    let partner = Resource::new_blocking(move || username.get(), api::partner);
+    let partner = use_fetched(move || username.get(), api::partner);
     let told = follow_partners(move || partner.refetch());
     let parting: About = RwSignal::new(None);
     let navigate = use_navigate();
     // Whose partnership this page has shown: if it ends meanwhile, there is more to say than "not found".
     let shown = StoredValue::new(None::<PersonCard>);
     Effect::new(move || {
-        if let Some(Ok(partner)) = partner.get() {
+        if let Some(partner) = partner.get() {
             shown.set_value(Some(partner.person));
         }
     });
-    let ended = move || {
+    let over = move || {
+        let is_gone = partner.failure() == Some(AppError::NotFound);
         shown
             .get_value()
+            .filter(|_| is_gone)
             .filter(|person| person.username.eq_ignore_ascii_case(&username.get_untracked()))
     };
+    let not_loaded = td_string!(use_locale(), ui.not_loaded_title);
     view! {
         <Transition>
-            {move || {
-                partner
-                    .get()
-                    .map(|answer| match answer {
-                        Ok(partner) => view! { <Partner partner=partner told=told parting=parting /> }.into_any(),
-                        Err(error) => {
-                            match ended().filter(|_| error == AppError::NotFound) {
-                                Some(person) => view! { <Over name=person.display_name /> }.into_any(),
-                                None => not_loaded(&error),
-                            }
-                        }
-                    })
+            {move || match over() {
+                Some(person) => view! { <Over name=person.display_name /> }.into_any(),
+                None => view! { <FetchFailure of=partner title=not_loaded /> }.into_any(),
             }}
+            {move || partner.get().map(|partner| view! { <Partner partner=partner told=told parting=parting /> })}
         </Transition>
         <EndDialog parting=parting on_change=move |()| navigate("/partners", Default::default()) />
     }

@@ -7,21 +7,19 @@ use leptos::prelude::*;
 use super::call_button::CallButton;
 use super::end_partnership::{EndButton, EndDialog};
 use super::languages::Languages;
-use super::not_loaded;
 use super::person_form::About;
 use super::presence::{Here, PresenceText, Told, dot, follow_partners};
 use crate::i18n::{td_string, use_locale};
-use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
 use crate::matching::api;
 use crate::matching::model::PartnerView;
-use crate::ui::{EmptyState, FaceCard, LinkButton, PageHeader};
+use crate::ui::{Articles, EmptyState, FaceCard, FetchFailure, Fetched, LinkButton, PageHeader, use_fetched};
 
 /// "My partners", at `/partners`.
 #[component]
 pub fn PartnersPage() -> impl IntoView {
     let locale = use_locale();
-    let partners = Resource::new_blocking(|| (), |()| api::partners());
+    let partners = use_fetched(|| (), |()| api::partners());
     let told = follow_partners(move || partners.refetch());
     let parting: About = RwSignal::new(None);
     view! {
@@ -35,12 +33,12 @@ pub fn PartnersPage() -> impl IntoView {
 }
 
 #[component]
-fn List(partners: Resource<Result<Vec<PartnerView>, AppError>>, told: Told, parting: About) -> impl IntoView {
+fn List(partners: Fetched<(), Vec<PartnerView>>, told: Told, parting: About) -> impl IntoView {
     let locale = use_locale();
-    let loaded = move || partners.get().and_then(Result::ok);
-    let failure = move || match partners.get() {
-        Some(Err(error)) => Some(not_loaded(&error)),
-        _ => None,
+    let loaded = move || partners.get();
+    let changes = move || {
+        partners.track();
+        parting.track();
     };
     let nobody = move || {
         loaded().is_some_and(|partners| partners.is_empty()).then(|| {
@@ -61,9 +59,9 @@ fn List(partners: Resource<Result<Vec<PartnerView>, AppError>>, told: Told, part
         loaded().iter().flatten().map(entry).collect::<BTreeMap<UserId, Here>>()
     });
     view! {
-        {failure}
+        <FetchFailure of=partners />
         {nobody}
-        <div class="grid gap-5">
+        <Articles changes=changes>
             <For
                 each=move || loaded().unwrap_or_default()
                 key=|partner: &PartnerView| partner.person.id
@@ -71,7 +69,7 @@ fn List(partners: Resource<Result<Vec<PartnerView>, AppError>>, told: Told, part
             >
                 <PartnerCard partner=partner here=here told=told parting=parting />
             </For>
-        </div>
+        </Articles>
     }
 }
 

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::languages::{Interests, Languages};
-use super::live::on_matching_news;
 use super::person_form::About;
 use super::reason::ReasonFacts;
 use super::request::{RequestDialog, SendRequestButton};
@@ -13,16 +12,18 @@ use super::standing::StandingWords;
 use crate::i18n::{td_string, use_locale};
 use crate::matching::api;
 use crate::matching::model::{PersonView, Standing};
-use crate::ui::{AvatarSize, Dot, FaceHeader, Facts};
+use crate::matching::wire::MatchingNews;
+use crate::realtime::client::on_news;
+use crate::ui::{AvatarSize, Dot, FaceHeader, Facts, use_fetched};
 
 /// The public profile, at `/people/{username}`.
 #[component]
 pub fn PersonPage() -> impl IntoView {
     let params = use_params_map();
     let username = Memo::new(move |_| params.with(|params| params.get("username").unwrap_or_default()));
-    let person = Resource::new_blocking(move || username.get(), api::person);
+    let person = use_fetched(move || username.get(), api::person);
     let asked: About = RwSignal::new(None);
-    on_matching_news(move |_| person.refetch());
+    on_news(move |_: MatchingNews| person.refetch());
     view! {
         {shown_when_loaded(person, move |view| view! { <Person view=view asked=asked /> }.into_any())}
         <RequestDialog asked=asked on_change=move |()| person.refetch() />

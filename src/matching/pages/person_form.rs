@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 use crate::accounts::model::PersonCard;
 use crate::i18n::{Locale, use_locale};
 use crate::kernel::error::AppError;
-use crate::ui::{Button, ButtonKind, Dialog, Form, Toast, use_form, use_toasts};
+use crate::ui::{Button, ButtonKind, Dialog, Form, Toast, Tone, error_text, use_form, use_toasts};
 
 /// Whom the dialog is about; it is open while there is somebody.
 pub(super) type About = RwSignal<Option<PersonCard>>;
@@ -66,16 +66,35 @@ where
             action.clear();
         }
     });
-    Effect::new(move || match action.value().get() {
-        Some(Ok(())) => {
-            if let Some(person) = about.get_untracked() {
-                toasts.push(said(locale, &person));
-                about.set(None);
-            }
+    // Whom the form on the way is about: an answer may come when the dialog is closed, or open about somebody else.
+    let sent_about = StoredValue::new(None::<PersonCard>);
+    Effect::new(move || {
+        if action.pending().get() {
+            sent_about.set_value(about.get_untracked());
+        }
+    });
+    Effect::new(move || {
+        let Some(answer) = action.value().get() else { return };
+        let person = sent_about.get_value();
+        let is_shown = about.with_untracked(|about| *about == person);
+        match (&answer, person) {
+            (Ok(()), Some(person)) => toasts.push(said(locale, &person)),
+            (Err(error), Some(person)) if !is_shown => toasts.push(Toast {
+                kind: Tone::Danger,
+                title: person.display_name,
+                text: Some(error_text(locale, error)),
+                action: None,
+            }),
+            _ => {}
+        }
+        if !is_shown {
+            action.clear();
+        } else if answer.is_ok() {
+            about.set(None);
+        }
+        if matches!(answer, Ok(()) | Err(AppError::Refused(_) | AppError::NotFound)) {
             on_change.run(());
         }
-        Some(Err(AppError::Refused(_) | AppError::NotFound)) => on_change.run(()),
-        _ => {}
     });
     use_form(action)
 }

@@ -10,7 +10,7 @@ use crate::kernel::id::UserId;
 use crate::kernel::time::LocalTime;
 use crate::matching::model::PartnerView;
 use crate::matching::wire::MatchingNews;
-use crate::realtime::client::use_socket;
+use crate::realtime::client::on_news;
 use crate::realtime::model::Presence;
 use crate::realtime::wire::SocketNews;
 use crate::ui::{Dot, when_text};
@@ -48,31 +48,28 @@ impl Told {
 /// Follows partners coming and going, and partnerships beginning and ending. `look_again` fetches what the page shows.
 pub(super) fn follow_partners(look_again: impl Fn() + Copy + 'static) -> Told {
     let told = RwSignal::new(BTreeMap::new());
-    let socket = use_socket();
-    Effect::new(move || {
-        socket.subscribe(move |news: SocketNews| match news {
-            // Since when somebody is away, the server knows.
-            SocketNews::Presence {
-                user,
-                presence: Presence::Offline,
-            } => {
-                told.update(|told| {
-                    told.remove(&user);
-                });
-                look_again();
-            }
-            SocketNews::Presence { user, presence } => told.update(|told| {
-                told.insert(user, presence);
-            }),
-            _ => {}
-        });
-        socket.subscribe(move |news: MatchingNews| {
-            // First on a new socket: what was told on the one before may have changed unheard.
-            if matches!(news, MatchingNews::Waiting { .. }) {
-                told.update(BTreeMap::clear);
-            }
+    on_news(move |news: SocketNews| match news {
+        // Since when somebody is away, the server knows.
+        SocketNews::Presence {
+            user,
+            presence: Presence::Offline,
+        } => {
+            told.update(|told| {
+                told.remove(&user);
+            });
             look_again();
-        });
+        }
+        SocketNews::Presence { user, presence } => told.update(|told| {
+            told.insert(user, presence);
+        }),
+        _ => {}
+    });
+    on_news(move |news: MatchingNews| {
+        // First on a new socket: what was told on the one before may have changed unheard.
+        if matches!(news, MatchingNews::Waiting { .. }) {
+            told.update(BTreeMap::clear);
+        }
+        look_again();
     });
     Told(told)
 }

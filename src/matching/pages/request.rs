@@ -10,7 +10,8 @@ use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api::{self, SendRequest};
 use crate::matching::model::{MESSAGE_MAX, PersonView, Standing};
 use crate::ui::{
-    Button, ButtonKind, DialogActions, DialogPage, Form, FormError, Icon, LinkButton, TextArea, Toast, Tone, use_query,
+    Button, ButtonKind, DialogActions, DialogPage, Form, FormError, Icon, LinkButton, TextArea, Toast, Tone,
+    use_fetched, use_query,
 };
 
 /// Where a plain press of "Send request" leads.
@@ -70,9 +71,9 @@ pub(super) fn RequestDialog(
 pub fn RequestPage() -> impl IntoView {
     let query = use_query();
     let to = Memo::new(move |_| query.with(|query| query.get("to").unwrap_or_default().to_owned()));
-    let view = Resource::new_blocking(move || to.get(), api::person);
+    let view = use_fetched(move || to.get(), api::person);
     let send = ServerAction::<SendRequest>::new();
-    let person = move || view.get_untracked().and_then(Result::ok).map(|view| view.person);
+    let person = move || view.get_untracked().map(|view| view.person);
     let form = use_page_form(person, send, sent, "/requests");
     shown_when_loaded(view, move |view| {
         view! { <RequestTo view=view send=send form=form /> }.into_any()

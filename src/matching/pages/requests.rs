@@ -1,17 +1,29 @@
 //! Open requests in both directions, and the answers to them.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use super::languages::Languages;
-use super::live::on_matching_news;
-use super::not_loaded;
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::matching::api::{AcceptRequest, CancelRequest, DeclineRequest, open_requests};
 use crate::matching::model::{RequestId, RequestView, Requests};
+use crate::matching::wire::MatchingNews;
+use crate::realtime::client::on_news;
 use crate::ui::{
-    Button, ButtonKind, EmptyState, FaceCard, FormError, LinkButton, Notice, PageHeader, Tone, When, use_form,
+    Articles, Button, ButtonKind, EmptyState, FaceCard, FetchFailure, Fetched, FormError, LinkButton, Notice,
+    PageHeader, Tone, When, use_fetched, use_form,
 };
+
+/// How a request is answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Accept,
+    Decline,
+    Cancel,
+}
 
 /// The three answers. They belong to the page, so that what became of one is still told when its article has gone.
 #[derive(Clone, Copy)]
@@ -19,45 +31,74 @@ struct Answers {
     accept: ServerAction<AcceptRequest>,
     decline: ServerAction<DeclineRequest>,
     cancel: ServerAction<CancelRequest>,
+    /// What was pressed, until the list shows what became of it. An action knows only the latest of its own.
+    given: RwSignal<BTreeMap<RequestId, Answer>>,
 }
 
 impl Answers {
-    fn new() -> Self {
-        Self {
+    /// The answers to what stands in `requests`, which is looked at again after each, stored or refused.
+    fn new(requests: Fetched<(), Requests>) -> Self {
+        let answers = Self {
             accept: ServerAction::new(),
             decline: ServerAction::new(),
             cancel: ServerAction::new(),
-        }
-    }
-
-    /// Calls `look_again` after each answer, stored or refused; what is told is about the latest.
-    fn when_given(self, look_again: impl Fn() + Copy + 'static) {
+            given: RwSignal::new(BTreeMap::new()),
+        };
         let Self {
             accept,
             decline,
             cancel,
-        } = self;
+            given,
+        } = answers;
+        answers.follow(accept, Answer::Accept, |input| input.request, requests);
+        answers.follow(decline, Answer::Decline, |input| input.request, requests);
+        answers.follow(cancel, Answer::Cancel, |input| input.request, requests);
         Effect::new(move || {
-            if accept.version().get() > 0 {
-                decline.clear();
-                cancel.clear();
-                look_again();
+            requests.track();
+            let is_pending = [accept.pending(), decline.pending(), cancel.pending()];
+            if !is_pending.iter().any(|pending| pending.get_untracked()) {
+                given.update(BTreeMap::clear);
+            }
+        });
+        answers
+    }
+
+    fn follow<S>(
+        self,
+        action: ServerAction<S>,
+        answer: Answer,
+        request: fn(&S) -> RequestId,
+        requests: Fetched<(), Requests>,
+    ) where
+        S: ServerFn<Error = AppError, Output = ()> + Clone + Send + Sync + 'static,
+    {
+        Effect::new(move || {
+            if let Some(request) = action.input().with(|input| input.as_ref().map(request)) {
+                self.given.update(|given| {
+                    given.insert(request, answer);
+                });
             }
         });
         Effect::new(move || {
-            if decline.version().get() > 0 {
-                accept.clear();
-                cancel.clear();
-                look_again();
+            if action.version().get() > 0 {
+                // What is told is about the latest.
+                if answer != Answer::Accept {
+                    self.accept.clear();
+                }
+                if answer != Answer::Decline {
+                    self.decline.clear();
+                }
+                if answer != Answer::Cancel {
+                    self.cancel.clear();
+                }
+                requests.refetch();
             }
         });
-        Effect::new(move || {
-            if cancel.version().get() > 0 {
-                accept.clear();
-                decline.clear();
-                look_again();
-            }
-        });
+    }
+
+    /// Whether `answer` was given to `request` and is on its way.
+    fn is_given(self, request: RequestId, answer: Answer) -> Signal<bool> {
+        Signal::derive(move || self.given.with(|given| given.get(&request) == Some(&answer)))
     }
 }
 
@@ -65,10 +106,9 @@ impl Answers {
 #[component]
 pub fn RequestsPage() -> impl IntoView {
     let locale = use_locale();
-    let requests = Resource::new_blocking(|| (), |()| open_requests());
-    on_matching_news(move |_| requests.refetch());
-    let answers = Answers::new();
-    answers.when_given(move || requests.refetch());
+    let requests = use_fetched(|| (), |()| open_requests());
+    on_news(move |_: MatchingNews| requests.refetch());
+    let answers = Answers::new(requests);
     view! {
         <PageHeader title=td_string!(locale, matching.requests.title) lead=td_string!(locale, matching.requests.lead) />
         <Outcome answers=answers />
@@ -79,40 +119,74 @@ pub fn RequestsPage() -> impl IntoView {
     .into_any()
 }
 
-/// What became of the latest answer.
+/// What became of the latest answer. The region is always there: one that came with its words would not be read out.
 #[component]
 fn Outcome(answers: Answers) -> impl IntoView {
-    let locale = use_locale();
-    let accept = use_form(answers.accept);
-    let accepted = accept.succeeded();
+    let Answers {
+        accept,
+        decline,
+        cancel,
+        ..
+    } = answers;
+    let versions = [accept.version(), decline.version(), cancel.version()];
+    let (accept, decline, cancel) = (use_form(accept), use_form(decline), use_form(cancel));
+    let stored = [
+        (accept.succeeded(), Answer::Accept),
+        (decline.succeeded(), Answer::Decline),
+        (cancel.succeeded(), Answer::Cancel),
+    ];
+    // Another answer of the same kind is said anew.
+    let latest = move || {
+        let count: usize = versions.iter().map(|version| version.get()).sum();
+        let answer = stored.iter().find(|(stored, _)| stored.get());
+        answer.map(|(_, answer)| (count, *answer))
+    };
     view! {
         <div class="mb-6 grid gap-3 empty:hidden">
             <FormError form=accept />
-            <FormError form=use_form(answers.decline) />
-            <FormError form=use_form(answers.cancel) />
-            <Show when=move || accepted.get()>
-                <Notice tone=Tone::Success attr:role="status">
-                    {td_string!(locale, matching.requests.accepted)}
-                    " "
-                    <a class="text-link" href="/partners">
-                        {td_string!(locale, matching.requests.see_partners)}
-                    </a>
-                </Notice>
-            </Show>
+            <FormError form=decline />
+            <FormError form=cancel />
+        </div>
+        <div role="status">
+            <For each=latest key=|(count, _)| *count let:entry>
+                {stored_words(entry.1)}
+            </For>
+        </div>
+    }
+}
+
+fn stored_words(answer: Answer) -> impl IntoView {
+    let locale = use_locale();
+    let words = match answer {
+        Answer::Accept => td_string!(locale, matching.requests.accepted),
+        Answer::Decline => td_string!(locale, matching.requests.declined),
+        Answer::Cancel => td_string!(locale, matching.requests.cancelled),
+    };
+    let partners = (answer == Answer::Accept).then(|| {
+        view! {
+            " "
+            <a class="text-link" href="/partners">
+                {td_string!(locale, matching.requests.see_partners)}
+            </a>
+        }
+    });
+    let tone = match answer {
+        Answer::Accept => Tone::Success,
+        Answer::Decline | Answer::Cancel => Tone::Info,
+    };
+    view! {
+        <div class="mb-6">
+            <Notice tone=tone>{words} {partners}</Notice>
         </div>
     }
 }
 
 #[component]
-fn Lists(requests: Resource<Result<Requests, AppError>>, answers: Answers) -> impl IntoView {
+fn Lists(requests: Fetched<(), Requests>, answers: Answers) -> impl IntoView {
     let locale = use_locale();
-    let loaded = move || requests.get().and_then(Result::ok);
+    let loaded = move || requests.get();
     let incoming = Signal::derive(move || loaded().map(|requests| requests.incoming).unwrap_or_default());
     let outgoing = Signal::derive(move || loaded().map(|requests| requests.outgoing).unwrap_or_default());
-    let failure = move || match requests.get() {
-        Some(Err(error)) => Some(not_loaded(&error)),
-        _ => None,
-    };
     let has_any = move || loaded().is_some_and(|all| !all.incoming.is_empty() || !all.outgoing.is_empty());
     let nothing = move || {
         (loaded().is_some() && !has_any()).then(|| {
@@ -129,7 +203,7 @@ fn Lists(requests: Resource<Result<Requests, AppError>>, answers: Answers) -> im
     };
     // Hidden rather than left out: the articles inside stay the same when the page looks again.
     view! {
-        {failure}
+        <FetchFailure of=requests />
         {nothing}
         <div class="grid gap-12" hidden=move || !has_any()>
             <List
@@ -168,9 +242,11 @@ fn List(
             <p class="text-muted" hidden=move || requests.with(|requests| !requests.is_empty())>
                 {nobody}
             </p>
-            <For each=move || requests.get() key=|request: &RequestView| request.id let:request>
-                <RequestCard request=request answers=answers incoming=incoming />
-            </For>
+            <Articles changes=move || requests.track()>
+                <For each=move || requests.get() key=|request: &RequestView| request.id let:request>
+                    <RequestCard request=request answers=answers incoming=incoming />
+                </For>
+            </Articles>
         </section>
     }
 }
@@ -196,6 +272,7 @@ fn RequestCard(request: RequestView, answers: Answers, incoming: bool) -> impl I
             name=person.display_name
             hue=person.hue
             href=format!("/people/{}", person.username)
+            level=3
             actions=ViewFnOnce::from(actions)
         >
             <p class="text-[0.9375rem] text-muted">
@@ -212,11 +289,8 @@ fn RequestCard(request: RequestView, answers: Answers, incoming: bool) -> impl I
 fn AnswerButtons(request: RequestId, answers: Answers) -> impl IntoView {
     let locale = use_locale();
     let Answers { accept, decline, .. } = answers;
-    let (accepted, declined) = (accept.input(), decline.input());
-    let accepting =
-        Signal::derive(move || accepted.with(|input| input.as_ref().is_some_and(|input| input.request == request)));
-    let declining =
-        Signal::derive(move || declined.with(|input| input.as_ref().is_some_and(|input| input.request == request)));
+    let accepting = answers.is_given(request, Answer::Accept);
+    let declining = answers.is_given(request, Answer::Decline);
     view! {
         <ActionForm action=accept>
             <input type="hidden" name="request" value=request.to_string() />
@@ -236,9 +310,7 @@ fn AnswerButtons(request: RequestId, answers: Answers) -> impl IntoView {
 #[component]
 fn CancelButton(request: RequestId, answers: Answers) -> impl IntoView {
     let locale = use_locale();
-    let cancelled = answers.cancel.input();
-    let cancelling =
-        Signal::derive(move || cancelled.with(|input| input.as_ref().is_some_and(|input| input.request == request)));
+    let cancelling = answers.is_given(request, Answer::Cancel);
     view! {
         <ActionForm action=answers.cancel>
             <input type="hidden" name="request" value=request.to_string() />

@@ -1,5 +1,7 @@
 //! What stands around every page: the way to the content, the header, the navigation, the footer.
 
+use leptos::ev::MouseEvent;
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
@@ -7,7 +9,7 @@ use leptos_router::hooks::use_location;
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api as matching;
-use crate::ui::{Avatar, ButtonKind, CountBadge, Icon, LinkButton, Menu, RequestsWaiting};
+use crate::ui::{Avatar, ButtonKind, CountBadge, Icon, LinkButton, Menu, RequestsWaiting, focus_new_pages};
 
 /// Header, navigation and footer around a page. What the page draws stands in the `main` landmark, in its middle column; an element
 /// with the class `bleed` takes the whole width.
@@ -24,13 +26,23 @@ pub fn Frame(
     } else {
         Signal::stored(0)
     };
+    focus_new_pages();
+    let content = NodeRef::<html::Main>::new();
+    let skip = move |event: MouseEvent| {
+        if let Some(content) = content.get_untracked() {
+            event.prevent_default();
+            // Only what has left the page refuses the focus.
+            let _ = content.focus();
+        }
+    };
     let header = match viewer {
         Some(viewer) => view! { <SignedIn locale=locale viewer=viewer waiting=waiting /> }.into_any(),
         None => view! { <SignedOut locale=locale /> }.into_any(),
     };
     view! {
         <div class="frame" class:frame-signed-in=signed_in>
-            <a class="skip-link" href="#content">
+            // The router would only scroll; without a script the browser follows the link itself.
+            <a class="skip-link" href="#content" rel="external" on:click=skip>
                 {td_string!(locale, onboarding.frame.skip)}
             </a>
             <header class="frame-header">
@@ -40,7 +52,7 @@ pub fn Frame(
                 </div>
             </header>
             {signed_in.then(|| view! { <TabBar locale=locale waiting=waiting /> })}
-            <main class="page" id="content" tabindex="-1">
+            <main class="page" id="content" tabindex="-1" node_ref=content>
                 {children()}
             </main>
             <footer class="frame-footer">

@@ -5,27 +5,28 @@ use leptos::prelude::*;
 use crate::accounts::model::{PersonCard, Viewer};
 use crate::calls::api::history;
 use crate::calls::model::CallView;
+use crate::calls::wire::CallNews;
 use crate::i18n::{Locale, td_string, use_locale};
-use crate::kernel::error::AppError;
+use crate::kernel::paging::Page;
 use crate::matching::api::{open_requests, partners};
 use crate::matching::model::{PartnerView, RequestView, Requests};
 use crate::matching::wire::MatchingNews;
 use crate::profiles::api::own_profile;
 use crate::profiles::model::Profile;
-use crate::realtime::client::use_socket;
+use crate::realtime::client::on_news;
 use crate::realtime::model::Presence;
 use crate::realtime::wire::SocketNews;
-use crate::ui::{Avatar, AvatarSize, ButtonKind, Dot, Facts, LinkButton, Notice, PageHeader, Tone, When, error_text};
+use crate::ui::{Avatar, AvatarSize, ButtonKind, Dot, Facts, LinkButton, NotLoaded, PageHeader, When, use_fetched};
 
 /// How many entries of each kind are shown; the pages of each kind have them all.
 const SHOWN: usize = 4;
 
-/// What the page tells, once everything is known.
+/// What the page tells. A part that could not be loaded says nothing, and leaves the others alone.
 struct News {
-    profile: Profile,
-    requests: Requests,
-    partners: Vec<PartnerView>,
-    calls: Vec<CallView>,
+    profile: Option<Profile>,
+    requests: Option<Requests>,
+    partners: Option<Vec<PartnerView>>,
+    calls: Option<Vec<CallView>>,
 }
 
 /// The home page.
@@ -35,17 +36,14 @@ pub fn HomePage(
     viewer: Viewer,
 ) -> impl IntoView {
     let locale = use_locale();
-    let profile = Resource::new_blocking(|| (), |()| own_profile());
-    let requests = Resource::new_blocking(|| (), |()| open_requests());
-    let partners = Resource::new_blocking(|| (), |()| partners());
-    let calls = Resource::new_blocking(|| (), |()| history(None));
+    let profile = use_fetched(|| (), |()| own_profile());
+    let requests = use_fetched(|| (), |()| open_requests());
+    let partners = use_fetched(|| (), |()| partners());
+    let calls = use_fetched(|| (), |()| history(None));
 
-    let socket = use_socket();
-    socket.subscribe(move |news: MatchingNews| {
-        let shown = requests.with_untracked(|requests| match requests {
-            Some(Ok(requests)) => requests.incoming.len(),
-            _ => usize::MAX,
-        });
+    on_news(move |news: MatchingNews| {
+        let shown = requests.get_untracked();
+        let shown = shown.map_or(usize::MAX, |requests| requests.incoming.len());
         // The first word on every socket says what this page knows already.
         let is_known = matches!(news, MatchingNews::Waiting { requests } if requests as usize == shown);
         if !is_known {
@@ -53,35 +51,56 @@ pub fn HomePage(
             partners.refetch();
         }
     });
-    socket.subscribe(move |news: SocketNews| {
+    on_news(move |news: SocketNews| {
         if matches!(news, SocketNews::Presence { .. }) {
             partners.refetch();
         }
     });
+    on_news(move |news: CallNews| {
+        let going_on = |shown: Page<CallView>| shown.items.into_iter().find(|call| call.ended.is_none());
+        let shown = calls.get_untracked().and_then(going_on).map(|call| call.id);
+        let is_news = match news {
+            CallNews::Ended { .. } => true,
+            // Every socket begins with it; mostly the page knows.
+            CallNews::Ongoing { call } => call.map(|call| call.id) != shown,
+            _ => false,
+        };
+        if is_news {
+            calls.refetch();
+        }
+    });
 
+    let failure = move || {
+        let failures = [
+            profile.failure(),
+            requests.failure(),
+            partners.failure(),
+            calls.failure(),
+        ];
+        let again = move |()| {
+            profile.refetch();
+            requests.refetch();
+            partners.refetch();
+            calls.refetch();
+        };
+        let first = failures.into_iter().flatten().next();
+        first.map(|error| view! { <NotLoaded error=error again=again /> })
+    };
     let sections = move || {
-        Suspend::new(async move {
-            let news: Result<News, AppError> = async {
-                Ok(News {
-                    profile: profile.await?,
-                    requests: requests.await?,
-                    partners: partners.await?,
-                    calls: calls.await?.items,
-                })
-            }
-            .await;
-            match news {
-                Ok(news) => view! { <Sections news=news /> }.into_any(),
-                Err(error) => view! { <Notice tone=Tone::Danger>{error_text(locale, &error)}</Notice> }.into_any(),
-            }
-        })
+        let news = News {
+            profile: profile.get(),
+            requests: requests.get(),
+            partners: partners.get(),
+            calls: calls.get().map(|page| page.items),
+        };
+        view! { <Sections news=news /> }
     };
     view! {
         <PageHeader
             title=td_string!(locale, onboarding.home.title)
             lead=td_string!(locale, onboarding.home.greeting, name = viewer.display_name)
         />
-        <Transition>{sections}</Transition>
+        <Transition>{failure} {sections}</Transition>
     }
     .into_any()
 }
@@ -96,16 +115,17 @@ fn Sections(news: News) -> impl IntoView {
         calls,
         ..
     } = news;
-    let has_partners = !partners.is_empty();
-    let online: Vec<PartnerView> = partners
-        .into_iter()
-        .filter(|partner| partner.presence != Presence::Offline)
-        .collect();
+    let incoming = requests.map(|requests| requests.incoming).unwrap_or_default();
+    let calls = calls.unwrap_or_default();
+    let online = partners.filter(|partners| !partners.is_empty()).map(|partners| {
+        let is_here = |partner: &PartnerView| partner.presence != Presence::Offline;
+        partners.into_iter().filter(is_here).collect::<Vec<PartnerView>>()
+    });
     view! {
         <div class="grid gap-12">
-            {(!requests.incoming.is_empty()).then(|| waiting(locale, requests.incoming))}
+            {(!incoming.is_empty()).then(|| waiting(locale, incoming))}
             {(!steps.is_empty()).then(|| suggestions(locale, steps))}
-            {has_partners.then(|| here_now(locale, online))}
+            {online.map(|online| here_now(locale, online))}
             {(!calls.is_empty()).then(|| recent_calls(locale, calls))}
         </div>
     }
@@ -297,8 +317,10 @@ enum Step {
 
 /// What helps this person on: people to talk to first, then a profile that others like to answer.
 fn next_steps(news: &News) -> Vec<Step> {
-    let is_alone = news.partners.is_empty() && news.requests.incoming.is_empty() && news.requests.outgoing.is_empty();
-    let is_bare = news.profile.bio.is_empty() || news.profile.interests.is_empty();
+    let is_idle = |requests: &Requests| requests.incoming.is_empty() && requests.outgoing.is_empty();
+    let is_alone = news.partners.as_ref().is_some_and(Vec::is_empty) && news.requests.as_ref().is_some_and(is_idle);
+    let is_bare = |profile: &Profile| profile.bio.is_empty() || profile.interests.is_empty();
+    let is_bare = news.profile.as_ref().is_some_and(is_bare);
     let find = is_alone.then_some(Step::FindPartners);
     find.into_iter()
         .chain(is_bare.then_some(Step::CompleteProfile))
@@ -347,10 +369,10 @@ mod tests {
 
     fn news(profile: Profile) -> News {
         News {
-            profile,
-            requests: Requests::default(),
-            partners: Vec::new(),
-            calls: Vec::new(),
+            profile: Some(profile),
+            requests: Some(Requests::default()),
+            partners: Some(Vec::new()),
+            calls: None,
         }
     }
 
@@ -371,5 +393,26 @@ mod tests {
             ..Profile::default()
         };
         assert_eq!(next_steps(&news(full)), [Step::FindPartners]);
+    }
+
+    #[test]
+    fn of_what_could_not_be_loaded_nothing_is_concluded() {
+        for known in [
+            News {
+                partners: None,
+                ..news(Profile::default())
+            },
+            News {
+                requests: None,
+                ..news(Profile::default())
+            },
+        ] {
+            assert_eq!(next_steps(&known), [Step::CompleteProfile]);
+        }
+        let known = News {
+            profile: None,
+            ..news(Profile::default())
+        };
+        assert_eq!(next_steps(&known), [Step::FindPartners]);
     }
 }

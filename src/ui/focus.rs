@@ -1,0 +1,174 @@
+//! Where the keyboard goes on from when what it stood on is gone.
+
+use std::rc::Rc;
+
+use js_sys::{Function, Object, Reflect};
+use leptos::ev::FocusEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::Element;
+use leptos_router::hooks::use_location;
+use send_wrapper::SendWrapper;
+
+/// For how many frames a heading like the one before may still be the one before: pages of one kind share their elements.
+const LIKENESS: u32 = 300;
+/// For how many frames a page that comes late is waited for.
+const PATIENCE: u32 = 1_800;
+
+/// After a navigation inside the application the focus goes to the heading of the new page, which is thereby read out, unless somebody
+/// has put it elsewhere meanwhile. Call once, beside the pages, inside the router.
+pub fn focus_new_pages() {
+    let path = use_location().pathname;
+    let navigations = StoredValue::new(0_u32);
+    Effect::new(move |before: Option<()>| {
+        path.track();
+        // The first page is the browser's own affair.
+        if before.is_some() {
+            navigations.update_value(|count| *count = count.wrapping_add(1));
+            let departure = Rc::new(Departure {
+                navigation: navigations.get_value(),
+                heading: page_heading().map(|heading| (heading.text_content(), heading)),
+                focused: document().active_element(),
+            });
+            look_for_page(departure, navigations, 0);
+        }
+    });
+}
+
+/// How things stood when a navigation began.
+struct Departure {
+    navigation: u32,
+    heading: Option<(Option<String>, Element)>,
+    focused: Option<Element>,
+}
+
+fn look_for_page(departure: Rc<Departure>, navigations: StoredValue<u32>, frame: u32) {
+    request_animation_frame(move || {
+        if navigations.try_get_value() != Some(departure.navigation) || frame > PATIENCE {
+            return;
+        }
+        let has_come = |heading: &Element| match &departure.heading {
+            Some((text, before)) => {
+                heading != before || heading.text_content() != *text || (frame > LIKENESS && is_focus_lost())
+            }
+            None => true,
+        };
+        match page_heading().filter(has_come) {
+            Some(heading) => {
+                let is_untouched = is_focus_lost() || document().active_element() == departure.focused;
+                let has_dialog = matches!(document().query_selector("dialog[open]"), Ok(Some(_)));
+                if is_untouched && !has_dialog {
+                    focus_heading(&heading);
+                }
+            }
+            None => look_for_page(departure, navigations, frame + 1),
+        }
+    });
+}
+
+/// Puts the focus on the page's heading if nothing has it one frame from now: what had it goes away just now.
+pub fn focus_page_if_lost() {
+    request_animation_frame(|| {
+        if let Some(heading) = page_heading().filter(|_| is_focus_lost()) {
+            focus_heading(&heading);
+        }
+    });
+}
+
+/// A list of articles. When the one with the focus leaves it, the focus goes to the name in the next, else to the heading of the section
+/// or of the page.
+#[component]
+pub fn Articles(
+    /// Tracks whatever may take an article out, dialogs over the list included.
+    changes: impl Fn() + 'static,
+    /// The articles.
+    children: Children,
+) -> impl IntoView {
+    let list = NodeRef::<html::Div>::new();
+    let visited = StoredValue::new(None::<SendWrapper<(Element, u32)>>);
+    let on_focusin = move |event: FocusEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let article = target.and_then(|target| target.closest("article").ok().flatten());
+        let (Some(list), Some(article)) = (list.get_untracked(), article) else {
+            return;
+        };
+        let place = (0..).zip(articles(&list)).find(|(_, other)| *other == article);
+        visited.set_value(place.map(|(place, _)| SendWrapper::new((article, place))));
+    };
+    Effect::new(move || {
+        changes();
+        request_animation_frame(move || {
+            let gone = visited.try_with_value(|visited| {
+                let (article, place) = &**visited.as_ref()?;
+                (!article.is_connected()).then_some(*place)
+            });
+            if let (Some(Some(place)), Some(Some(list))) = (gone, list.try_get_untracked())
+                && is_focus_lost()
+            {
+                visited.set_value(None);
+                focus_near(&list, place);
+            }
+        });
+    });
+    view! {
+        <div class="grid gap-5" node_ref=list on:focusin=on_focusin>
+            {children()}
+        </div>
+    }
+}
+
+fn articles(list: &Element) -> Vec<Element> {
+    let Ok(found) = list.query_selector_all("article") else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|index| found.item(index)?.dyn_into::<Element>().ok())
+        .collect()
+}
+
+/// Puts the focus on what has taken the place of an article that is gone.
+fn focus_near(list: &Element, place: u32) {
+    let rest = articles(list);
+    let next = rest.get(place as usize).or_else(|| rest.last());
+    if let Some(name) = next.and_then(|article| article.query_selector("a[href], button").ok().flatten()) {
+        focus(&name);
+        return;
+    }
+    let section = list.closest("section").ok().flatten();
+    let heading = section
+        .and_then(|section| section.query_selector(":scope > h2").ok().flatten())
+        .filter(|heading| heading.get_client_rects().length() > 0);
+    if let Some(heading) = heading.or_else(page_heading) {
+        focus_heading(&heading);
+    }
+}
+
+fn page_heading() -> Option<Element> {
+    document().query_selector("main h1").ok().flatten()
+}
+
+fn is_focus_lost() -> bool {
+    document()
+        .active_element()
+        .is_none_or(|element| element.tag_name() == "BODY")
+}
+
+fn focus_heading(heading: &Element) {
+    // A heading takes the focus by script alone, and is no stop on the way through the page.
+    if heading.set_attribute("tabindex", "-1").is_ok() {
+        focus(heading);
+    }
+}
+
+/// The page does not move: going back has just brought the person to where they were.
+fn focus(element: &Element) {
+    let options = Object::new();
+    let still = Reflect::set(&options, &"preventScroll".into(), &true.into());
+    if let (Ok(true), Ok(method)) = (still, Reflect::get(element, &"focus".into()))
+        && let Some(method) = method.dyn_ref::<Function>()
+    {
+        // Refused only by an element that has just left the page.
+        let _ = method.call1(element, &options);
+    }
+}
