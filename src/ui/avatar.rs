@@ -5,8 +5,6 @@ use leptos::prelude::*;
 /// How large a face is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AvatarSize {
-    /// 32 px: in a line of text.
-    Small,
     /// 48 px: in rows.
     #[default]
     Medium,
@@ -19,7 +17,6 @@ pub enum AvatarSize {
 impl AvatarSize {
     const fn class(self) -> &'static str {
         match self {
-            Self::Small => "avatar-small",
             Self::Medium => "avatar-medium",
             Self::Large => "avatar-large",
             Self::Huge => "avatar-huge",
@@ -32,8 +29,6 @@ impl AvatarSize {
 pub enum Dot {
     /// Here now.
     Online,
-    /// Here, but not active.
-    Away,
     /// In a call.
     Busy,
     /// Not here, or not to be known.
@@ -45,7 +40,6 @@ impl Dot {
     const fn class(self) -> &'static str {
         match self {
             Self::Online => "presence-dot presence-online",
-            Self::Away => "presence-dot presence-away",
             Self::Busy => "presence-dot presence-busy",
             Self::Offline => "presence-dot presence-offline",
         }
@@ -81,7 +75,7 @@ pub fn Avatar(
 
 /// A dot that tells presence. Decorative: say the same in words beside it.
 #[component]
-pub fn PresenceDot(
+fn PresenceDot(
     /// Whether the person is there.
     #[prop(into)]
     state: Signal<Dot>,
@@ -90,7 +84,7 @@ pub fn PresenceDot(
 }
 
 /// One or two letters that stand for a name: of its first and its last word.
-pub fn initials(name: &str) -> String {
+fn initials(name: &str) -> String {
     let mut letters = name
         .split(|c: char| c.is_whitespace() || matches!(c, '_' | '.' | '-'))
         .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{HtmlDialogElement, HtmlElement};
 
-use super::icon::Icon;
+use super::button::IconButton;
 use crate::i18n::{td_string, use_locale};
 
 /// What can take the focus inside a dialog.
@@ -137,14 +137,13 @@ pub fn Dialog(
                     </h2>
                     <div class="dialog-body">{content.with_value(|content| content())}</div>
                     <Show when=move || dismissible.get()>
-                        <button
-                            type="button"
-                            class="icon-button dialog-dismiss"
-                            aria-label=td_string!(locale, ui.dismiss)
-                            on:click=move |_| on_close.run(())
-                        >
-                            <Icon icon=icondata_lu::LuX />
-                        </button>
+                        <span class="dialog-dismiss">
+                            <IconButton
+                                icon=icondata_lu::LuX
+                                label=Signal::stored(td_string!(locale, ui.dismiss).to_owned())
+                                on:click=move |_| on_close.run(())
+                            />
+                        </span>
                     </Show>
                 </div>
             </Show>
@@ -152,7 +151,7 @@ pub fn Dialog(
     }
 }
 
-/// The row of buttons at the end of a dialog; the main one last in the row, first on phones.
+/// The row of buttons at the end of a dialog, in the order in which they are reached; one under the other on phones.
 #[component]
 pub fn DialogActions(
     /// Buttons, the main one first.

@@ -36,7 +36,7 @@ pub fn day_text(locale: Locale, time: &LocalTime) -> String {
 }
 
 /// A month's name, as it stands inside a date.
-pub fn month_name(locale: Locale, month: u8) -> &'static str {
+fn month_name(locale: Locale, month: u8) -> &'static str {
     match month {
         1 => td_string!(locale, ui.month.january),
         2 => td_string!(locale, ui.month.february),

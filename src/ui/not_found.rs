@@ -13,8 +13,8 @@ pub fn NotFound() -> impl IntoView {
     let locale = use_locale();
     view! {
         <Title text=td_string!(locale, ui.not_found_title) />
-        <h1 class="sr-only">{td_string!(locale, ui.not_found_title)}</h1>
         <EmptyState
+            is_page=true
             icon=icondata_lu::LuCompass
             title=td_string!(locale, ui.not_found_title)
             text=td_string!(locale, ui.not_found_text)

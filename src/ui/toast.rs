@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 
+use super::button::IconButton;
 use super::icon::Icon;
 use super::notice::Tone;
 use crate::i18n::{td_string, use_locale};
@@ -125,9 +126,11 @@ fn ToastCard(toasts: Toasts, key: u32, toast: Toast) -> impl IntoView {
                         }
                     })}
             </div>
-            <button type="button" class="icon-button" aria-label=td_string!(locale, ui.dismiss) on:click=move |_| toasts.remove(key)>
-                <Icon icon=icondata_lu::LuX />
-            </button>
+            <IconButton
+                icon=icondata_lu::LuX
+                label=Signal::stored(td_string!(locale, ui.dismiss).to_owned())
+                on:click=move |_| toasts.remove(key)
+            />
         </div>
     }
 }

@@ -102,13 +102,13 @@ mod tests {
                 Role::Fluent,
                 vec!["tv-series"],
                 "Fluent in English · learning Spanish at B1 · 1 shared interest: TV series",
-                "Domina el inglés · aprende español (nivel B1) · 1 interés en común: series",
+                "Habla inglés con fluidez · aprende español (nivel B1) · 1 interés en común: series",
             ),
             (
                 Role::Fluent,
                 vec![],
                 "Fluent in English · learning Spanish at B1",
-                "Domina el inglés · aprende español (nivel B1)",
+                "Habla inglés con fluidez · aprende español (nivel B1)",
             ),
         ] {
             let reason = reason(role, &interests);

@@ -23,7 +23,7 @@ pub(super) fn trouble_text(locale: Locale, trouble: Trouble) -> String {
     let your = match trouble.concern {
         Concern::Microphone => td_string!(locale, calls.trouble.your_microphone),
         Concern::Camera => td_string!(locale, calls.trouble.your_camera),
-        Concern::Both => td_string!(locale, calls.trouble.your_both),
+        Concern::Both => "",
     };
     let any = match trouble.concern {
         Concern::Microphone => td_string!(locale, calls.trouble.no_microphone),
@@ -31,6 +31,15 @@ pub(super) fn trouble_text(locale: Locale, trouble: Trouble) -> String {
         Concern::Both => td_string!(locale, calls.trouble.no_both),
     };
     match trouble.failure {
+        // Languages agree with two devices otherwise than with one.
+        Failure::Refused if trouble.concern == Concern::Both => {
+            td_string!(locale, calls.trouble.refused_both).to_owned()
+        }
+        Failure::Busy if trouble.concern == Concern::Both => td_string!(locale, calls.trouble.busy_both).to_owned(),
+        Failure::Stopped if trouble.concern == Concern::Both => {
+            td_string!(locale, calls.trouble.stopped_both).to_owned()
+        }
+        Failure::Other if trouble.concern == Concern::Both => td_string!(locale, calls.trouble.other_both).to_owned(),
         Failure::Refused => td_string!(locale, calls.trouble.refused, what = your),
         Failure::Missing => td_string!(locale, calls.trouble.missing, what = any),
         Failure::Busy => td_string!(locale, calls.trouble.busy, what = your),
