@@ -100,6 +100,23 @@ async fn several_processes_may_migrate_at_once(engine: Engine) {
     futures::future::join_all(all).await;
 }
 
+/// While a new file is switched to its write-ahead log, SQLite refuses others at once instead of making them wait.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_processes_may_make_the_same_file_at_once() {
+    for _ in 0..60 {
+        let storage = Storage::new(Engine::Sqlite).await;
+        let all = (0..8).map(|_| {
+            let url = storage.url.clone();
+            tokio::spawn(async move { Db::open(&url).await })
+        });
+        for opened in futures::future::join_all(all).await {
+            let db = opened.unwrap().unwrap();
+            db.ping().await.unwrap();
+            db.close().await;
+        }
+    }
+}
+
 async fn a_dropped_caller_leaves_no_open_transaction_and_no_half_write(engine: Engine) {
     let app = with_two_sides(engine).await;
     let begun = Arc::new(AtomicU32::new(0));

@@ -42,7 +42,7 @@ impl StoreError {
     }
 
     /// Whether the same may work a little later: no answer, no free connection, or a lock or statement that took too long.
-    fn will_pass(&self) -> bool {
+    pub(super) fn will_pass(&self) -> bool {
         match self {
             Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) => true,
             Self::Database(sqlx::Error::Database(error)) => match error.code() {

@@ -11,12 +11,14 @@ mod timeouts;
 
 use std::path::Path;
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection};
+use tokio::time::Instant;
 
 pub use conn::{Conn, Engine};
 pub use error::StoreError;
@@ -66,16 +68,14 @@ impl Db {
                 // FULL: a commit that was acknowledged survives a power cut.
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(timeouts.lock);
-            let writer = SqlitePoolOptions::new()
-                .max_connections(1)
-                .acquire_timeout(timeouts.connection)
-                .connect_with(options.clone())
-                .await?;
-            let readers = SqlitePoolOptions::new()
-                .max_connections(CONNECTIONS)
-                .acquire_timeout(timeouts.connection)
-                .connect_with(options.create_if_missing(false).read_only(true))
-                .await?;
+            let pool = |connections| {
+                SqlitePoolOptions::new()
+                    .max_connections(connections)
+                    .acquire_timeout(timeouts.connection)
+            };
+            let writer = patiently(timeouts.lock, || pool(1).connect_with(options.clone())).await?;
+            let options = options.create_if_missing(false).read_only(true);
+            let readers = patiently(timeouts.lock, || pool(CONNECTIONS).connect_with(options.clone())).await?;
             Ok(Self(Pools::Sqlite { writer, readers }))
         } else {
             let options = PgConnectOptions::from_str(url)?.application_name("speakle");
@@ -193,6 +193,23 @@ impl Db {
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Opens an SQLite file although another process may be making it: while that switches a new file to its write-ahead log, SQLite refuses
+/// others at once, whatever the busy timeout.
+async fn patiently<O>(patience: Duration, mut open: impl FnMut() -> O) -> Result<SqlitePool, StoreError>
+where
+    O: Future<Output = Result<SqlitePool, sqlx::Error>>,
+{
+    let deadline = Instant::now() + patience;
+    loop {
+        match open().await.map_err(StoreError::from) {
+            Err(error) if error.will_pass() && Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            opened => return opened,
         }
     }
 }
