@@ -16,7 +16,7 @@ const FOCUSABLE: &str = "a[href], button:not([disabled]), input:not([disabled]):
 /// A modal dialog, labelled by its heading; a sheet at the bottom on phones.
 ///
 /// `open` says whether it is shown; Escape, a press beside it and its dismiss button ask through `on_close`, and the owner of `open`
-/// decides. The focus goes to the element with `autofocus`, else to the first that can take it, stays inside, and returns to the
+/// decides. The focus goes to the element with `data-focus`, else to the first that can take it, stays inside, and returns to the
 /// opener. The content exists only while it is open.
 #[component]
 pub fn Dialog(
@@ -52,6 +52,7 @@ pub fn Dialog(
                 if open.try_get_untracked() == Some(true) && !element.open() {
                     // Refused only when it left the page meanwhile.
                     let _ = element.show_modal();
+                    focus_wanted(&element);
                 }
             }),
             (false, true) => element.close(),
@@ -166,11 +167,19 @@ fn bring_focus_inside(dialog: &HtmlDialogElement) {
     if !dialog.open() || focused.is_some_and(|focused| dialog.contains(Some(&focused))) {
         return;
     }
-    let wanted = dialog.query_selector("[autofocus]").ok().flatten();
-    let wanted = wanted.and_then(|element| element.dyn_into::<HtmlElement>().ok());
-    if let Some(target) = wanted.or_else(|| focusable(dialog).into_iter().next()) {
-        let _ = target.focus();
+    if !focus_wanted(dialog)
+        && let Some(first) = focusable(dialog).first()
+    {
+        let _ = first.focus();
     }
+}
+
+/// Puts the focus on what asks for it by `data-focus`, if anything does. Not `autofocus`: browsers complain in the console about
+/// elements that bring it along while something else has the focus.
+fn focus_wanted(dialog: &HtmlDialogElement) -> bool {
+    let wanted = dialog.query_selector("[data-focus]").ok().flatten();
+    let wanted = wanted.and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    wanted.is_some_and(|wanted| wanted.focus().is_ok())
 }
 
 /// What can take the focus in a dialog, in order.

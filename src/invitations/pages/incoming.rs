@@ -109,7 +109,7 @@ fn Caller(call: Incoming) -> impl IntoView {
         .collect_view();
     view! {
         // The focus comes here and not on an answer: whoever was typing would give one with the next key.
-        <div class="ring-caller" tabindex="-1" autofocus=true>
+        <div class="ring-caller" tabindex="-1" data-focus="">
             <span class="ring-face">
                 <Avatar name=call.from.display_name.clone() hue=call.from.hue size=AvatarSize::Huge />
             </span>

@@ -76,7 +76,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
             </div>
             <div role="alert">{notice}</div>
             <DialogActions>
-                <Button kind=ButtonKind::Danger busy=cancel.pending() on:click=move |_| close() attr:autofocus=true>
+                <Button kind=ButtonKind::Danger busy=cancel.pending() on:click=move |_| close() attr:data-focus="">
                     {td_string!(locale, invitations.cancel)}
                 </Button>
             </DialogActions>
@@ -94,7 +94,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
                 </p>
             </div>
             <DialogActions>
-                <Button on:click=move |_| close() attr:autofocus=true>
+                <Button on:click=move |_| close() attr:data-focus="">
                     {td_string!(locale, invitations.close)}
                 </Button>
             </DialogActions>

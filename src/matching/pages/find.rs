@@ -33,7 +33,7 @@ pub fn FindPage() -> impl IntoView {
             found.refetch();
         }
     });
-    let anew = asked_anew();
+    let anew = asked_anew(filters);
     Effect::new(move |before: Option<()>| {
         anew.track();
         if before.is_some() {
@@ -56,17 +56,18 @@ pub fn FindPage() -> impl IntoView {
     .into_any()
 }
 
-/// Changes when somebody goes to the address that the page is at already, as by the link in the navigation.
-fn asked_anew() -> Signal<u32> {
+/// Changes when somebody asks for what is shown already, by the link in the navigation or by "Show results".
+fn asked_anew(filters: Memo<Filters>) -> Signal<u32> {
     let url = use_url();
     let times = RwSignal::new(0);
-    Effect::new(move |before: Option<String>| {
-        let (search, is_jump) = url.with(|url| (url.search().to_owned(), !url.hash().is_empty()));
+    Effect::new(move |before: Option<Filters>| {
+        let is_jump = url.with(|url| !url.hash().is_empty());
+        let asked = filters.get();
         // A jump within the page, as of the link "Skip to content", asks for nothing.
-        if !is_jump && before.is_some_and(|before| before == search) {
+        if !is_jump && before.is_some_and(|before| before == asked) {
             times.update(|times| *times += 1);
         }
-        search
+        asked
     });
     times.into()
 }
