@@ -213,8 +213,10 @@ async fn what_is_one_persons_is_kept_by_nobody_in_between(engine: Engine) {
             assert_eq!(answer.header("cache-control"), PRIVATE, "{path}");
         }
     }
-    let font = visitor.get("/fonts/inter.woff2").await;
-    assert_eq!(font.header("cache-control"), Some("public, max-age=604800"));
+    for path in ["/fonts/inter.woff2", "/sounds/ringtone.wav"] {
+        let kept = visitor.get(path).await;
+        assert_eq!(kept.header("cache-control"), Some("public, max-age=604800"), "{path}");
+    }
 }
 
 async fn a_forged_host_shows_up_nowhere(engine: Engine) {
