@@ -9,6 +9,8 @@ use crate::calls::service::{self as calls, Calls};
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
 use crate::matching::service as matching;
+use crate::notifications::service as notifications;
+use crate::notifications::wire::NotificationCommand;
 use crate::protocol::ClientMessage;
 use crate::realtime::socket::{Dispatch, Who};
 use crate::realtime::wire::{RefusedFrame, SocketCommand};
@@ -28,6 +30,11 @@ impl Dispatcher {
     async fn message(&self, who: Who, message: ClientMessage) -> Result<bool, AppError> {
         match message {
             ClientMessage::Realtime(SocketCommand::Heartbeat) => Ok(true),
+            ClientMessage::Notifications(NotificationCommand::Resume { epoch, after }) => {
+                notifications::resume(&self.state, who.user, who.connection, epoch, after)
+                    .await
+                    .map(|()| true)
+            }
             ClientMessage::Invitations(command) => self.invitations.command(who.user, command).await.map(|()| true),
             ClientMessage::Calls(command) => self.calls.command(who, command).await,
         }

@@ -19,19 +19,25 @@ use tokio::net::{TcpListener, TcpStream};
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::accounts::clean_up::CleanUp;
 use crate::accounts::last_seen::LastSeen;
 use crate::accounts::model::CurrentViewer;
+use crate::accounts::new_device::NewDeviceListener;
 use crate::accounts::service::CurrentSession;
 use crate::accounts::session_layer;
 use crate::app::{App, is_private, shell};
 use crate::calls::service::{Calls, OpenCalls};
 use crate::dispatch::Dispatcher;
+use crate::invitations::expiry::{RingOut, StopRinging};
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
-use crate::matching::service::TellPartners;
+use crate::matching::service::{RunOut, TellPartners};
+use crate::notifications::new_device::TellOfNewDevices;
+use crate::notifications::retention::Retention;
 use crate::realtime::presence::PresenceListener;
 use crate::realtime::socket;
 use crate::server::http::{csrf, forms, headers, log, origin};
+use crate::server::jobs::{Handler, Jobs};
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 use crate::server::supervise::Supervisor;
@@ -48,6 +54,7 @@ pub struct Server {
     state: AppState,
     invitations: Invitations,
     calls: Calls,
+    jobs: Jobs,
     background: Supervisor,
 }
 
@@ -56,10 +63,12 @@ impl Server {
     pub fn new(state: AppState) -> Self {
         let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls::new(state.clone())));
         let calls = Calls::new(state.clone());
+        let jobs = Jobs::new(state.db.clone(), state.clock.clone(), handlers(&state, &invitations));
         Self {
             state,
             invitations,
             calls,
+            jobs,
             background: Supervisor::default(),
         }
     }
@@ -74,14 +83,21 @@ impl Server {
         &self.calls
     }
 
+    /// The work that is done later, for tests.
+    pub const fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
     /// Everything that is served.
     pub fn routes(&self) -> Router {
         let state = self.state.clone();
         let context = {
             let (state, invitations) = (state.clone(), self.invitations.clone());
+            let new_devices: Arc<dyn NewDeviceListener> = Arc::new(TellOfNewDevices(state.clone()));
             move || {
                 provide_context(state.clone());
                 provide_context(invitations.clone());
+                provide_context(new_devices.clone());
             }
         };
         let api = {
@@ -136,18 +152,19 @@ impl Server {
             Arc::new(self.invitations.clone()),
         ];
         let presence = self.state.presence.clone();
-        let (invitations, calls) = (self.invitations.clone(), self.calls.clone());
+        let (calls, jobs) = (self.calls.clone(), self.jobs.clone());
         let limits = self.state.limits.clone();
         let background = &self.background;
         background.keep("presence", move || presence.clone().run(listeners.clone()));
         background.keep("last seen", move || last_seen.clone().keep_refreshing());
-        background.keep("invitations", move || invitations.clone().keep_sweeping());
         background.keep("calls", move || calls.clone().keep_sweeping());
+        background.keep("jobs", move || jobs.clone().run());
         background.keep("limits", move || limits.clone().keep_tidying());
     }
 
     /// Ends the work beside the routes. Who is still here was last seen now.
     pub async fn stop_background(&self) {
+        self.jobs.finish().await;
         self.background.stop().await;
         if let Err(error) = LastSeen(self.state.clone()).refresh().await {
             tracing::warn!(%error, "last seen not written at the end");
@@ -189,6 +206,18 @@ impl Server {
         let _ = tokio::time::timeout(DRAIN, orderly).await;
         Ok(())
     }
+}
+
+/// What is done later, or again until it succeeds.
+fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>> {
+    vec![
+        Arc::new(RingOut(invitations.clone())),
+        Arc::new(StopRinging(invitations.clone())),
+        Arc::new(RunOut(state.clone())),
+        Arc::new(Retention(state.clone())),
+        Arc::new(CleanUp(state.clone())),
+        Arc::new(forms::Forget(state.clone())),
+    ]
 }
 
 /// The pages' routes. Only once in a process, and before anything is served: while the framework walks through the application for it,

@@ -10,7 +10,7 @@ use server_fn::codec::Json;
 use crate::kernel::error::AppError;
 
 #[cfg(feature = "ssr")]
-use super::{preferences, service, session_layer};
+use super::{new_device::listener_here, preferences, service, session_layer};
 #[cfg(feature = "ssr")]
 use crate::server::{
     http::{
@@ -25,7 +25,8 @@ use crate::server::{
 #[server(endpoint = "log_in", output = Json)]
 pub async fn log_in(login: String, password: String, next: Option<String>) -> Result<String, AppError> {
     let state = AppState::here()?;
-    let token = service::log_in(&state, &login, password, service::Caller::here(&state)?).await?;
+    let caller = service::Caller::here(&state)?;
+    let token = service::log_in(&state, &login, password, caller, listener_here()?).await?;
     let next = next
         .filter(|path| is_local_path(path))
         .unwrap_or_else(|| "/".to_owned());

@@ -16,7 +16,13 @@ mod browser;
 #[path = "browser_on_server.rs"]
 mod browser;
 #[cfg(feature = "ssr")]
+pub mod clean_up;
+#[cfg(feature = "ssr")]
+mod device;
+#[cfg(feature = "ssr")]
 pub mod last_seen;
+#[cfg(feature = "ssr")]
+pub mod new_device;
 #[cfg(feature = "ssr")]
 mod password_strength;
 #[cfg(feature = "ssr")]

@@ -174,6 +174,18 @@ pub struct Viewer {
     pub time_zone: String,
 }
 
+impl Viewer {
+    /// As others see them.
+    pub fn card(&self) -> PersonCard {
+        PersonCard {
+            id: self.id,
+            username: self.username.clone(),
+            display_name: self.display_name.clone(),
+            hue: self.hue,
+        }
+    }
+}
+
 /// Who is signed in, in context on both sides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CurrentViewer(pub Option<Viewer>);

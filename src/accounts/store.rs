@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::device::Device;
 use super::model::{Email, PersonCard, SessionId, Theme, Username, Viewer, hue};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
@@ -212,6 +213,67 @@ pub(super) async fn delete_expired_sessions(conn: &mut Conn, now: Micros) -> Res
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// Writes down that a known device is used; `false` if it is not known.
+pub(super) async fn touch_device(
+    conn: &mut Conn,
+    user: UserId,
+    device: &Device,
+    now: Micros,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE known_device SET last_used_at = $4 WHERE user_id = $1 AND family = $2 AND network = $3";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(&device.family)
+        .bind(&device.network)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
+pub(super) async fn insert_device(
+    conn: &mut Conn,
+    user: UserId,
+    device: &Device,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO known_device (user_id, family, network, last_used_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(&device.family)
+        .bind(&device.network)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Whether any device of a person is known.
+pub(super) async fn has_devices(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM known_device WHERE user_id = $1";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
+pub(super) async fn delete_old_devices(conn: &mut Conn, before: Micros) -> Result<(), StoreError> {
+    on_engine!(conn, |c| sqlx::query(
+        "DELETE FROM known_device WHERE last_used_at < $1"
+    )
+    .bind(before)
+    .execute(c)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// What the browsers of a person's sessions call themselves, and their addresses.
+pub(super) async fn session_origins(conn: &mut Conn, user: UserId) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "SELECT user_agent, address FROM session WHERE user_id = $1";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }
 
 pub(super) async fn set_appearance(

@@ -142,10 +142,14 @@ pub(super) async fn ringing_from(conn: &mut Conn, caller: UserId) -> Result<Vec<
         .await)?)
 }
 
-/// What has rung long enough, or belongs to a partnership that has ended.
-pub(super) async fn due(conn: &mut Conn, now: Micros) -> Result<Vec<Invitation>, StoreError> {
-    let sql = select!("(i.expires_at <= $1 OR p.ended_at IS NOT NULL) ORDER BY i.id LIMIT 500");
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(now).fetch_all(c).await)?)
+/// One that rings although its time is over.
+pub(super) async fn due(conn: &mut Conn, id: InvitationId, now: Micros) -> Result<Option<Invitation>, StoreError> {
+    let sql = select!("i.id = $1 AND i.expires_at <= $2");
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(id)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?)
 }
 
 /// Notes that a device of the callee shows it.

@@ -247,22 +247,29 @@ pub(super) async fn parties(
         .await)?)
 }
 
-/// Settles an open request; `false` if it was settled before.
+/// A request that was open until now.
+#[derive(Clone, Copy, FromRow)]
+pub(super) struct Settled {
+    pub(super) id: RequestId,
+    pub(super) sender_id: UserId,
+    pub(super) recipient_id: UserId,
+}
+
+/// Settles an open request; `None` if it was settled before.
 pub(super) async fn settle_request(
     conn: &mut Conn,
     id: RequestId,
     status: RequestStatus,
     now: Micros,
-) -> Result<bool, StoreError> {
-    let sql = "UPDATE match_request SET status = $2, settled_at = $3 WHERE id = $1 AND status = 'pending'";
-    let done = on_engine!(conn, |c| sqlx::query(sql)
+) -> Result<Option<Settled>, StoreError> {
+    let sql = "UPDATE match_request SET status = $2, settled_at = $3 WHERE id = $1 AND status = 'pending'
+               RETURNING id, sender_id, recipient_id";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(id)
         .bind(status.name())
         .bind(now)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(done == 1)
+        .fetch_optional(c)
+        .await)?)
 }
 
 /// Settles whatever is open between two people, in both directions.
@@ -272,18 +279,43 @@ pub(super) async fn settle_between(
     other: UserId,
     status: RequestStatus,
     now: Micros,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Settled>, StoreError> {
     let sql = "UPDATE match_request SET status = $3, settled_at = $4 WHERE status = 'pending'
-               AND ((sender_id = $1 AND recipient_id = $2) OR (sender_id = $2 AND recipient_id = $1))";
-    on_engine!(conn, |c| sqlx::query(sql)
+               AND ((sender_id = $1 AND recipient_id = $2) OR (sender_id = $2 AND recipient_id = $1))
+               RETURNING id, sender_id, recipient_id";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(one)
         .bind(other)
         .bind(status.name())
         .bind(now)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Lets some of the open requests from before `before` run out.
+pub(super) async fn settle_old(
+    conn: &mut Conn,
+    before: Micros,
+    now: Micros,
+    limit: i64,
+) -> Result<Vec<Settled>, StoreError> {
+    // Those that somebody is answering at this moment are passed over: their answer counts.
+    let sql = conn.sql(
+        "UPDATE match_request SET status = $2, settled_at = $3 WHERE id IN (
+             SELECT id FROM match_request WHERE status = 'pending' AND created_at <= $1 ORDER BY created_at LIMIT $4)
+         RETURNING id, sender_id, recipient_id",
+        "UPDATE match_request SET status = $2, settled_at = $3 WHERE id IN (
+             SELECT id FROM match_request WHERE status = 'pending' AND created_at <= $1 ORDER BY created_at LIMIT $4
+             FOR UPDATE SKIP LOCKED)
+         RETURNING id, sender_id, recipient_id",
+    );
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(before)
+        .bind(RequestStatus::Expired.name())
+        .bind(now)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
 }
 
 /// The smaller id first, as a pair's row has it.
@@ -317,25 +349,25 @@ pub(super) async fn begin_partnership(
     Ok(done == 1)
 }
 
-/// Ends the partnership of two people; `false` if they are not partners.
+/// Ends the partnership of two people; `None` if they are not partners.
 pub(super) async fn end_partnership(
     conn: &mut Conn,
     by: UserId,
     other: UserId,
     now: Micros,
-) -> Result<bool, StoreError> {
+) -> Result<Option<PartnershipId>, StoreError> {
     let (low, high) = ordered(by, other);
     let sql =
-        "UPDATE partnership SET ended_at = $3, ended_by = $4 WHERE low_id = $1 AND high_id = $2 AND ended_at IS NULL";
-    let done = on_engine!(conn, |c| sqlx::query(sql)
+        "UPDATE partnership SET ended_at = $3, ended_by = $4 WHERE low_id = $1 AND high_id = $2 AND ended_at IS NULL
+               RETURNING id";
+    let row: Option<(PartnershipId,)> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(low)
         .bind(high)
         .bind(now)
         .bind(by)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(done == 1)
+        .fetch_optional(c)
+        .await)?;
+    Ok(row.map(|(id,)| id))
 }
 
 #[derive(FromRow)]

@@ -72,9 +72,7 @@ async fn snapshot(app: &TestApp, person: &Person) -> (Vec<InvitationId>, Vec<Inv
     let mut socket = app.ws(person).await;
     socket
         .wait("the snapshot", |message| match message {
-            ServerMessage::Invitations(InvitationNews::Snapshot {
-                incoming, outgoing, ..
-            }) => Some((
+            ServerMessage::Invitations(InvitationNews::Snapshot { incoming, outgoing, .. }) => Some((
                 incoming.iter().map(|i| i.id).collect(),
                 outgoing.iter().map(|o| o.id).collect(),
             )),
@@ -207,7 +205,7 @@ async fn of_two_hundred_races_each_has_one_winner(engine: Engine) {
             async { (turn(0).await, service.accept(&callee, id).await.map(drop)).1 },
             async { (turn(1).await, service.decline(&callee, id).await).1 },
             async { (turn(2).await, service.cancel(&caller, id).await).1 },
-            async { (turn(3).await, service.sweep().await).1 },
+            async { (turn(3).await, app.server.jobs().run_due().await).1 },
         );
         swept.unwrap();
         let pressed = [accepted, declined, cancelled];
@@ -382,7 +380,8 @@ async fn a_tab_that_was_away_hears_how_it_ended(engine: Engine) {
         ends(&app, &ana).await,
         [(accepted, ben.card.clone(), Outcome::Accepted { room })]
     );
-    app.execute("UPDATE call SET ended_at = created_at, end_reason = 'left'").await;
+    app.execute("UPDATE call SET ended_at = created_at, end_reason = 'left'")
+        .await;
     assert_eq!(ends(&app, &ana).await, []);
 }
 

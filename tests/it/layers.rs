@@ -199,12 +199,13 @@ fn layer(module: &str) -> Option<usize> {
             "interests",
             "time_zones",
             "password_strength",
+            "device",
         ],
         &["wire"],
         &["store", "seats"],
         &["service"],
         &["api", "session_layer"],
-        &["browser", "stage"],
+        &["browser", "stage", "inbox"],
         &["pages"],
     ];
     order.iter().position(|names| names.contains(&module))
