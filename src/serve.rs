@@ -61,8 +61,8 @@ pub struct Server {
 impl Server {
     /// Puts the features together.
     pub fn new(state: AppState) -> Self {
-        let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls::new(state.clone())));
         let calls = Calls::new(state.clone());
+        let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls::new(calls.clone())));
         let jobs = Jobs::new(state.db.clone(), state.clock.clone(), handlers(&state, &invitations));
         Self {
             state,

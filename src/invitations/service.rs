@@ -18,6 +18,7 @@ use crate::kernel::text::multi_line;
 use crate::kernel::time::Micros;
 use crate::matching::model::{PartnershipId, RoomId};
 use crate::matching::service as matching;
+use crate::notifications::model::{Channels, Kind};
 use crate::notifications::service::{self as notifications, Recorded};
 use crate::profiles::service as profiles;
 use crate::realtime::model::Presence;
@@ -50,7 +51,8 @@ pub trait CallOpener: Send + Sync {
     /// Opens the call of `answered`, or leaves one that is going on in the room as it is.
     fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>>;
 
-    /// After the commit: whoever shows calls that go on is told.
+    /// After the commit: a call that the callee was in elsewhere ends, as if they had left it, and whoever shows calls that go on is
+    /// told.
     fn opened(&self, answered: Answered) -> BoxFuture<'_, ()>;
 }
 
@@ -90,8 +92,10 @@ impl Invitations {
             .ok_or(AppError::NotFound)?;
         // Read before it is stored: once it rings, nothing may keep it from being heard.
         let languages = profiles::profile(&mut conn, viewer.id).await?.languages;
-        drop(conn);
         let now = state.clock.now();
+        let told = told(&mut conn, to.id).await?;
+        let is_silent = notifications::is_quiet(&mut conn, to.id, now).await?;
+        drop(conn);
         let id = InvitationId::new_at(now);
         if state.presence.of(to.id) == Presence::Offline {
             let recorded = state
@@ -113,11 +117,13 @@ impl Invitations {
             .db
             .transaction(move |conn| {
                 async move {
-                    let is_new = store::insert(conn, id, &pair, &words, now, expires_at).await?;
+                    let is_new = store::insert(conn, id, &pair, &words, now, expires_at, is_silent).await?;
                     let ringing = store::ringing_between(conn, pair.id).await?;
                     let mut recorded = Vec::new();
                     if is_new {
                         jobs::enqueue(conn, expiry::ring_out(id, now, expires_at)).await?;
+                    }
+                    if is_new && !is_silent {
                         recorded = notifications::record_all(conn, now, notices::rings(id, &pair, &words)).await?;
                     }
                     Ok::<_, AppError>((is_new, ringing, recorded))
@@ -131,12 +137,13 @@ impl Invitations {
                 room: self.accept(viewer, theirs.id).await?,
             }),
             Some(mine) => {
-                if is_new {
+                if is_new && !is_silent {
                     let invitation = Incoming {
                         id: mine.id,
                         from: viewer.card(),
                         languages,
                         message,
+                        told,
                     };
                     state.hub.to_user(to.id, &InvitationNews::Ringing { invitation });
                     notifications::publish(state, recorded);
@@ -256,6 +263,9 @@ impl Invitations {
         let mut conn = self.state.db.read().await?;
         let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
         for invitation in store::ringing_of(&mut conn, user).await? {
+            if invitation.callee_id == user && invitation.is_silent {
+                continue;
+            }
             if invitation.callee_id == user {
                 incoming.push(self.incoming(&mut conn, &invitation).await?);
             } else {
@@ -289,6 +299,7 @@ impl Invitations {
             from: accounts::person(conn, invitation.caller_id).await?,
             languages: profiles::profile(conn, invitation.caller_id).await?.languages,
             message: invitation.message.clone(),
+            told: told(conn, invitation.callee_id).await?,
         })
     }
 
@@ -327,8 +338,9 @@ impl Invitations {
                     };
                     let outcome = match (invitation.room_id, invitation.reached_at) {
                         (None, _) => Outcome::Cancelled,
-                        (Some(_), Some(_)) => Outcome::Missed,
-                        (Some(_), None) => Outcome::Expired,
+                        (Some(_), None) if !invitation.is_silent => Outcome::Expired,
+                        // To the caller, somebody who is not to be disturbed is somebody who does not answer.
+                        (Some(_), _) => Outcome::Missed,
                     };
                     let recorded = settle(conn, &invitation, outcome, now).await?;
                     Ok::<_, AppError>(recorded.map(|recorded| (invitation, outcome, recorded)))
@@ -370,6 +382,11 @@ impl Invitations {
         }
         notifications::publish(&self.state, recorded);
     }
+}
+
+/// How somebody wants to be told of calls.
+async fn told(conn: &mut Conn, callee: UserId) -> Result<Channels, AppError> {
+    Ok(notifications::settings_of(conn, callee).await?.of(Kind::CallReceived))
 }
 
 /// The compare-and-set with what it leaves in both lists; `None` if somebody else was first.

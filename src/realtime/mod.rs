@@ -9,6 +9,7 @@
 //! To add a message: a variant in your feature's `wire.rs`; see CONTRIBUTING.md.
 
 pub mod client;
+pub mod leader;
 pub mod model;
 pub mod wire;
 
@@ -17,6 +18,11 @@ mod browser;
 #[cfg(not(feature = "hydrate"))]
 #[path = "browser_on_server.rs"]
 mod browser;
+#[cfg(feature = "hydrate")]
+mod leader_browser;
+#[cfg(not(feature = "hydrate"))]
+#[path = "leader_browser_on_server.rs"]
+mod leader_browser;
 #[cfg(feature = "ssr")]
 pub mod hub;
 #[cfg(feature = "ssr")]

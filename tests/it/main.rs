@@ -27,4 +27,5 @@ mod pages;
 mod profiles;
 mod program;
 mod realtime;
+mod ringing;
 mod timeouts;
