@@ -18,6 +18,8 @@ use crate::matching::pages::{
     EndPartnershipPage, FindPage, PartnerPage, PartnersPage, PersonPage, RequestPage, RequestsPage,
 };
 use crate::matching::start_call::InCallWith;
+use crate::notifications::bell::{Bell, provide_bell};
+use crate::notifications::pages::{NotificationSettingsPage, NotificationsPage};
 use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage};
 use crate::profiles::pages::EditProfilePage;
 use crate::realtime::client::provide_socket;
@@ -63,14 +65,19 @@ fn page_context() -> PageContext {
 /// The name of the product, which is the title of a page that has no other.
 const PRODUCT: &str = "Speakle";
 
-/// What the document is called while a page is open: pages say their own title only.
-fn document_title(page: String) -> String {
+/// What the document is called while a page is open: pages say their own title only. Before it stands how many notifications are unread, as
+/// soon as the tab was told.
+fn document_title(page: String, bell: Bell) -> String {
     let title = if page == PRODUCT {
         page
     } else {
         format!("{page} – {PRODUCT}")
     };
-    in_markup(title)
+    let unread = bell.told.try_get().flatten().filter(|unread| *unread > 0);
+    in_markup(match unread {
+        Some(unread) => format!("({unread}) {title}"),
+        None => title,
+    })
 }
 
 /// leptos_meta writes the title between the tags as it is, and people's names stand in titles.
@@ -87,12 +94,19 @@ const fn in_markup(text: String) -> String {
 
 /// Whether only signed-in people may see what is at `path`; others are sent to the login page, which comes back.
 pub fn is_private(path: &str) -> bool {
-    ["/settings", "/partners", "/requests", "/call", "/calls"]
-        .iter()
-        .any(|root| {
-            path.strip_prefix(root)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+    [
+        "/settings",
+        "/partners",
+        "/requests",
+        "/call",
+        "/calls",
+        "/notifications",
+    ]
+    .iter()
+    .any(|root| {
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// The application: every address and its page.
@@ -104,11 +118,12 @@ pub fn App() -> impl IntoView {
     provide_socket();
     provide_ringing();
     provide_context(RequestsWaiting(RwSignal::new(0)));
+    let bell = provide_bell();
     provide_context(InCallWith(RwSignal::new(None)));
 
     // Every page settles its status and redirects before the first byte, and is complete without JavaScript.
     view! {
-        <Title text=PRODUCT formatter=document_title />
+        <Title text=PRODUCT formatter=move |page| document_title(page, bell) />
         <Router>
             <live::Live />
             <Frame>
@@ -118,6 +133,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/profile") view={Lazy::<EditProfileRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view={Lazy::<AppearanceRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/notifications") view={Lazy::<NotificationSettingsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/notifications") view={Lazy::<NotificationsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/people/:username") view={Lazy::<PersonRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/partners/find") view={Lazy::<FindRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/partners/find/request") view={Lazy::<RequestRoute>::new()} ssr=SsrMode::Async />
@@ -160,6 +177,8 @@ enum MemberPage {
     Home,
     EditProfile,
     Appearance,
+    NotificationSettings,
+    Notifications,
     Person,
     Find,
     Request,
@@ -182,6 +201,8 @@ fn member_page(page: MemberPage) -> AnyView {
         }
         MemberPage::EditProfile => view! { <EditProfilePage /> }.into_any(),
         MemberPage::Appearance => view! { <AppearancePage /> }.into_any(),
+        MemberPage::NotificationSettings => view! { <NotificationSettingsPage /> }.into_any(),
+        MemberPage::Notifications => view! { <NotificationsPage /> }.into_any(),
         MemberPage::Person => view! { <PersonPage /> }.into_any(),
         MemberPage::Find => view! { <FindPage /> }.into_any(),
         MemberPage::Request => view! { <RequestPage /> }.into_any(),
@@ -217,6 +238,8 @@ bundled_routes! {
     LoginRoute: visitor_page(VisitorPage::Login),
     EditProfileRoute: member_page(MemberPage::EditProfile),
     AppearanceRoute: member_page(MemberPage::Appearance),
+    NotificationSettingsRoute: member_page(MemberPage::NotificationSettings),
+    NotificationsRoute: member_page(MemberPage::Notifications),
     PersonRoute: member_page(MemberPage::Person),
     FindRoute: member_page(MemberPage::Find),
     RequestRoute: member_page(MemberPage::Request),
@@ -278,6 +301,7 @@ mod tests {
             "/call/1",
             "/calls",
             "/calls/2",
+            "/notifications",
         ] {
             assert!(is_private(path), "{path}");
         }

@@ -18,7 +18,10 @@ use super::service;
 #[cfg(feature = "ssr")]
 use crate::{
     accounts::service::viewer,
-    server::{http::forms, state::AppState},
+    server::{
+        http::{forms, origin::is_local_path},
+        state::AppState,
+    },
 };
 
 /// The list, newest first.
@@ -47,11 +50,11 @@ pub async fn mark_all_notifications_read(up_to: u64) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Marks one read.
+/// Marks one read. A plain form goes on to `next`, where it leads, or back to the list.
 #[server(endpoint = "mark_notification_read", output = Json)]
-pub async fn mark_notification_read(id: NotificationId) -> Result<(), AppError> {
+pub async fn mark_notification_read(id: NotificationId, #[server(default)] next: String) -> Result<(), AppError> {
     service::mark_read(&AppState::here()?, viewer()?.id, id).await?;
-    forms::go_to("/notifications");
+    forms::go_to(if is_local_path(&next) { &next } else { "/notifications" });
     Ok(())
 }
 

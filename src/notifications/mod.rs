@@ -8,13 +8,21 @@
 //! ([`service::publish`]). They are named here by nothing but the text of a subject. A person's log is locked by the first thing recorded and
 //! until the commit: record last in a transaction, and for several people in one call, which takes their logs in the order of their ids.
 //!
-//! To add a kind: a variant of [`model::Notice`] and of [`model::Kind`] (the compiler says where else), and how it reads, in `pages/`.
+//! To add a kind: a variant of [`model::Notice`] and of [`model::Kind`] (the compiler says where else), and how it reads, a template in
+//! `pages/words.rs`.
 
 pub mod api;
+pub mod bell;
 pub mod inbox;
 pub mod model;
+pub mod pages;
 pub mod wire;
 
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(not(feature = "hydrate"))]
+#[path = "browser_on_server.rs"]
+mod browser;
 #[cfg(feature = "ssr")]
 pub mod new_device;
 #[cfg(feature = "ssr")]
@@ -25,3 +33,5 @@ pub mod service;
 mod settings;
 #[cfg(feature = "ssr")]
 mod store;
+
+pub use browser::show_app_badge;
