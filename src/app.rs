@@ -8,6 +8,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{Lazy, LazyRoute, SsrMode, lazy_route, path};
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::accounts::pages::{AppearancePage, LoginPage};
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, RoomPage};
@@ -21,7 +22,7 @@ use crate::matching::start_call::InCallWith;
 use crate::notifications::bell::{Bell, provide_bell};
 use crate::notifications::pages::{NotificationSettingsPage, NotificationsPage};
 use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage};
-use crate::profiles::pages::EditProfilePage;
+use crate::profiles::pages::{EditProfilePage, PrivacyPage};
 use crate::realtime::client::provide_socket;
 use crate::ui::{NotFound, RequestsWaiting, provide_returned_form, provide_toasts};
 
@@ -47,6 +48,7 @@ impl PageContext {
     fn provide(self) {
         provide_context(Locale::from_str(&self.locale).unwrap_or_default());
         provide_context(CurrentViewer(self.viewer));
+        provide_appears_offline();
         provide_returned_form(self.form);
     }
 }
@@ -132,6 +134,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/register") view={Lazy::<RegisterRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/profile") view={Lazy::<EditProfileRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/privacy") view={Lazy::<PrivacyRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view={Lazy::<AppearanceRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/notifications") view={Lazy::<NotificationSettingsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/notifications") view={Lazy::<NotificationsRoute>::new()} ssr=SsrMode::Async />
@@ -176,6 +179,7 @@ enum MemberPage {
     Live,
     Home,
     EditProfile,
+    Privacy,
     Appearance,
     NotificationSettings,
     Notifications,
@@ -200,6 +204,7 @@ fn member_page(page: MemberPage) -> AnyView {
             viewer.map(|viewer| view! { <HomePage viewer /> }).into_any()
         }
         MemberPage::EditProfile => view! { <EditProfilePage /> }.into_any(),
+        MemberPage::Privacy => view! { <PrivacyPage /> }.into_any(),
         MemberPage::Appearance => view! { <AppearancePage /> }.into_any(),
         MemberPage::NotificationSettings => view! { <NotificationSettingsPage /> }.into_any(),
         MemberPage::Notifications => view! { <NotificationsPage /> }.into_any(),
@@ -237,6 +242,7 @@ bundled_routes! {
     RegisterRoute: visitor_page(VisitorPage::Register),
     LoginRoute: visitor_page(VisitorPage::Login),
     EditProfileRoute: member_page(MemberPage::EditProfile),
+    PrivacyRoute: member_page(MemberPage::Privacy),
     AppearanceRoute: member_page(MemberPage::Appearance),
     NotificationSettingsRoute: member_page(MemberPage::NotificationSettings),
     NotificationsRoute: member_page(MemberPage::Notifications),

@@ -34,8 +34,11 @@ use crate::kernel::error::AppError;
 use crate::matching::service::{RunOut, TellPartners};
 use crate::notifications::new_device::TellOfNewDevices;
 use crate::notifications::retention::Retention;
+use crate::realtime::model::{Attention, IDLE_QUERY};
 use crate::realtime::presence::PresenceListener;
+use crate::realtime::presence::shared::{SharedPresence, place};
 use crate::realtime::socket;
+use crate::server::db::StoreError;
 use crate::server::http::{csrf, forms, headers, log, origin};
 use crate::server::jobs::{Handler, Jobs};
 use crate::server::limits::Limit;
@@ -55,6 +58,7 @@ pub struct Server {
     invitations: Invitations,
     calls: Calls,
     jobs: Jobs,
+    presence: SharedPresence,
     background: Supervisor,
 }
 
@@ -64,11 +68,14 @@ impl Server {
         let calls = Calls::new(state.clone());
         let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls::new(calls.clone())));
         let jobs = Jobs::new(state.db.clone(), state.clock.clone(), handlers(&state, &invitations));
+        let place = place(state.config.site_addr);
+        let presence = SharedPresence::new(state.db.clone(), state.clock.clone(), state.presence.clone(), place);
         Self {
             state,
             invitations,
             calls,
             jobs,
+            presence,
             background: Supervisor::default(),
         }
     }
@@ -86,6 +93,22 @@ impl Server {
     /// The work that is done later, for tests.
     pub const fn jobs(&self) -> &Jobs {
         &self.jobs
+    }
+
+    /// Exchanges with other processes who is here, once, for tests.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn share_presence(&self) -> Result<(), StoreError> {
+        self.presence.step(&self.listeners()).await
+    }
+
+    fn listeners(&self) -> Vec<Arc<dyn PresenceListener>> {
+        vec![
+            Arc::new(LastSeen(self.state.clone())),
+            Arc::new(TellPartners(self.state.clone())),
+            Arc::new(self.invitations.clone()),
+        ]
     }
 
     /// Everything that is served.
@@ -146,16 +169,13 @@ impl Server {
     /// The work beside the routes; it goes on until [`Server::stop_background`].
     pub fn start_background(&self) {
         let last_seen = LastSeen(self.state.clone());
-        let listeners: Vec<Arc<dyn PresenceListener>> = vec![
-            Arc::new(last_seen.clone()),
-            Arc::new(TellPartners(self.state.clone())),
-            Arc::new(self.invitations.clone()),
-        ];
-        let presence = self.state.presence.clone();
+        let (listeners, sharers) = (self.listeners(), self.listeners());
+        let (presence, shared) = (self.state.presence.clone(), self.presence.clone());
         let (calls, jobs) = (self.calls.clone(), self.jobs.clone());
         let limits = self.state.limits.clone();
         let background = &self.background;
         background.keep("presence", move || presence.clone().run(listeners.clone()));
+        background.keep("shared presence", move || shared.clone().keep_in_step(sharers.clone()));
         background.keep("last seen", move || last_seen.clone().keep_refreshing());
         background.keep("calls", move || calls.clone().keep_sweeping());
         background.keep("jobs", move || jobs.clone().run());
@@ -267,9 +287,16 @@ async fn open_socket(state: &AppState, headers: &HeaderMap, request: Request, di
     if let Err(error) = state.limits.check(Limit::Socket, &viewer.id.to_string()) {
         return forms::error_response(&error);
     }
+    let attention = match request.uri().query() {
+        Some(IDLE_QUERY) => Attention::Idle,
+        _ => Attention::Active,
+    };
     let (mut parts, _) = request.into_parts();
     match <WebSocketUpgrade as axum::extract::FromRequestParts<AppState>>::from_request_parts(&mut parts, state).await {
-        Ok(upgrade) => socket::accept(upgrade, state.hub.clone(), dispatcher, viewer.id, session.uuid()),
+        Ok(upgrade) => {
+            let (hub, session) = (state.hub.clone(), session.uuid());
+            socket::accept(upgrade, hub, dispatcher, viewer.id, session, attention)
+        }
         Err(rejection) => rejection.into_response(),
     }
 }

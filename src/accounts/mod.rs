@@ -7,6 +7,7 @@
 //! To add a way to sign in: a table of its own beside `session`, a use case in `service.rs` that ends in `service::open_session`.
 
 pub mod api;
+pub mod appears_offline;
 pub mod model;
 pub mod pages;
 
@@ -33,5 +34,7 @@ pub mod service;
 pub mod session_layer;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+pub mod visibility;
 
 pub use browser::remember_time_zone;

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::device::Device;
-use super::model::{Email, PersonCard, SessionId, Theme, Username, Viewer, hue};
+use super::model::{Email, PersonCard, SessionId, Theme, Username, Viewer, Visibility, hue};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
@@ -19,6 +19,8 @@ struct ViewerRow {
     locale: Option<String>,
     theme: String,
     time_zone: Option<String>,
+    show_online: bool,
+    is_invisible: bool,
 }
 
 /// A session that is in force, with its person.
@@ -45,6 +47,10 @@ impl TryFrom<ViewerRow> for SignedIn {
                 locale: row.locale,
                 theme: Theme::parse(&row.theme).map_err(|_| StoreError::Row("users.theme"))?,
                 time_zone: row.time_zone.unwrap_or_else(|| "UTC".to_owned()),
+                visibility: Visibility {
+                    show_online: row.show_online,
+                    is_invisible: row.is_invisible,
+                },
             },
         })
     }
@@ -163,7 +169,8 @@ pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now
 }
 
 pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -> Result<Option<SignedIn>, StoreError> {
-    let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone
+    let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone,
+                      show_online, is_invisible
                FROM session JOIN users ON users.id = session.user_id WHERE token_hash = $1 AND expires_at > $2";
     let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
@@ -338,17 +345,47 @@ pub(super) async fn set_first_time_zone(conn: &mut Conn, user: UserId, time_zone
     Ok(())
 }
 
-/// All of them in one statement. What was written down later stays.
+/// All of them in one statement. What was written down later stays, and so does what is seen of those who appear offline.
 pub(super) async fn set_last_seen(conn: &mut Conn, people: &[UserId], now: Micros) -> Result<(), StoreError> {
     let sql = conn.sql(
         "UPDATE users SET last_seen_at = $2 WHERE id IN (SELECT unhex(value) FROM json_each($1))
-         AND (last_seen_at IS NULL OR last_seen_at < $2)",
+         AND (last_seen_at IS NULL OR last_seen_at < $2) AND NOT is_invisible",
         "UPDATE users SET last_seen_at = $2 WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))
-         AND (last_seen_at IS NULL OR last_seen_at < $2)",
+         AND (last_seen_at IS NULL OR last_seen_at < $2) AND NOT is_invisible",
     );
     let ids = id_list(people.iter().map(|user| user.uuid()));
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(ids)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+pub(super) async fn visibility(conn: &mut Conn, user: UserId) -> Result<Option<Visibility>, StoreError> {
+    let sql = "SELECT show_online, is_invisible FROM users WHERE id = $1";
+    let row: Option<(bool, bool)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
+    Ok(row.map(|(show_online, is_invisible)| Visibility {
+        show_online,
+        is_invisible,
+    }))
+}
+
+/// Who becomes invisible was seen last now.
+pub(super) async fn set_visibility(
+    conn: &mut Conn,
+    user: UserId,
+    visibility: Visibility,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET show_online = $2, is_invisible = $3,
+                      last_seen_at = CASE WHEN $3 AND NOT is_invisible THEN $4 ELSE last_seen_at END
+               WHERE id = $1";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(visibility.show_online)
+        .bind(visibility.is_invisible)
         .bind(now)
         .execute(c)
         .await

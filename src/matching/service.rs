@@ -12,6 +12,7 @@ use super::requests::tell_changed;
 use super::store::{self, Search};
 use crate::accounts::model::Viewer;
 use crate::accounts::service as accounts;
+use crate::accounts::visibility;
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
 use crate::kernel::paging::Page;
@@ -70,7 +71,7 @@ pub async fn find(state: &AppState, viewer: &Viewer, filters: &Filters) -> Resul
             let profile = profiles.remove(&found.person.id)?;
             Some(Suggestion {
                 reason: reason(&me, &profile)?,
-                online: state.presence.of(found.person.id) != Presence::Offline,
+                online: found.visibility.to_others(state.presence.of(found.person.id)),
                 has_asked: askers.contains(&found.person.id),
                 bio: shorten(&profile.bio),
                 languages: profile.languages,
@@ -128,8 +129,14 @@ pub async fn person(state: &AppState, viewer: Option<&Viewer>, username: &str) -
             (standing(&mut conn, viewer.id, person.id).await?, reason(&me, &profile))
         }
     };
-    // Who is not signed in is told nothing that changes by the minute.
-    let online = viewer.is_some() && state.presence.of(person.id) != Presence::Offline;
+    let visibility = visibility::of(&mut conn, person.id).await?;
+    let presence = state.presence.of(person.id);
+    let online = match standing {
+        // Who is not signed in is told nothing that changes by the minute.
+        Standing::SignedOut => false,
+        Standing::Partners => visibility.to_partners(presence) != Presence::Offline,
+        _ => visibility.to_others(presence),
+    };
     Ok(PersonView {
         person,
         profile,
@@ -163,7 +170,7 @@ pub async fn partners(state: &AppState, viewer: &Viewer) -> Result<Vec<PartnerVi
     let mut views: Vec<PartnerView> = partners
         .into_iter()
         .map(|partner| {
-            let presence = state.presence.of(partner.person.id);
+            let presence = partner.visibility.to_partners(state.presence.of(partner.person.id));
             PartnerView {
                 languages: profiles
                     .remove(&partner.person.id)
@@ -257,22 +264,39 @@ pub async fn begin_partnership(
     partnership(conn, one, other).await
 }
 
-/// Tells partners when somebody comes or goes.
+/// Tells partners when somebody comes or goes. Of who appears offline they hear once, when that is switched on.
 pub struct TellPartners(pub AppState);
+
+impl TellPartners {
+    async fn tell(&self, user: UserId, presence: Presence, is_switched: bool) {
+        let told = async {
+            let mut conn = self.0.db.read().await?;
+            let visibility = visibility::of(&mut conn, user).await?;
+            if visibility.is_invisible && !is_switched {
+                return Ok(());
+            }
+            let presence = visibility.to_partners(presence);
+            for partner in store::partner_ids(&mut conn, user).await? {
+                self.0.hub.to_user(partner, &SocketNews::Presence { user, presence });
+            }
+            Ok::<_, AppError>(())
+        };
+        if let Err(error) = told.await {
+            tracing::warn!(%error, "partners not told of presence");
+        }
+    }
+}
 
 impl PresenceListener for TellPartners {
     fn changed(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
-        async move {
-            let partners = async { store::partner_ids(&mut self.0.db.read().await?, user).await };
-            match partners.await {
-                Ok(partners) => {
-                    for partner in partners {
-                        self.0.hub.to_user(partner, &SocketNews::Presence { user, presence });
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "partners not told of presence"),
-            }
-        }
-        .boxed()
+        self.tell(user, presence, false).boxed()
+    }
+
+    fn changed_elsewhere(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
+        self.tell(user, presence, false).boxed()
+    }
+
+    fn shown_otherwise(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
+        self.tell(user, presence, true).boxed()
     }
 }

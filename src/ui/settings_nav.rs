@@ -19,6 +19,7 @@ pub fn SettingsNav() -> impl IntoView {
             "/settings/notifications",
             td_string!(locale, common.settings.notifications),
         ),
+        link("/settings/privacy", td_string!(locale, common.settings.privacy)),
         link("/settings/appearance", td_string!(locale, common.settings.appearance)),
     ];
     view! { <SectionNav label=td_string!(locale, common.settings.navigation) links=links /> }

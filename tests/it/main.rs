@@ -24,6 +24,7 @@ mod matching;
 mod notifications;
 mod onboarding;
 mod pages;
+mod presence;
 mod profiles;
 mod program;
 mod realtime;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
+use super::appear_switch::AppearSwitch;
 use super::bell::BellButton;
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::i18n::{Locale, td_string, use_locale};
@@ -299,6 +300,7 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
                     <Icon icon=icondata_lu::LuSettings />
                     {td_string!(locale, onboarding.frame.settings)}
                 </a>
+                <AppearSwitch locale=locale />
                 <form class="menu-foot" method="post" action="/api/log_out">
                     <button class="menu-item" type="submit">
                         <Icon icon=icondata_lu::LuLogOut />

@@ -75,6 +75,8 @@ async fn world(engine: Engine) -> World {
             "save_notification_settings",
             vec![("quiet_from", text("22:00")), ("quiet_to", text("07:00"))],
         ),
+        ("set_invisible", vec![("invisible", text("true"))]),
+        ("save_privacy", vec![("appear_offline", text("on"))]),
         (
             "set_appearance",
             vec![("language", text("es")), ("theme", text("dark"))],

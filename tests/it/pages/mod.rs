@@ -123,6 +123,7 @@ impl World {
         let ben = &self.ben.card.display_name;
         vec![
             page("/settings/profile", "Edit profile"),
+            page("/settings/privacy", "Privacy"),
             page("/settings/notifications", "Notification settings"),
             page("/settings/appearance", "Appearance"),
             page("/notifications", "Notifications"),
