@@ -38,7 +38,9 @@ async fn all_tabs_are_told_when_the_person_sits_down_and_when_it_is_over(engine:
 
     let leave = CallCommand::Leave { call, seat: tab.seat };
     tab.send(leave).await;
-    let over = |message: &ServerMessage| matches!(message, ServerMessage::Calls(CallNews::Ended { call: of, .. }) if *of == call).then_some(());
+    let over = |message: &ServerMessage| {
+        matches!(message, ServerMessage::Calls(CallNews::Ended { call: of, .. }) if *of == call).then_some(())
+    };
     other_tab.wait("the end", over).await;
     assert_eq!(ongoing(&mut app.ws(&ana).await).await, None);
 
@@ -77,7 +79,9 @@ async fn an_answered_call_waits_for_both_and_for_who_has_left_the_page(engine: E
 }
 
 async fn a_new_socket_is_told_also_by_a_restarted_server(engine: Engine) {
-    let InCall { app, ana, ben, call, .. } = in_call(TestApp::start(engine).await).await;
+    let InCall {
+        app, ana, ben, call, ..
+    } = in_call(TestApp::start(engine).await).await;
     let restarted = app.another_process(true).await;
     for (person, partner) in [(&ana, &ben), (&ben, &ana)] {
         let told = ongoing(&mut restarted.ws(&person.at(&restarted)).await).await;

@@ -140,7 +140,11 @@ async fn what_is_one_persons_is_kept_by_nobody_in_between(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let ana = app.person("ana").password(PASSWORD).create().await;
     let site = app.state.leptos.site_root.to_string();
-    for (file, content) in [("fonts/inter.woff2", "wOF2"), ("favicon.svg", "<svg/>")] {
+    for (file, content) in [
+        ("fonts/inter.woff2", "wOF2"),
+        ("sounds/ringtone.wav", "RIFF"),
+        ("favicon.svg", "<svg/>"),
+    ] {
         let path = std::path::Path::new(&site).join(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
