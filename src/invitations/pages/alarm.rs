@@ -9,7 +9,7 @@ use crate::i18n::{Locale, td_string, use_locale};
 use crate::invitations::model::{Incoming, InvitationId, Outcome};
 use crate::matching::start_call::InCallWith;
 use crate::realtime::client::use_socket;
-use crate::realtime::leader::{Elections, use_elections};
+use crate::realtime::leader::{Election, Elections, use_elections};
 use crate::realtime::model::Link;
 use crate::ui::desktop::{Card, Shown};
 use crate::ui::{Sound, flash_title, held_for, shake, use_sounds};
@@ -89,12 +89,10 @@ pub(super) fn raise_alarm(state: RingingState) -> Alarm {
         }
         let look_after = move || {
             sounds.look();
-            [leader, voice, eye]
-                .into_iter()
-                .for_each(|election| election.challenge());
+            [leader, voice, eye].into_iter().for_each(Election::challenge);
         };
         if !rings.get() {
-            [leader, voice, eye].into_iter().for_each(|election| election.rest());
+            [leader, voice, eye].into_iter().for_each(Election::rest);
             return None;
         }
         look_after();
