@@ -98,6 +98,8 @@ fn on_event(target: &EventTarget, name: &'static str, handler: impl Fn() + 'stat
     });
 }
 
+type OnMessage = Closure<dyn FnMut(MessageEvent)>;
+
 struct Candidate {
     election: Election,
     channel: Option<BroadcastChannel>,
@@ -112,7 +114,7 @@ struct Candidate {
     release: RefCell<Option<Function>>,
     /// Asked, and not answered yet.
     question: Cell<Option<TimeoutHandle>>,
-    on_message: RefCell<Option<Closure<dyn FnMut(MessageEvent)>>>,
+    on_message: RefCell<Option<OnMessage>>,
 }
 
 impl Candidate {
