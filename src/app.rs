@@ -19,7 +19,7 @@ use crate::matching::pages::{
     EndPartnershipPage, FindPage, PartnerPage, PartnersPage, PersonPage, RequestPage, RequestsPage,
 };
 use crate::matching::start_call::InCallWith;
-use crate::notifications::bell::{Bell, provide_bell};
+use crate::notifications::bell::provide_bell;
 use crate::notifications::pages::{NotificationSettingsPage, NotificationsPage};
 use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage};
 use crate::profiles::pages::{EditProfilePage, PrivacyPage};
@@ -69,14 +69,13 @@ const PRODUCT: &str = "Speakle";
 
 /// What the document is called while a page is open: pages say their own title only. Before it stands how many notifications are unread, as
 /// soon as the tab was told.
-fn document_title(page: String, bell: Bell) -> String {
+fn document_title(page: String, unread: Option<u32>) -> String {
     let title = if page == PRODUCT {
         page
     } else {
         format!("{page} – {PRODUCT}")
     };
-    let unread = bell.told.try_get().flatten().filter(|unread| *unread > 0);
-    in_markup(match unread {
+    in_markup(match unread.filter(|unread| *unread > 0) {
         Some(unread) => format!("({unread}) {title}"),
         None => title,
     })
@@ -120,12 +119,13 @@ pub fn App() -> impl IntoView {
     provide_socket();
     provide_ringing();
     provide_context(RequestsWaiting(RwSignal::new(0)));
-    let bell = provide_bell();
+    // The server writes the title when the page is drawn, where nothing that belongs to its owner can be read any more.
+    let told = ArcRwSignal::from(provide_bell().told);
     provide_context(InCallWith(RwSignal::new(None)));
 
     // Every page settles its status and redirects before the first byte, and is complete without JavaScript.
     view! {
-        <Title text=PRODUCT formatter=move |page| document_title(page, bell) />
+        <Title text=PRODUCT formatter=move |page| document_title(page, told.try_get().flatten()) />
         <Router>
             <live::Live />
             <Frame>
