@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::calls::wire::{CallCommand, CallNews};
 use crate::invitations::wire::{InvitationCommand, InvitationNews};
 use crate::matching::wire::MatchingNews;
-use crate::notifications::wire::{NotificationCommand, NotificationNews};
 use crate::realtime::wire::{SocketCommand, SocketNews};
 
 /// Everything that a browser may send.
@@ -17,8 +16,6 @@ use crate::realtime::wire::{SocketCommand, SocketNews};
 pub enum ClientMessage {
     /// About the socket itself.
     Realtime(SocketCommand),
-    /// Each person's list of notifications.
-    Notifications(NotificationCommand),
     /// Ringing.
     Invitations(InvitationCommand),
     /// Calls.
@@ -31,8 +28,6 @@ pub enum ClientMessage {
 pub enum ServerMessage {
     /// About the socket itself, and presence.
     Realtime(SocketNews),
-    /// Each person's list of notifications.
-    Notifications(NotificationNews),
     /// Requests and partnerships.
     Matching(MatchingNews),
     /// Ringing.

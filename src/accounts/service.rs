@@ -1,7 +1,6 @@
 //! Use cases of accounts: make one, sign in, sign out, and what other features may know of a person.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::request::Parts;
@@ -9,9 +8,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use leptos::prelude::use_context;
 
-use super::device::Device;
 use super::model::{CurrentViewer, DISPLAY_NAME_MAX, Email, PersonCard, SessionId, Theme, Username, Viewer};
-use super::new_device::{self, NewDevice, NewDeviceListener};
 use super::store::{self, NewSession, NewUser};
 use super::{password_strength, preferences};
 use crate::kernel::clock::is_time_zone;
@@ -48,10 +45,6 @@ pub struct Caller {
 }
 
 impl Caller {
-    fn device(&self) -> Device {
-        Device::of(&self.user_agent, self.address)
-    }
-
     /// Of the request at hand.
     ///
     /// # Errors
@@ -189,7 +182,6 @@ where
                 };
                 store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
                 also(conn, id).await?;
-                new_device::note(conn, id, &caller.device(), now).await?;
                 open_session(conn, id, &secret, &caller, now).await?;
                 Ok::<_, AppError>(())
             }
@@ -242,17 +234,11 @@ fn taken_or_internal(error: StoreError) -> AppError {
     }
 }
 
-/// Signs in by username or e-mail address, and tells `listener` if it is from a new device. Answers the session cookie's token.
+/// Signs in by username or e-mail address. Answers the session cookie's token.
 ///
 /// # Errors
 /// [`Problem::WrongCredentials`], the same for an unknown person; [`AppError::Limited`] and [`AppError::Busy`].
-pub async fn log_in(
-    state: &AppState,
-    login: &str,
-    password: String,
-    caller: Caller,
-    listener: Arc<dyn NewDeviceListener>,
-) -> Result<Token, AppError> {
+pub async fn log_in(state: &AppState, login: &str, password: String, caller: Caller) -> Result<Token, AppError> {
     // However long: what nobody can be called costs and hears the same as a name that nobody has.
     let key = single_line(login, 0, usize::MAX).unwrap_or_default().to_lowercase();
     let mut problems = Problems::new();
@@ -275,32 +261,17 @@ pub async fn log_in(
     };
     let (token, now, replaced) = (Token::random(), state.clock.now(), caller.session);
     let secret = token.clone();
-    let tell = state
+    state
         .db
         .transaction(move |conn| {
             async move {
-                let device = caller.device();
-                let is_new = new_device::note(conn, id, &device, now).await?;
-                let session = open_session(conn, id, &secret, &caller, now).await?;
-                if !is_new {
-                    return Ok(None);
-                }
-                let device = device.family;
-                let new = NewDevice {
-                    user: id,
-                    session,
-                    device,
-                    at: now,
-                };
-                Ok::<_, AppError>(Some(listener.signed_in(conn, new).await?))
+                store::delete_expired_sessions(conn, now).await?;
+                open_session(conn, id, &secret, &caller, now).await
             }
             .boxed()
         })
         .await?;
     close_sockets(state, replaced);
-    if let Some(tell) = tell {
-        tell();
-    }
     Ok(token)
 }
 
@@ -311,10 +282,9 @@ async fn open_session(
     token: &Token,
     caller: &Caller,
     now: Micros,
-) -> Result<SessionId, AppError> {
-    let id = SessionId::new_at(now);
+) -> Result<(), AppError> {
     let session = NewSession {
-        id,
+        id: SessionId::new_at(now),
         user,
         token_hash: token.hash(),
         expires_at: now.plus(SESSION_IDLE),
@@ -324,8 +294,7 @@ async fn open_session(
     if let Some(before) = caller.session {
         store::delete_session(conn, before).await?;
     }
-    store::insert_session(conn, session, now).await?;
-    Ok(id)
+    Ok(store::insert_session(conn, session, now).await?)
 }
 
 fn close_sockets(state: &AppState, session: Option<SessionId>) {

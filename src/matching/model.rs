@@ -167,8 +167,6 @@ pub enum RequestStatus {
     Declined,
     /// Taken back.
     Cancelled,
-    /// Nobody answered for too long.
-    Expired,
 }
 
 impl RequestStatus {
@@ -179,7 +177,6 @@ impl RequestStatus {
             Self::Accepted => "accepted",
             Self::Declined => "declined",
             Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
         }
     }
 }

@@ -24,8 +24,6 @@ pub enum Limit {
     Request,
     /// Call invitations, per person.
     Invitation,
-    /// Notifications marked as read, per person.
-    Reading,
     /// Other changes (profile, appearance), per person.
     Change,
     /// Plain forms that bring something back to their page, per address.
@@ -50,7 +48,6 @@ impl Limits {
             (Limit::Register, 10),
             (Limit::Request, 20),
             (Limit::Invitation, 20),
-            (Limit::Reading, 240),
             (Limit::Change, 60),
             (Limit::Form, 60),
             (Limit::Socket, 120),

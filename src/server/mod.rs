@@ -3,7 +3,6 @@
 pub mod config;
 pub mod db;
 pub mod http;
-pub mod jobs;
 pub mod limits;
 pub mod passwords;
 pub mod state;

@@ -29,8 +29,6 @@ impl AvatarSize {
 pub enum Dot {
     /// Here now.
     Online,
-    /// Here, but not at the screen.
-    Away,
     /// In a call.
     Busy,
     /// Not here, or not to be known.
@@ -42,7 +40,6 @@ impl Dot {
     const fn class(self) -> &'static str {
         match self {
             Self::Online => "presence-dot presence-online",
-            Self::Away => "presence-dot presence-away",
             Self::Busy => "presence-dot presence-busy",
             Self::Offline => "presence-dot presence-offline",
         }

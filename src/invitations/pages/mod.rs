@@ -1,6 +1,5 @@
 //! The dialogs of ringing, in every tab on every page.
 
-mod alarm;
 mod call_page;
 mod incoming;
 mod outgoing;

@@ -7,11 +7,7 @@ use super::StoreError;
 
 /// A connection that store functions work on.
 #[derive(Debug)]
-pub struct Conn {
-    inner: Inner,
-    /// Whether the commit brings work for the background.
-    brings_work: bool,
-}
+pub struct Conn(Inner);
 
 #[derive(Debug)]
 enum Inner {
@@ -46,25 +42,9 @@ macro_rules! on_engine {
 }
 
 impl Conn {
-    const fn over(inner: Inner) -> Self {
-        Self {
-            inner,
-            brings_work: false,
-        }
-    }
-
-    /// The commit of this transaction will wake whoever waits in [`Db::work_came`](super::Db::work_came).
-    pub(in crate::server) const fn bring_work(&mut self) {
-        self.brings_work = true;
-    }
-
-    pub(super) const fn brings_work(&self) -> bool {
-        self.brings_work
-    }
-
     /// The native connection inside.
     pub fn engine(&mut self) -> Engine<'_> {
-        match &mut self.inner {
+        match &mut self.0 {
             Inner::SqliteReader(conn) => Engine::Sqlite(conn),
             Inner::SqliteTransaction(conn) => Engine::Sqlite(conn),
             Inner::PostgresReader(conn) => Engine::Postgres(conn),
@@ -74,7 +54,7 @@ impl Conn {
 
     /// The text for the engine at hand, where the two need different ones.
     pub const fn sql(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
-        match self.inner {
+        match self.0 {
             Inner::SqliteReader(_) | Inner::SqliteTransaction(_) => sqlite,
             Inner::PostgresReader(_) | Inner::PostgresTransaction(_) => postgres,
         }
@@ -98,7 +78,7 @@ impl Conn {
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        match self.inner {
+        match self.0 {
             Inner::SqliteTransaction(transaction) => transaction.commit().await?,
             Inner::PostgresTransaction(transaction) => transaction.commit().await?,
             Inner::SqliteReader(_) | Inner::PostgresReader(_) => {}
@@ -107,7 +87,7 @@ impl Conn {
     }
 
     pub(super) async fn rollback(self) -> Result<(), StoreError> {
-        match self.inner {
+        match self.0 {
             Inner::SqliteTransaction(transaction) => transaction.rollback().await?,
             Inner::PostgresTransaction(transaction) => transaction.rollback().await?,
             Inner::SqliteReader(_) | Inner::PostgresReader(_) => {}
@@ -118,24 +98,24 @@ impl Conn {
 
 impl From<PoolConnection<Sqlite>> for Conn {
     fn from(conn: PoolConnection<Sqlite>) -> Self {
-        Self::over(Inner::SqliteReader(conn))
+        Self(Inner::SqliteReader(conn))
     }
 }
 
 impl From<Transaction<'static, Sqlite>> for Conn {
     fn from(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self::over(Inner::SqliteTransaction(transaction))
+        Self(Inner::SqliteTransaction(transaction))
     }
 }
 
 impl From<PoolConnection<Postgres>> for Conn {
     fn from(conn: PoolConnection<Postgres>) -> Self {
-        Self::over(Inner::PostgresReader(conn))
+        Self(Inner::PostgresReader(conn))
     }
 }
 
 impl From<Transaction<'static, Postgres>> for Conn {
     fn from(transaction: Transaction<'static, Postgres>) -> Self {
-        Self::over(Inner::PostgresTransaction(transaction))
+        Self(Inner::PostgresTransaction(transaction))
     }
 }

@@ -5,7 +5,6 @@ mod ongoing;
 mod outages;
 mod outsiders;
 mod seats;
-mod second;
 mod timetable;
 
 use speakle::calls::model::{CallId, EndReason, PartnerState, RoomView, SeatId};

@@ -2,7 +2,6 @@
 
 mod addresses;
 mod content;
-mod notifications;
 mod secrets;
 mod walk;
 mod words;
@@ -123,10 +122,7 @@ impl World {
         let ben = &self.ben.card.display_name;
         vec![
             page("/settings/profile", "Edit profile"),
-            page("/settings/privacy", "Privacy"),
-            page("/settings/notifications", "Notification settings"),
             page("/settings/appearance", "Appearance"),
-            page("/notifications", "Notifications"),
             page("/partners/find", "Find partners"),
             page(
                 "/partners/find/request?to=emma",
