@@ -8,6 +8,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{Lazy, LazyRoute, SsrMode, lazy_route, path};
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::accounts::pages::{AppearancePage, LoginPage};
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, RoomPage};
@@ -18,8 +19,10 @@ use crate::matching::pages::{
     EndPartnershipPage, FindPage, PartnerPage, PartnersPage, PersonPage, RequestPage, RequestsPage,
 };
 use crate::matching::start_call::InCallWith;
+use crate::notifications::bell::provide_bell;
+use crate::notifications::pages::{NotificationSettingsPage, NotificationsPage};
 use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage};
-use crate::profiles::pages::EditProfilePage;
+use crate::profiles::pages::{EditProfilePage, PrivacyPage};
 use crate::realtime::client::provide_socket;
 use crate::ui::{NotFound, RequestsWaiting, provide_returned_form, provide_toasts};
 
@@ -45,6 +48,7 @@ impl PageContext {
     fn provide(self) {
         provide_context(Locale::from_str(&self.locale).unwrap_or_default());
         provide_context(CurrentViewer(self.viewer));
+        provide_appears_offline();
         provide_returned_form(self.form);
     }
 }
@@ -63,14 +67,18 @@ fn page_context() -> PageContext {
 /// The name of the product, which is the title of a page that has no other.
 const PRODUCT: &str = "Speakle";
 
-/// What the document is called while a page is open: pages say their own title only.
-fn document_title(page: String) -> String {
+/// What the document is called while a page is open: pages say their own title only. Before it stands how many notifications are unread, as
+/// soon as the tab was told.
+fn document_title(page: String, unread: Option<u32>) -> String {
     let title = if page == PRODUCT {
         page
     } else {
         format!("{page} – {PRODUCT}")
     };
-    in_markup(title)
+    in_markup(match unread.filter(|unread| *unread > 0) {
+        Some(unread) => format!("({unread}) {title}"),
+        None => title,
+    })
 }
 
 /// leptos_meta writes the title between the tags as it is, and people's names stand in titles.
@@ -87,12 +95,19 @@ const fn in_markup(text: String) -> String {
 
 /// Whether only signed-in people may see what is at `path`; others are sent to the login page, which comes back.
 pub fn is_private(path: &str) -> bool {
-    ["/settings", "/partners", "/requests", "/call", "/calls"]
-        .iter()
-        .any(|root| {
-            path.strip_prefix(root)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+    [
+        "/settings",
+        "/partners",
+        "/requests",
+        "/call",
+        "/calls",
+        "/notifications",
+    ]
+    .iter()
+    .any(|root| {
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// The application: every address and its page.
@@ -104,11 +119,13 @@ pub fn App() -> impl IntoView {
     provide_socket();
     provide_ringing();
     provide_context(RequestsWaiting(RwSignal::new(0)));
+    // The server writes the title when the page is drawn, where nothing that belongs to its owner can be read any more.
+    let told = ArcRwSignal::from(provide_bell().told);
     provide_context(InCallWith(RwSignal::new(None)));
 
     // Every page settles its status and redirects before the first byte, and is complete without JavaScript.
     view! {
-        <Title text=PRODUCT formatter=document_title />
+        <Title text=PRODUCT formatter=move |page| document_title(page, told.try_get().flatten()) />
         <Router>
             <live::Live />
             <Frame>
@@ -117,7 +134,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/register") view={Lazy::<RegisterRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/profile") view={Lazy::<EditProfileRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/privacy") view={Lazy::<PrivacyRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view={Lazy::<AppearanceRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/notifications") view={Lazy::<NotificationSettingsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/notifications") view={Lazy::<NotificationsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/people/:username") view={Lazy::<PersonRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/partners/find") view={Lazy::<FindRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/partners/find/request") view={Lazy::<RequestRoute>::new()} ssr=SsrMode::Async />
@@ -159,7 +179,10 @@ enum MemberPage {
     Live,
     Home,
     EditProfile,
+    Privacy,
     Appearance,
+    NotificationSettings,
+    Notifications,
     Person,
     Find,
     Request,
@@ -181,7 +204,10 @@ fn member_page(page: MemberPage) -> AnyView {
             viewer.map(|viewer| view! { <HomePage viewer /> }).into_any()
         }
         MemberPage::EditProfile => view! { <EditProfilePage /> }.into_any(),
+        MemberPage::Privacy => view! { <PrivacyPage /> }.into_any(),
         MemberPage::Appearance => view! { <AppearancePage /> }.into_any(),
+        MemberPage::NotificationSettings => view! { <NotificationSettingsPage /> }.into_any(),
+        MemberPage::Notifications => view! { <NotificationsPage /> }.into_any(),
         MemberPage::Person => view! { <PersonPage /> }.into_any(),
         MemberPage::Find => view! { <FindPage /> }.into_any(),
         MemberPage::Request => view! { <RequestPage /> }.into_any(),
@@ -216,7 +242,10 @@ bundled_routes! {
     RegisterRoute: visitor_page(VisitorPage::Register),
     LoginRoute: visitor_page(VisitorPage::Login),
     EditProfileRoute: member_page(MemberPage::EditProfile),
+    PrivacyRoute: member_page(MemberPage::Privacy),
     AppearanceRoute: member_page(MemberPage::Appearance),
+    NotificationSettingsRoute: member_page(MemberPage::NotificationSettings),
+    NotificationsRoute: member_page(MemberPage::Notifications),
     PersonRoute: member_page(MemberPage::Person),
     FindRoute: member_page(MemberPage::Find),
     RequestRoute: member_page(MemberPage::Request),
@@ -278,6 +307,7 @@ mod tests {
             "/call/1",
             "/calls",
             "/calls/2",
+            "/notifications",
         ] {
             assert!(is_private(path), "{path}");
         }

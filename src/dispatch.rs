@@ -9,9 +9,11 @@ use crate::calls::service::{self as calls, Calls};
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
 use crate::matching::service as matching;
+use crate::notifications::service as notifications;
+use crate::notifications::wire::NotificationCommand;
 use crate::protocol::ClientMessage;
 use crate::realtime::socket::{Dispatch, Who};
-use crate::realtime::wire::{RefusedFrame, SocketCommand};
+use crate::realtime::wire::RefusedFrame;
 use crate::server::state::AppState;
 
 /// Hands frames to the features.
@@ -27,7 +29,15 @@ pub struct Dispatcher {
 impl Dispatcher {
     async fn message(&self, who: Who, message: ClientMessage) -> Result<bool, AppError> {
         match message {
-            ClientMessage::Realtime(SocketCommand::Heartbeat) => Ok(true),
+            ClientMessage::Realtime(command) => {
+                self.state.hub.command(who.user, who.connection, &command);
+                Ok(true)
+            }
+            ClientMessage::Notifications(NotificationCommand::Resume { epoch, after }) => {
+                notifications::resume(&self.state, who.user, who.connection, epoch, after)
+                    .await
+                    .map(|()| true)
+            }
             ClientMessage::Invitations(command) => self.invitations.command(who.user, command).await.map(|()| true),
             ClientMessage::Calls(command) => self.calls.command(who, command).await,
         }

@@ -27,6 +27,9 @@ pub mod accounts;
 /// Who a person is to others: languages, levels, interests.
 pub mod profiles;
 
+/// What must not be missed: each person's list of notifications, and the log that brings it to every tab.
+pub mod notifications;
+
 /// Who suits whom: search, requests, partnerships.
 pub mod matching;
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::calls::wire::{CallCommand, CallNews};
 use crate::invitations::wire::{InvitationCommand, InvitationNews};
 use crate::matching::wire::MatchingNews;
+use crate::notifications::wire::{NotificationCommand, NotificationNews};
 use crate::realtime::wire::{SocketCommand, SocketNews};
 
 /// Everything that a browser may send.
@@ -16,6 +17,8 @@ use crate::realtime::wire::{SocketCommand, SocketNews};
 pub enum ClientMessage {
     /// About the socket itself.
     Realtime(SocketCommand),
+    /// Each person's list of notifications.
+    Notifications(NotificationCommand),
     /// Ringing.
     Invitations(InvitationCommand),
     /// Calls.
@@ -28,6 +31,8 @@ pub enum ClientMessage {
 pub enum ServerMessage {
     /// About the socket itself, and presence.
     Realtime(SocketNews),
+    /// Each person's list of notifications.
+    Notifications(NotificationNews),
     /// Requests and partnerships.
     Matching(MatchingNews),
     /// Ringing.

@@ -19,19 +19,28 @@ use tokio::net::{TcpListener, TcpStream};
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::accounts::clean_up::CleanUp;
 use crate::accounts::last_seen::LastSeen;
 use crate::accounts::model::CurrentViewer;
+use crate::accounts::new_device::NewDeviceListener;
 use crate::accounts::service::CurrentSession;
 use crate::accounts::session_layer;
 use crate::app::{App, is_private, shell};
 use crate::calls::service::{Calls, OpenCalls};
 use crate::dispatch::Dispatcher;
+use crate::invitations::expiry::{RingOut, StopRinging};
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
-use crate::matching::service::TellPartners;
+use crate::matching::service::{RunOut, TellPartners};
+use crate::notifications::new_device::TellOfNewDevices;
+use crate::notifications::retention::Retention;
+use crate::realtime::model::{Attention, IDLE_QUERY};
 use crate::realtime::presence::PresenceListener;
+use crate::realtime::presence::shared::{SharedPresence, place};
 use crate::realtime::socket;
+use crate::server::db::StoreError;
 use crate::server::http::{csrf, forms, headers, log, origin};
+use crate::server::jobs::{Handler, Jobs};
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 use crate::server::supervise::Supervisor;
@@ -48,18 +57,25 @@ pub struct Server {
     state: AppState,
     invitations: Invitations,
     calls: Calls,
+    jobs: Jobs,
+    presence: SharedPresence,
     background: Supervisor,
 }
 
 impl Server {
     /// Puts the features together.
     pub fn new(state: AppState) -> Self {
-        let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls::new(state.clone())));
         let calls = Calls::new(state.clone());
+        let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls::new(calls.clone())));
+        let jobs = Jobs::new(state.db.clone(), state.clock.clone(), handlers(&state, &invitations));
+        let place = place(state.config.site_addr);
+        let presence = SharedPresence::new(state.db.clone(), state.clock.clone(), state.presence.clone(), place);
         Self {
             state,
             invitations,
             calls,
+            jobs,
+            presence,
             background: Supervisor::default(),
         }
     }
@@ -74,14 +90,37 @@ impl Server {
         &self.calls
     }
 
+    /// The work that is done later, for tests.
+    pub const fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    /// Exchanges with other processes who is here, once, for tests.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn share_presence(&self) -> Result<(), StoreError> {
+        self.presence.step(&self.listeners()).await
+    }
+
+    fn listeners(&self) -> Vec<Arc<dyn PresenceListener>> {
+        vec![
+            Arc::new(LastSeen(self.state.clone())),
+            Arc::new(TellPartners(self.state.clone())),
+            Arc::new(self.invitations.clone()),
+        ]
+    }
+
     /// Everything that is served.
     pub fn routes(&self) -> Router {
         let state = self.state.clone();
         let context = {
             let (state, invitations) = (state.clone(), self.invitations.clone());
+            let new_devices: Arc<dyn NewDeviceListener> = Arc::new(TellOfNewDevices(state.clone()));
             move || {
                 provide_context(state.clone());
                 provide_context(invitations.clone());
+                provide_context(new_devices.clone());
             }
         };
         let api = {
@@ -130,24 +169,22 @@ impl Server {
     /// The work beside the routes; it goes on until [`Server::stop_background`].
     pub fn start_background(&self) {
         let last_seen = LastSeen(self.state.clone());
-        let listeners: Vec<Arc<dyn PresenceListener>> = vec![
-            Arc::new(last_seen.clone()),
-            Arc::new(TellPartners(self.state.clone())),
-            Arc::new(self.invitations.clone()),
-        ];
-        let presence = self.state.presence.clone();
-        let (invitations, calls) = (self.invitations.clone(), self.calls.clone());
+        let (listeners, sharers) = (self.listeners(), self.listeners());
+        let (presence, shared) = (self.state.presence.clone(), self.presence.clone());
+        let (calls, jobs) = (self.calls.clone(), self.jobs.clone());
         let limits = self.state.limits.clone();
         let background = &self.background;
         background.keep("presence", move || presence.clone().run(listeners.clone()));
+        background.keep("shared presence", move || shared.clone().keep_in_step(sharers.clone()));
         background.keep("last seen", move || last_seen.clone().keep_refreshing());
-        background.keep("invitations", move || invitations.clone().keep_sweeping());
         background.keep("calls", move || calls.clone().keep_sweeping());
+        background.keep("jobs", move || jobs.clone().run());
         background.keep("limits", move || limits.clone().keep_tidying());
     }
 
     /// Ends the work beside the routes. Who is still here was last seen now.
     pub async fn stop_background(&self) {
+        self.jobs.finish().await;
         self.background.stop().await;
         if let Err(error) = LastSeen(self.state.clone()).refresh().await {
             tracing::warn!(%error, "last seen not written at the end");
@@ -189,6 +226,18 @@ impl Server {
         let _ = tokio::time::timeout(DRAIN, orderly).await;
         Ok(())
     }
+}
+
+/// What is done later, or again until it succeeds.
+fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>> {
+    vec![
+        Arc::new(RingOut(invitations.clone())),
+        Arc::new(StopRinging(invitations.clone())),
+        Arc::new(RunOut(state.clone())),
+        Arc::new(Retention(state.clone())),
+        Arc::new(CleanUp(state.clone())),
+        Arc::new(forms::Forget(state.clone())),
+    ]
 }
 
 /// The pages' routes. Only once in a process, and before anything is served: while the framework walks through the application for it,
@@ -238,9 +287,16 @@ async fn open_socket(state: &AppState, headers: &HeaderMap, request: Request, di
     if let Err(error) = state.limits.check(Limit::Socket, &viewer.id.to_string()) {
         return forms::error_response(&error);
     }
+    let attention = match request.uri().query() {
+        Some(IDLE_QUERY) => Attention::Idle,
+        _ => Attention::Active,
+    };
     let (mut parts, _) = request.into_parts();
     match <WebSocketUpgrade as axum::extract::FromRequestParts<AppState>>::from_request_parts(&mut parts, state).await {
-        Ok(upgrade) => socket::accept(upgrade, state.hub.clone(), dispatcher, viewer.id, session.uuid()),
+        Ok(upgrade) => {
+            let (hub, session) = (state.hub.clone(), session.uuid());
+            socket::accept(upgrade, hub, dispatcher, viewer.id, session, attention)
+        }
         Err(rejection) => rejection.into_response(),
     }
 }

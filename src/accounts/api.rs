@@ -10,7 +10,7 @@ use server_fn::codec::Json;
 use crate::kernel::error::AppError;
 
 #[cfg(feature = "ssr")]
-use super::{preferences, service, session_layer};
+use super::{model::Visibility, new_device::listener_here, preferences, service, session_layer, visibility};
 #[cfg(feature = "ssr")]
 use crate::server::{
     http::{
@@ -25,7 +25,8 @@ use crate::server::{
 #[server(endpoint = "log_in", output = Json)]
 pub async fn log_in(login: String, password: String, next: Option<String>) -> Result<String, AppError> {
     let state = AppState::here()?;
-    let token = service::log_in(&state, &login, password, service::Caller::here(&state)?).await?;
+    let caller = service::Caller::here(&state)?;
+    let token = service::log_in(&state, &login, password, caller, listener_here()?).await?;
     let next = next
         .filter(|path| is_local_path(path))
         .unwrap_or_else(|| "/".to_owned());
@@ -84,4 +85,26 @@ pub async fn set_language(language: String, next: String) -> Result<String, AppE
     let next = if is_local_path(&next) { next } else { "/".to_owned() };
     forms::go_to(&next);
     Ok(next)
+}
+
+/// Appears offline to everybody, or as one is. Answers which.
+#[server(endpoint = "set_invisible", output = Json)]
+pub async fn set_invisible(invisible: bool) -> Result<bool, AppError> {
+    let (state, viewer) = (AppState::here()?, service::viewer()?);
+    let visibility = Visibility {
+        is_invisible: invisible,
+        ..viewer.visibility
+    };
+    visibility::set(&state, &viewer, visibility).await?;
+    Ok(invisible)
+}
+
+/// Says what others may see: boxes that are ticked come as `on`, others not at all.
+#[server(endpoint = "save_privacy", output = Json)]
+pub async fn save_privacy(show_online: Option<String>, appear_offline: Option<String>) -> Result<(), AppError> {
+    let visibility = Visibility {
+        show_online: show_online.is_some(),
+        is_invisible: appear_offline.is_some(),
+    };
+    visibility::set(&AppState::here()?, &service::viewer()?, visibility).await
 }

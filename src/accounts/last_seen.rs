@@ -1,5 +1,6 @@
 //! When people were here last: written down when they leave, and once in a while for those who stay, because a process that is killed
-//! says nothing of anybody.
+//! says nothing of anybody; with what it has told other processes it is known to some seconds. Of who appears offline nothing is written
+//! down: to others they were here last when they chose to.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use futures::future::BoxFuture;
 
 use super::store;
 use crate::kernel::id::UserId;
+use crate::kernel::time::Micros;
 use crate::realtime::model::Presence;
 use crate::realtime::presence::PresenceListener;
 use crate::server::db::StoreError;
@@ -36,17 +38,18 @@ impl LastSeen {
     /// # Errors
     /// When the database does not answer.
     pub async fn refresh(&self) -> Result<(), StoreError> {
-        self.note(self.0.presence.online()).await
+        // Those at other processes are theirs to write down.
+        let here = self.0.presence.here().into_iter().map(|(user, ..)| user);
+        self.note(here.collect(), self.0.clock.now()).await
     }
 
-    async fn note(&self, people: Vec<UserId>) -> Result<(), StoreError> {
+    async fn note(&self, people: Vec<UserId>, at: Micros) -> Result<(), StoreError> {
         if people.is_empty() {
             return Ok(());
         }
-        let now = self.0.clock.now();
         self.0
             .db
-            .transaction(move |conn| async move { store::set_last_seen(conn, &people, now).await }.boxed())
+            .transaction(move |conn| async move { store::set_last_seen(conn, &people, at).await }.boxed())
             .await
     }
 }
@@ -55,9 +58,18 @@ impl PresenceListener for LastSeen {
     fn changed(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
         async move {
             if presence == Presence::Offline
-                && let Err(error) = self.note(vec![user]).await
+                && let Err(error) = self.note(vec![user], self.0.clock.now()).await
             {
                 tracing::warn!(%error, "last seen not written");
+            }
+        }
+        .boxed()
+    }
+
+    fn left_behind(&self, people: Vec<UserId>, at: Micros) -> BoxFuture<'_, ()> {
+        async move {
+            if let Err(error) = self.note(people, at).await {
+                tracing::warn!(%error, "last seen not written of a process that ended");
             }
         }
         .boxed()

@@ -6,6 +6,7 @@ use crate::define_id;
 use crate::kernel::error::Problem;
 use crate::kernel::id::UserId;
 use crate::kernel::text::single_line;
+use crate::realtime::model::Presence;
 
 define_id! {
     /// One sign-in of one browser.
@@ -155,6 +156,36 @@ impl Theme {
     }
 }
 
+/// What others may see of a person's being here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visibility {
+    /// Whether people who are no partners read "Online", in search and on the profile.
+    pub show_online: bool,
+    /// Whether everybody reads "Last seen …" instead, as of the moment when this was switched on. Partners can call all the same.
+    pub is_invisible: bool,
+}
+
+impl Visibility {
+    /// What partners see of somebody who can be reached like this.
+    pub const fn to_partners(self, presence: Presence) -> Presence {
+        if self.is_invisible { Presence::Offline } else { presence }
+    }
+
+    /// Whether people who are no partners see them online. Who is away or in a call is online to them.
+    pub const fn to_others(self, presence: Presence) -> bool {
+        self.show_online && !matches!(self.to_partners(presence), Presence::Offline)
+    }
+}
+
+impl Default for Visibility {
+    fn default() -> Self {
+        Self {
+            show_online: true,
+            is_invisible: false,
+        }
+    }
+}
+
 /// The signed-in person, as every page knows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {
@@ -172,6 +203,20 @@ pub struct Viewer {
     pub theme: Theme,
     /// The IANA time zone; `UTC` until one is known.
     pub time_zone: String,
+    /// What others may see of them.
+    pub visibility: Visibility,
+}
+
+impl Viewer {
+    /// As others see them.
+    pub fn card(&self) -> PersonCard {
+        PersonCard {
+            id: self.id,
+            username: self.username.clone(),
+            display_name: self.display_name.clone(),
+            hue: self.hue,
+        }
+    }
 }
 
 /// Who is signed in, in context on both sides.
@@ -220,6 +265,30 @@ mod tests {
         ] {
             assert_eq!(Username::parse(name), Err(problem), "{name:?}");
         }
+    }
+
+    #[test]
+    fn who_sees_what_of_somebody_who_is_here() {
+        let open = Visibility::default();
+        let shy = Visibility {
+            show_online: false,
+            ..open
+        };
+        let invisible = Visibility {
+            is_invisible: true,
+            ..open
+        };
+        for presence in [Presence::Online, Presence::Away, Presence::InCall] {
+            for (visibility, to_partners, to_others) in [
+                (open, presence, true),
+                (shy, presence, false),
+                (invisible, Presence::Offline, false),
+            ] {
+                assert_eq!(visibility.to_partners(presence), to_partners);
+                assert_eq!(visibility.to_others(presence), to_others);
+            }
+        }
+        assert!(!open.to_others(Presence::Offline));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Use cases of accounts: make one, sign in, sign out, and what other features may know of a person.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::request::Parts;
@@ -8,7 +9,9 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use leptos::prelude::use_context;
 
+use super::device::Device;
 use super::model::{CurrentViewer, DISPLAY_NAME_MAX, Email, PersonCard, SessionId, Theme, Username, Viewer};
+use super::new_device::{self, NewDevice, NewDeviceListener};
 use super::store::{self, NewSession, NewUser};
 use super::{password_strength, preferences};
 use crate::kernel::clock::is_time_zone;
@@ -45,6 +48,10 @@ pub struct Caller {
 }
 
 impl Caller {
+    fn device(&self) -> Device {
+        Device::of(&self.user_agent, self.address)
+    }
+
     /// Of the request at hand.
     ///
     /// # Errors
@@ -182,6 +189,7 @@ where
                 };
                 store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
                 also(conn, id).await?;
+                new_device::note(conn, id, &caller.device(), now).await?;
                 open_session(conn, id, &secret, &caller, now).await?;
                 Ok::<_, AppError>(())
             }
@@ -234,11 +242,17 @@ fn taken_or_internal(error: StoreError) -> AppError {
     }
 }
 
-/// Signs in by username or e-mail address. Answers the session cookie's token.
+/// Signs in by username or e-mail address, and tells `listener` if it is from a new device. Answers the session cookie's token.
 ///
 /// # Errors
 /// [`Problem::WrongCredentials`], the same for an unknown person; [`AppError::Limited`] and [`AppError::Busy`].
-pub async fn log_in(state: &AppState, login: &str, password: String, caller: Caller) -> Result<Token, AppError> {
+pub async fn log_in(
+    state: &AppState,
+    login: &str,
+    password: String,
+    caller: Caller,
+    listener: Arc<dyn NewDeviceListener>,
+) -> Result<Token, AppError> {
     // However long: what nobody can be called costs and hears the same as a name that nobody has.
     let key = single_line(login, 0, usize::MAX).unwrap_or_default().to_lowercase();
     let mut problems = Problems::new();
@@ -261,17 +275,32 @@ pub async fn log_in(state: &AppState, login: &str, password: String, caller: Cal
     };
     let (token, now, replaced) = (Token::random(), state.clock.now(), caller.session);
     let secret = token.clone();
-    state
+    let tell = state
         .db
         .transaction(move |conn| {
             async move {
-                store::delete_expired_sessions(conn, now).await?;
-                open_session(conn, id, &secret, &caller, now).await
+                let device = caller.device();
+                let is_new = new_device::note(conn, id, &device, now).await?;
+                let session = open_session(conn, id, &secret, &caller, now).await?;
+                if !is_new {
+                    return Ok(None);
+                }
+                let device = device.family;
+                let new = NewDevice {
+                    user: id,
+                    session,
+                    device,
+                    at: now,
+                };
+                Ok::<_, AppError>(Some(listener.signed_in(conn, new).await?))
             }
             .boxed()
         })
         .await?;
     close_sockets(state, replaced);
+    if let Some(tell) = tell {
+        tell();
+    }
     Ok(token)
 }
 
@@ -282,9 +311,10 @@ async fn open_session(
     token: &Token,
     caller: &Caller,
     now: Micros,
-) -> Result<(), AppError> {
+) -> Result<SessionId, AppError> {
+    let id = SessionId::new_at(now);
     let session = NewSession {
-        id: SessionId::new_at(now),
+        id,
         user,
         token_hash: token.hash(),
         expires_at: now.plus(SESSION_IDLE),
@@ -294,7 +324,8 @@ async fn open_session(
     if let Some(before) = caller.session {
         store::delete_session(conn, before).await?;
     }
-    Ok(store::insert_session(conn, session, now).await?)
+    store::insert_session(conn, session, now).await?;
+    Ok(id)
 }
 
 fn close_sockets(state: &AppState, session: Option<SessionId>) {

@@ -2,7 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::model::{Email, PersonCard, SessionId, Theme, Username, Viewer, hue};
+use super::device::Device;
+use super::model::{Email, PersonCard, SessionId, Theme, Username, Viewer, Visibility, hue};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
@@ -18,6 +19,8 @@ struct ViewerRow {
     locale: Option<String>,
     theme: String,
     time_zone: Option<String>,
+    show_online: bool,
+    is_invisible: bool,
 }
 
 /// A session that is in force, with its person.
@@ -44,6 +47,10 @@ impl TryFrom<ViewerRow> for SignedIn {
                 locale: row.locale,
                 theme: Theme::parse(&row.theme).map_err(|_| StoreError::Row("users.theme"))?,
                 time_zone: row.time_zone.unwrap_or_else(|| "UTC".to_owned()),
+                visibility: Visibility {
+                    show_online: row.show_online,
+                    is_invisible: row.is_invisible,
+                },
             },
         })
     }
@@ -162,7 +169,8 @@ pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now
 }
 
 pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -> Result<Option<SignedIn>, StoreError> {
-    let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone
+    let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone,
+                      show_online, is_invisible
                FROM session JOIN users ON users.id = session.user_id WHERE token_hash = $1 AND expires_at > $2";
     let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
@@ -212,6 +220,67 @@ pub(super) async fn delete_expired_sessions(conn: &mut Conn, now: Micros) -> Res
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// Writes down that a known device is used; `false` if it is not known.
+pub(super) async fn touch_device(
+    conn: &mut Conn,
+    user: UserId,
+    device: &Device,
+    now: Micros,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE known_device SET last_used_at = $4 WHERE user_id = $1 AND family = $2 AND network = $3";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(&device.family)
+        .bind(&device.network)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
+pub(super) async fn insert_device(
+    conn: &mut Conn,
+    user: UserId,
+    device: &Device,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO known_device (user_id, family, network, last_used_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(&device.family)
+        .bind(&device.network)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Whether any device of a person is known.
+pub(super) async fn has_devices(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM known_device WHERE user_id = $1";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
+pub(super) async fn delete_old_devices(conn: &mut Conn, before: Micros) -> Result<(), StoreError> {
+    on_engine!(conn, |c| sqlx::query(
+        "DELETE FROM known_device WHERE last_used_at < $1"
+    )
+    .bind(before)
+    .execute(c)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// What the browsers of a person's sessions call themselves, and their addresses.
+pub(super) async fn session_origins(conn: &mut Conn, user: UserId) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "SELECT user_agent, address FROM session WHERE user_id = $1";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }
 
 pub(super) async fn set_appearance(
@@ -276,17 +345,47 @@ pub(super) async fn set_first_time_zone(conn: &mut Conn, user: UserId, time_zone
     Ok(())
 }
 
-/// All of them in one statement. What was written down later stays.
+/// All of them in one statement. What was written down later stays, and so does what is seen of those who appear offline.
 pub(super) async fn set_last_seen(conn: &mut Conn, people: &[UserId], now: Micros) -> Result<(), StoreError> {
     let sql = conn.sql(
         "UPDATE users SET last_seen_at = $2 WHERE id IN (SELECT unhex(value) FROM json_each($1))
-         AND (last_seen_at IS NULL OR last_seen_at < $2)",
+         AND (last_seen_at IS NULL OR last_seen_at < $2) AND NOT is_invisible",
         "UPDATE users SET last_seen_at = $2 WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))
-         AND (last_seen_at IS NULL OR last_seen_at < $2)",
+         AND (last_seen_at IS NULL OR last_seen_at < $2) AND NOT is_invisible",
     );
     let ids = id_list(people.iter().map(|user| user.uuid()));
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(ids)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+pub(super) async fn visibility(conn: &mut Conn, user: UserId) -> Result<Option<Visibility>, StoreError> {
+    let sql = "SELECT show_online, is_invisible FROM users WHERE id = $1";
+    let row: Option<(bool, bool)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
+    Ok(row.map(|(show_online, is_invisible)| Visibility {
+        show_online,
+        is_invisible,
+    }))
+}
+
+/// Who becomes invisible was seen last now.
+pub(super) async fn set_visibility(
+    conn: &mut Conn,
+    user: UserId,
+    visibility: Visibility,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET show_online = $2, is_invisible = $3,
+                      last_seen_at = CASE WHEN $3 AND NOT is_invisible THEN $4 ELSE last_seen_at END
+               WHERE id = $1";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(visibility.show_online)
+        .bind(visibility.is_invisible)
         .bind(now)
         .execute(c)
         .await

@@ -30,13 +30,13 @@ const PAGE: usize = 20;
 /// Opens calls for invitations.
 #[derive(Clone, Debug)]
 pub struct OpenCalls {
-    state: AppState,
+    calls: Calls,
 }
 
 impl OpenCalls {
     /// Tells the tabs of this process.
-    pub const fn new(state: AppState) -> Self {
-        Self { state }
+    pub const fn new(calls: Calls) -> Self {
+        Self { calls }
     }
 }
 
@@ -58,8 +58,12 @@ impl CallOpener for OpenCalls {
 
     fn opened(&self, answered: Answered) -> BoxFuture<'_, ()> {
         async move {
+            // Who answers has said so: "End and accept".
+            if let Err(error) = self.calls.leave_others(answered.callee, answered.room).await {
+                tracing::warn!(%error, "the call before another not ended");
+            }
             for user in [answered.caller, answered.callee] {
-                tell_ongoing(&self.state, user).await;
+                tell_ongoing(&self.calls.state, user).await;
             }
         }
         .boxed()
@@ -245,6 +249,16 @@ impl Calls {
                 Ok(is_seated)
             }
         }
+    }
+
+    /// Ends what `user` is part of outside of `room`, as hung up by them.
+    async fn leave_others(&self, user: UserId, room: RoomId) -> Result<(), AppError> {
+        let others = store::open_of(&mut self.state.db.read().await?, user, room).await?;
+        let now = self.state.clock.now();
+        for call in others {
+            self.end(call, EndReason::HungUp, Some(user), now, None).await?;
+        }
+        Ok(())
     }
 
     /// Whether the tab has the person's seat. A process that has just started knows it from the database only.

@@ -335,6 +335,14 @@ pub(super) async fn ongoing(conn: &mut Conn, user: UserId) -> Result<Option<Ongo
     }))
 }
 
+/// The calls of `user` that go on outside of `room`.
+pub(super) async fn open_of(conn: &mut Conn, user: UserId, room: RoomId) -> Result<Vec<CallId>, StoreError> {
+    let sql = "SELECT c.id FROM call c JOIN call_participant p ON p.call_id = c.id
+               WHERE p.user_id = $1 AND c.room_id <> $2 AND c.ended_at IS NULL ORDER BY c.id";
+    let rows: Vec<(CallId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(room).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// One call of a person.
 pub(super) async fn past_call(conn: &mut Conn, user: UserId, call: CallId) -> Result<Option<PastCall>, StoreError> {
     let sql = history!("c.id = $2");

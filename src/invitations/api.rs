@@ -6,9 +6,10 @@
 )]
 
 use leptos::prelude::*;
-use server_fn::codec::Json;
+use server_fn::codec::{GetUrl, Json};
 
 use super::model::{InvitationId, Started};
+use super::wire::InvitationNews;
 use crate::kernel::error::AppError;
 use crate::matching::model::RoomId;
 
@@ -39,4 +40,10 @@ pub async fn decline_call(invitation: InvitationId) -> Result<(), AppError> {
 #[server(endpoint = "cancel_call", output = Json)]
 pub async fn cancel_call(invitation: InvitationId) -> Result<(), AppError> {
     Invitations::here()?.cancel(&viewer()?, invitation).await
+}
+
+/// What rings at this moment, as a new socket is told: for browsers whose sockets are blocked.
+#[server(endpoint = "ringing", input = GetUrl, output = Json)]
+pub async fn ringing() -> Result<InvitationNews, AppError> {
+    Invitations::here()?.snapshot(viewer()?.id).await
 }

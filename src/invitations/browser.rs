@@ -1,4 +1,8 @@
-//! What a tab remembers across a reload, and the sound of ringing.
+//! What a tab remembers across a reload, and how it leaves one call for another.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use web_sys::Storage;
@@ -10,6 +14,11 @@ use crate::matching::model::RoomId;
 const JOINING: &str = "speakle.joining";
 /// The key under which a tab finds after a reload that it was the one that calls.
 const CALLING: &str = "speakle.calling";
+
+/// How long the page of a call that is over may take to leave by itself.
+const LEAVING: Duration = Duration::from_secs(3);
+/// How often to look whether it has.
+const LOOK: Duration = Duration::from_millis(50);
 
 fn storage() -> Option<Storage> {
     window().session_storage().ok().flatten()
@@ -35,4 +44,36 @@ pub(super) fn mark_calling(id: Option<InvitationId>) {
 /// The call that this tab was showing before a reload.
 pub(super) fn marked_calling() -> Option<InvitationId> {
     storage()?.get_item(CALLING).ok()??.parse().ok()
+}
+
+/// Goes on to `room`, the address of another call, by `go`: at once from most pages. The page of a call that has just ended leads to
+/// its summary, and would do so after us: it goes first. From a room that does not let go, the new one is loaded anew.
+pub(super) fn after_present_call(room: String, go: impl Fn() + 'static) {
+    let is_free = move |room: &str| {
+        let here = window().location().pathname().unwrap_or_default();
+        !here.starts_with("/call/") || here == room
+    };
+    if is_free(&room) {
+        return go();
+    }
+    let looks = Cell::new(0);
+    let turns = Rc::new(Cell::new(None::<IntervalHandle>));
+    let own = Rc::clone(&turns);
+    let look = move || {
+        looks.set(looks.get() + 1);
+        let (is_free, is_late) = (is_free(&room), LOOK * looks.get() >= LEAVING);
+        if !is_free && !is_late {
+            return;
+        }
+        if let Some(turns) = own.take() {
+            turns.clear();
+        }
+        if is_free {
+            go();
+        } else {
+            // Refused only for an address that is none.
+            let _ = window().location().assign(&room);
+        }
+    };
+    turns.set(set_interval_with_handle(look, LOOK).ok());
 }

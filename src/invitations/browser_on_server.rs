@@ -13,3 +13,6 @@ pub(super) const fn mark_calling(_: Option<InvitationId>) {}
 pub(super) const fn marked_calling() -> Option<InvitationId> {
     None
 }
+
+/// See the browser's side.
+pub(super) fn after_present_call(_: String, _: impl Fn() + 'static) {}

@@ -17,6 +17,10 @@ mod browser;
 #[path = "browser_on_server.rs"]
 mod browser;
 #[cfg(feature = "ssr")]
+pub mod expiry;
+#[cfg(feature = "ssr")]
+mod notices;
+#[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 mod store;

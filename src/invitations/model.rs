@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::model::PersonCard;
 use crate::define_id;
 use crate::matching::model::RoomId;
+use crate::notifications::model::Channels;
 use crate::profiles::model::PersonLanguage;
 
 define_id! {
@@ -70,6 +71,8 @@ pub struct Incoming {
     pub languages: Vec<PersonLanguage>,
     /// What was written along; may be empty.
     pub message: String,
+    /// How the reader wants to be told of calls.
+    pub told: Channels,
 }
 
 /// An invitation of the reader's that rings for somebody else.

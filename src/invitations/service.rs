@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use super::model::{Incoming, InvitationId, MESSAGE_MAX, Outcome, Outgoing, Settled, Started};
 use super::store::{self, Invitation};
 use super::wire::{InvitationCommand, InvitationNews};
+use super::{expiry, notices};
 use crate::accounts::model::Viewer;
 use crate::accounts::service as accounts;
 use crate::kernel::error::{AppError, Refusal};
@@ -17,15 +18,15 @@ use crate::kernel::text::multi_line;
 use crate::kernel::time::Micros;
 use crate::matching::model::{PartnershipId, RoomId};
 use crate::matching::service as matching;
+use crate::notifications::model::{Channels, Kind};
+use crate::notifications::service::{self as notifications, Recorded};
 use crate::profiles::service as profiles;
 use crate::realtime::model::Presence;
 use crate::realtime::presence::PresenceListener;
-use crate::server::db::Conn;
+use crate::server::db::{Conn, StoreError};
+use crate::server::jobs;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
-
-/// How often what has rung long enough is looked for.
-const SWEEP: Duration = Duration::from_millis(500);
 
 /// How long an end is told to sockets that come back.
 const RECENT: Duration = Duration::from_secs(120);
@@ -50,7 +51,8 @@ pub trait CallOpener: Send + Sync {
     /// Opens the call of `answered`, or leaves one that is going on in the room as it is.
     fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>>;
 
-    /// After the commit: whoever shows calls that go on is told.
+    /// After the commit: a call that the callee was in elsewhere ends, as if they had left it, and whoever shows calls that go on is
+    /// told.
     fn opened(&self, answered: Answered) -> BoxFuture<'_, ()>;
 }
 
@@ -90,26 +92,41 @@ impl Invitations {
             .ok_or(AppError::NotFound)?;
         // Read before it is stored: once it rings, nothing may keep it from being heard.
         let languages = profiles::profile(&mut conn, viewer.id).await?.languages;
-        drop(conn);
         let now = state.clock.now();
+        let told = told(&mut conn, to.id).await?;
+        let is_silent = notifications::is_quiet(&mut conn, to.id, now).await?;
+        drop(conn);
         let id = InvitationId::new_at(now);
         if state.presence.of(to.id) == Presence::Offline {
-            state
+            let recorded = state
                 .db
                 .transaction(move |conn| {
-                    async move { store::insert_expired(conn, id, &pair, &message, now).await }.boxed()
+                    async move {
+                        store::insert_expired(conn, id, &pair, &message, now).await?;
+                        notifications::record_all(conn, now, notices::never_rang(id, &pair, &message)).await
+                    }
+                    .boxed()
                 })
                 .await?;
+            notifications::publish(state, recorded);
             return Ok(Started::Offline { to });
         }
         let expires_at = now.plus(Duration::from_secs(state.config.ring_seconds.into()));
         let words = message.clone();
-        let (is_new, ringing) = state
+        let (is_new, ringing, recorded) = state
             .db
             .transaction(move |conn| {
                 async move {
-                    let is_new = store::insert(conn, id, &pair, &words, now, expires_at).await?;
-                    Ok::<_, AppError>((is_new, store::ringing_between(conn, pair.id).await?))
+                    let is_new = store::insert(conn, id, &pair, &words, now, expires_at, is_silent).await?;
+                    let ringing = store::ringing_between(conn, pair.id).await?;
+                    let mut recorded = Vec::new();
+                    if is_new {
+                        jobs::enqueue(conn, expiry::ring_out(id, now, expires_at)).await?;
+                    }
+                    if is_new && !is_silent {
+                        recorded = notifications::record_all(conn, now, notices::rings(id, &pair, &words)).await?;
+                    }
+                    Ok::<_, AppError>((is_new, ringing, recorded))
                 }
                 .boxed()
             })
@@ -120,14 +137,16 @@ impl Invitations {
                 room: self.accept(viewer, theirs.id).await?,
             }),
             Some(mine) => {
-                if is_new {
+                if is_new && !is_silent {
                     let invitation = Incoming {
                         id: mine.id,
-                        from: matching::card_of(viewer),
+                        from: viewer.card(),
                         languages,
                         message,
+                        told,
                     };
                     state.hub.to_user(to.id, &InvitationNews::Ringing { invitation });
+                    notifications::publish(state, recorded);
                 }
                 Ok(Started::Ringing(Outgoing { id: mine.id, to }))
             }
@@ -142,7 +161,7 @@ impl Invitations {
     /// [`AppError::NotFound`] for an invitation that is not for this person, [`Refusal::AlreadySettled`].
     pub async fn accept(&self, viewer: &Viewer, id: InvitationId) -> Result<RoomId, AppError> {
         let (me, now, opener) = (viewer.id, self.state.clock.now(), self.opener.clone());
-        let (invitation, answered) = self
+        let (invitation, answered, recorded) = self
             .state
             .db
             .transaction(move |conn| {
@@ -163,13 +182,15 @@ impl Invitations {
                         at: now,
                     };
                     opener.open(conn, answered).await?;
-                    Ok((invitation, answered))
+                    let notices = notices::ends(&invitation, Outcome::Accepted { room });
+                    let recorded = notifications::record_all(conn, now, notices).await?;
+                    Ok((invitation, answered, recorded))
                 }
                 .boxed()
             })
             .await?;
         let room = answered.room;
-        self.tell_settled(&invitation, Outcome::Accepted { room });
+        self.tell_settled(&invitation, Outcome::Accepted { room }, recorded);
         self.opener.opened(answered).await;
         Ok(room)
     }
@@ -200,7 +221,7 @@ impl Invitations {
         whose: fn(&Invitation) -> UserId,
     ) -> Result<(), AppError> {
         let now = self.state.clock.now();
-        let invitation = self
+        let (invitation, recorded) = self
             .state
             .db
             .transaction(move |conn| {
@@ -209,17 +230,14 @@ impl Invitations {
                     if whose(&invitation) != me {
                         return Err(AppError::NotFound);
                     }
-                    let is_first = store::settle(conn, id, outcome, now).await?;
-                    if is_first {
-                        Ok(invitation)
-                    } else {
-                        Err(AppError::Refused(Refusal::AlreadySettled))
-                    }
+                    let settled = settle(conn, &invitation, outcome, now).await?;
+                    let recorded = settled.ok_or(AppError::Refused(Refusal::AlreadySettled))?;
+                    Ok((invitation, recorded))
                 }
                 .boxed()
             })
             .await?;
-        self.tell_settled(&invitation, outcome);
+        self.tell_settled(&invitation, outcome, recorded);
         Ok(())
     }
 
@@ -245,6 +263,9 @@ impl Invitations {
         let mut conn = self.state.db.read().await?;
         let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
         for invitation in store::ringing_of(&mut conn, user).await? {
+            if invitation.callee_id == user && invitation.is_silent {
+                continue;
+            }
             if invitation.callee_id == user {
                 incoming.push(self.incoming(&mut conn, &invitation).await?);
             } else {
@@ -278,51 +299,78 @@ impl Invitations {
             from: accounts::person(conn, invitation.caller_id).await?,
             languages: profiles::profile(conn, invitation.caller_id).await?.languages,
             message: invitation.message.clone(),
+            told: told(conn, invitation.callee_id).await?,
         })
     }
 
-    /// Ends what has rung long enough, for as long as the process lives.
-    pub async fn keep_sweeping(self) {
-        loop {
-            tokio::time::sleep(SWEEP).await;
-            if let Err(error) = self.sweep().await {
-                tracing::warn!(%error, "invitations not swept");
-            }
-        }
-    }
-
-    /// Ends what has rung long enough at this moment.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn sweep(&self) -> Result<(), AppError> {
+    /// Ends an invitation that has rung long enough.
+    pub(super) async fn ring_out(&self, id: InvitationId) -> Result<(), AppError> {
         let now = self.state.clock.now();
-        let due = store::due(&mut self.state.db.read().await?, now).await?;
-        for invitation in due {
-            let outcome = match (invitation.room_id, invitation.reached_at) {
-                (None, _) => Outcome::Cancelled,
-                (Some(_), Some(_)) => Outcome::Missed,
-                (Some(_), None) => Outcome::Expired,
-            };
-            self.settle_and_tell(invitation, outcome).await?;
-        }
-        Ok(())
+        self.end(move |conn| async move { store::due(conn, id, now).await }.boxed())
+            .await
     }
 
-    async fn settle_and_tell(&self, invitation: Invitation, outcome: Outcome) -> Result<(), AppError> {
-        let (id, now) = (invitation.id, self.state.clock.now());
-        let is_first = self
+    /// Ends what rings in a partnership that is no longer in force.
+    pub(super) async fn stop_ringing(&self, pair: PartnershipId) -> Result<(), AppError> {
+        self.end(move |conn| {
+            async move {
+                let ringing = store::ringing_between(conn, pair).await?;
+                Ok(ringing.filter(|invitation| invitation.room_id.is_none()))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Ends the invitation that `find` finds, as one that nobody answered. What somebody else has ended by then stays as it is.
+    async fn end<F>(&self, find: F) -> Result<(), AppError>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<Option<Invitation>, StoreError>> + Send + 'static,
+    {
+        let now = self.state.clock.now();
+        let ended = self
             .state
             .db
-            .transaction(move |conn| async move { store::settle(conn, id, outcome, now).await }.boxed())
+            .transaction(move |conn| {
+                async move {
+                    let Some(invitation) = find(conn).await? else {
+                        return Ok(None);
+                    };
+                    let outcome = match (invitation.room_id, invitation.reached_at) {
+                        (None, _) => Outcome::Cancelled,
+                        (Some(_), None) if !invitation.is_silent => Outcome::Expired,
+                        // To the caller, somebody who is not to be disturbed is somebody who does not answer.
+                        (Some(_), _) => Outcome::Missed,
+                    };
+                    let recorded = settle(conn, &invitation, outcome, now).await?;
+                    Ok::<_, AppError>(recorded.map(|recorded| (invitation, outcome, recorded)))
+                }
+                .boxed()
+            })
             .await?;
-        if is_first {
-            self.tell_settled(&invitation, outcome);
+        if let Some((invitation, outcome, recorded)) = ended {
+            self.tell_settled(&invitation, outcome, recorded);
         }
         Ok(())
     }
 
-    fn tell_settled(&self, invitation: &Invitation, outcome: Outcome) {
+    async fn cancel_all_of(&self, caller: UserId) -> Result<(), AppError> {
+        let ringing = store::ringing_from(&mut self.state.db.read().await?, caller).await?;
+        for invitation in ringing {
+            let (now, cancelled) = (self.state.clock.now(), invitation.clone());
+            let recorded = self
+                .state
+                .db
+                .transaction(move |conn| async move { settle(conn, &cancelled, Outcome::Cancelled, now).await }.boxed())
+                .await?;
+            if let Some(recorded) = recorded {
+                self.tell_settled(&invitation, Outcome::Cancelled, recorded);
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_settled(&self, invitation: &Invitation, outcome: Outcome, recorded: Vec<Recorded>) {
         for user in [invitation.caller_id, invitation.callee_id] {
             self.state.hub.to_user(
                 user,
@@ -332,7 +380,27 @@ impl Invitations {
                 },
             );
         }
+        notifications::publish(&self.state, recorded);
     }
+}
+
+/// How somebody wants to be told of calls.
+async fn told(conn: &mut Conn, callee: UserId) -> Result<Channels, AppError> {
+    Ok(notifications::settings_of(conn, callee).await?.of(Kind::CallReceived))
+}
+
+/// The compare-and-set with what it leaves in both lists; `None` if somebody else was first.
+async fn settle(
+    conn: &mut Conn,
+    invitation: &Invitation,
+    outcome: Outcome,
+    now: Micros,
+) -> Result<Option<Vec<Recorded>>, AppError> {
+    if !store::settle(conn, invitation.id, outcome, now).await? {
+        return Ok(None);
+    }
+    let recorded = notifications::record_all(conn, now, notices::ends(invitation, outcome)).await?;
+    Ok(Some(recorded))
 }
 
 /// One that rings; otherwise whether it was settled or never was this person's.
@@ -352,14 +420,7 @@ impl PresenceListener for Invitations {
             if presence != Presence::Offline || self.state.presence.of(user) != Presence::Offline {
                 return;
             }
-            let cancel = async {
-                let ringing = store::ringing_from(&mut self.state.db.read().await?, user).await?;
-                for invitation in ringing {
-                    self.settle_and_tell(invitation, Outcome::Cancelled).await?;
-                }
-                Ok::<_, AppError>(())
-            };
-            if let Err(error) = cancel.await {
+            if let Err(error) = self.cancel_all_of(user).await {
                 tracing::warn!(%error, "calls of somebody who left not cancelled");
             }
         }

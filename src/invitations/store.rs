@@ -19,6 +19,8 @@ pub(super) struct Invitation {
     pub(super) callee_id: UserId,
     pub(super) message: String,
     pub(super) reached_at: Option<Micros>,
+    /// It rings for the caller only.
+    pub(super) is_silent: bool,
     /// The pair's room; `None` when the partnership has ended meanwhile.
     pub(super) room_id: Option<RoomId>,
 }
@@ -26,7 +28,7 @@ pub(super) struct Invitation {
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "SELECT i.id, i.partnership_id, i.caller_id, i.callee_id, i.message, i.reached_at,
+            "SELECT i.id, i.partnership_id, i.caller_id, i.callee_id, i.message, i.reached_at, i.is_silent,
                     CASE WHEN p.ended_at IS NULL THEN p.room_id END AS room_id
              FROM call_invitation i JOIN partnership p ON p.id = i.partnership_id WHERE i.status = 'ringing' AND ",
             $where
@@ -34,7 +36,7 @@ macro_rules! select {
     };
 }
 
-/// Stores a ringing invitation; `false` if the pair rings already, whoever called.
+/// Stores a ringing invitation, `is_silent` if for the caller only; `false` if the pair rings already, whoever called.
 pub(super) async fn insert(
     conn: &mut Conn,
     id: InvitationId,
@@ -42,9 +44,10 @@ pub(super) async fn insert(
     message: &str,
     now: Micros,
     expires_at: Micros,
+    is_silent: bool,
 ) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO call_invitation (id, partnership_id, caller_id, callee_id, message, status, created_at, expires_at)
-               VALUES ($1, $2, $3, $4, $5, 'ringing', $6, $7) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO call_invitation (id, partnership_id, caller_id, callee_id, message, status, created_at, expires_at, is_silent)
+               VALUES ($1, $2, $3, $4, $5, 'ringing', $6, $7, $8) ON CONFLICT DO NOTHING";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(id)
         .bind(pair.id)
@@ -53,6 +56,7 @@ pub(super) async fn insert(
         .bind(message)
         .bind(now)
         .bind(expires_at)
+        .bind(is_silent)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
@@ -142,10 +146,14 @@ pub(super) async fn ringing_from(conn: &mut Conn, caller: UserId) -> Result<Vec<
         .await)?)
 }
 
-/// What has rung long enough, or belongs to a partnership that has ended.
-pub(super) async fn due(conn: &mut Conn, now: Micros) -> Result<Vec<Invitation>, StoreError> {
-    let sql = select!("(i.expires_at <= $1 OR p.ended_at IS NOT NULL) ORDER BY i.id LIMIT 500");
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(now).fetch_all(c).await)?)
+/// One that rings although its time is over.
+pub(super) async fn due(conn: &mut Conn, id: InvitationId, now: Micros) -> Result<Option<Invitation>, StoreError> {
+    let sql = select!("i.id = $1 AND i.expires_at <= $2");
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(id)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?)
 }
 
 /// Notes that a device of the callee shows it.

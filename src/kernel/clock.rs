@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use super::time::{LocalTime, Micros};
 
@@ -51,24 +51,36 @@ impl Clock {
 
     /// `at` as it reads on the wall in `zone`; an unknown zone counts as UTC.
     pub fn local(&self, at: Micros, zone: &str) -> LocalTime {
-        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        let civil = |at: Micros| {
-            Timestamp::from_microsecond(at.0)
-                .unwrap_or(Timestamp::UNIX_EPOCH)
-                .to_zoned(zone.clone())
-        };
-        let (then, today) = (civil(at), civil(self.now()).date());
-        LocalTime {
-            year: then.year(),
-            month: then.month().unsigned_abs(),
-            day: then.day().unsigned_abs(),
-            hour: then.hour().unsigned_abs(),
-            minute: then.minute().unsigned_abs(),
-            days_ago: then.date().until(today).map_or(0, |span| span.get_days()),
-            this_year: then.year() == today.year(),
-            at,
-        }
+        local(at, self.now(), zone)
     }
+}
+
+/// `at` as it reads on the wall in `zone`, where it is `now`; an unknown zone counts as UTC.
+pub fn local(at: Micros, now: Micros, zone: &str) -> LocalTime {
+    let (then, today) = (civil(at, zone), civil(now, zone).date());
+    LocalTime {
+        year: then.year(),
+        month: then.month().unsigned_abs(),
+        day: then.day().unsigned_abs(),
+        hour: then.hour().unsigned_abs(),
+        minute: then.minute().unsigned_abs(),
+        days_ago: then.date().until(today).map_or(0, |span| span.get_days()),
+        this_year: then.year() == today.year(),
+        at,
+    }
+}
+
+/// How many minutes of the day have passed by the clock on the wall in `zone`; an unknown zone counts as UTC.
+pub fn minute_of_day(at: Micros, zone: &str) -> u16 {
+    let time = civil(at, zone);
+    u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
+}
+
+fn civil(at: Micros, zone: &str) -> Zoned {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    Timestamp::from_microsecond(at.0)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_zoned(zone)
 }
 
 /// Whether `zone` is a name of the IANA time zone database, as `Europe/Madrid`.
@@ -122,5 +134,10 @@ mod tests {
             1
         );
         assert_eq!(clock.local(clock.now(), "Nowhere/Land").hour, 0);
+        let minute = |zone: &str| minute_of_day(clock.now(), zone);
+        assert_eq!(
+            [minute("Europe/Madrid"), minute("America/Los_Angeles")],
+            [90, 17 * 60 + 30]
+        );
     }
 }

@@ -12,6 +12,8 @@ pub mod start_call;
 pub mod wire;
 
 #[cfg(feature = "ssr")]
+mod requests;
+#[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 mod store;

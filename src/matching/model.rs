@@ -167,6 +167,8 @@ pub enum RequestStatus {
     Declined,
     /// Taken back.
     Cancelled,
+    /// Nobody answered for too long.
+    Expired,
 }
 
 impl RequestStatus {
@@ -177,6 +179,7 @@ impl RequestStatus {
             Self::Accepted => "accepted",
             Self::Declined => "declined",
             Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
         }
     }
 }

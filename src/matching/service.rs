@@ -1,4 +1,4 @@
-//! Use cases of matching: search, ask, answer, be partners, part.
+//! Use cases of matching: search, be partners, part. Asking and answering is in `requests.rs`.
 
 use std::str::FromStr as _;
 
@@ -6,18 +6,20 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::model::{
-    Filters, MESSAGE_MAX, PAGE, PartnerView, PartnershipId, PersonView, RequestId, RequestStatus, RequestView,
-    Requests, RoomId, Standing, Suggestion, Suggestions, reason,
+    Filters, PAGE, PartnerView, PartnershipId, PersonView, RoomId, Standing, Suggestion, Suggestions, reason,
 };
-use super::store::{self, Actor, Search};
-use super::wire::MatchingNews;
-use crate::accounts::model::{PersonCard, Viewer};
+use super::requests::tell_changed;
+use super::store::{self, Search};
+use crate::accounts::model::Viewer;
 use crate::accounts::service as accounts;
-use crate::kernel::error::{AppError, Problem, Refusal};
+use crate::accounts::visibility;
+use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
 use crate::kernel::paging::Page;
-use crate::kernel::text::{multi_line, single_line};
+use crate::kernel::text::single_line;
 use crate::kernel::time::Micros;
+use crate::notifications::model::Notice;
+use crate::notifications::service::{self as notifications, Entry, Reading};
 use crate::profiles::interests::Interest;
 use crate::profiles::languages::LanguageCode;
 use crate::profiles::model::Level;
@@ -26,11 +28,14 @@ use crate::realtime::model::Presence;
 use crate::realtime::presence::PresenceListener;
 use crate::realtime::wire::SocketNews;
 use crate::server::db::{Conn, id_list};
-use crate::server::limits::Limit;
+use crate::server::jobs::{self, NewJob};
 use crate::server::state::AppState;
 
+pub use super::requests::{RunOut, accept, cancel, decline, insert_request, requests, send_request, snapshot, waiting};
 pub use store::Partnership;
 
+/// The job that follows the end of a partnership, with its [`PartnershipId`]: for what belongs to features above.
+pub const PARTNERSHIP_ENDED: &str = "matching.partnership_ended";
 /// Characters of "about me" on a card.
 const BIO_ON_CARD: usize = 180;
 
@@ -66,7 +71,7 @@ pub async fn find(state: &AppState, viewer: &Viewer, filters: &Filters) -> Resul
             let profile = profiles.remove(&found.person.id)?;
             Some(Suggestion {
                 reason: reason(&me, &profile)?,
-                online: state.presence.of(found.person.id) != Presence::Offline,
+                online: found.visibility.to_others(state.presence.of(found.person.id)),
                 has_asked: askers.contains(&found.person.id),
                 bio: shorten(&profile.bio),
                 languages: profile.languages,
@@ -124,8 +129,14 @@ pub async fn person(state: &AppState, viewer: Option<&Viewer>, username: &str) -
             (standing(&mut conn, viewer.id, person.id).await?, reason(&me, &profile))
         }
     };
-    // Who is not signed in is told nothing that changes by the minute.
-    let online = viewer.is_some() && state.presence.of(person.id) != Presence::Offline;
+    let visibility = visibility::of(&mut conn, person.id).await?;
+    let presence = state.presence.of(person.id);
+    let online = match standing {
+        // Who is not signed in is told nothing that changes by the minute.
+        Standing::SignedOut => false,
+        Standing::Partners => visibility.to_partners(presence) != Presence::Offline,
+        _ => visibility.to_others(presence),
+    };
     Ok(PersonView {
         person,
         profile,
@@ -147,159 +158,6 @@ async fn standing(conn: &mut Conn, me: UserId, other: UserId) -> Result<Standing
     })
 }
 
-/// Asks `to` (a username) to become partners.
-///
-/// # Errors
-/// A message that is too long; [`Refusal`]s: oneself, partners already, asked already.
-pub async fn send_request(state: &AppState, viewer: &Viewer, to: &str, message: &str) -> Result<(), AppError> {
-    let message = multi_line(message, 0, MESSAGE_MAX).map_err(|problem| AppError::field("message", problem))?;
-    state.limits.check(Limit::Request, &viewer.id.to_string())?;
-    let recipient = accounts::person_by_username(&mut state.db.read().await?, to).await?;
-    if recipient.id == viewer.id {
-        return Err(AppError::Refused(Refusal::Oneself));
-    }
-    let (now, sender) = (state.clock.now(), viewer.id);
-    state
-        .db
-        .transaction(move |conn| {
-            async move {
-                lock_pair(conn, sender, recipient.id).await?;
-                if store::between(conn, sender, recipient.id).await?.is_some() {
-                    return Err(AppError::Refused(Refusal::AlreadyPartners));
-                }
-                let is_new =
-                    store::insert_request(conn, RequestId::new_at(now), sender, recipient.id, &message, now).await?;
-                if is_new {
-                    Ok(())
-                } else {
-                    Err(AppError::Refused(Refusal::AlreadyAsked))
-                }
-            }
-            .boxed()
-        })
-        .await?;
-    let from = card_of(viewer);
-    tell(state, recipient.id, |waiting| MatchingNews::RequestReceived {
-        from,
-        waiting,
-    })
-    .await;
-    Ok(())
-}
-
-/// Open requests of a person.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn requests(state: &AppState, viewer: &Viewer) -> Result<Requests, AppError> {
-    let mut conn = state.db.read().await?;
-    let incoming = store::open_requests(&mut conn, viewer.id, true).await?;
-    let outgoing = store::open_requests(&mut conn, viewer.id, false).await?;
-    let ids: Vec<UserId> = incoming
-        .iter()
-        .chain(&outgoing)
-        .map(|request| request.person.id)
-        .collect();
-    let profiles = profiles::profiles(&mut conn, &ids).await?;
-    let view = |request: store::OpenRequest| RequestView {
-        languages: profiles
-            .get(&request.person.id)
-            .map(|profile| profile.languages.clone())
-            .unwrap_or_default(),
-        id: request.id,
-        person: request.person,
-        message: request.message,
-        at: state.clock.local(request.created_at, &viewer.time_zone),
-    };
-    Ok(Requests {
-        incoming: incoming.into_iter().map(view).collect(),
-        outgoing: outgoing.into_iter().map(view).collect(),
-    })
-}
-
-/// How many requests wait for a person's answer.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn waiting(state: &AppState, user: UserId) -> Result<u32, AppError> {
-    Ok(store::waiting(&mut state.db.read().await?, user).await?)
-}
-
-/// Accepts a request: the two are partners, and whatever else was open between them is settled with it.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a request that is not for this person, [`Refusal::AlreadySettled`].
-pub async fn accept(state: &AppState, viewer: &Viewer, request: RequestId) -> Result<(), AppError> {
-    let (me, now) = (viewer.id, state.clock.now());
-    let sender = state
-        .db
-        .transaction(move |conn| {
-            async move {
-                let (sender, _) = store::parties(conn, request, me, Actor::Recipient)
-                    .await?
-                    .ok_or(AppError::NotFound)?;
-                lock_pair(conn, me, sender).await?;
-                if !store::settle_request(conn, request, RequestStatus::Accepted, now).await? {
-                    return Err(AppError::Refused(Refusal::AlreadySettled));
-                }
-                store::settle_between(conn, me, sender, RequestStatus::Accepted, now).await?;
-                store::begin_partnership(conn, PartnershipId::new_at(now), me, sender, RoomId::random(), now).await?;
-                Ok(sender)
-            }
-            .boxed()
-        })
-        .await?;
-    let by = card_of(viewer);
-    tell(state, sender, |waiting| MatchingNews::RequestAccepted { by, waiting }).await;
-    tell_changed(state, &[me]).await;
-    Ok(())
-}
-
-/// Declines a request.
-///
-/// # Errors
-/// As for [`accept`].
-pub async fn decline(state: &AppState, viewer: &Viewer, request: RequestId) -> Result<(), AppError> {
-    settle(state, viewer, request, Actor::Recipient, RequestStatus::Declined).await
-}
-
-/// Takes a request back.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a request that this person did not send, [`Refusal::AlreadySettled`].
-pub async fn cancel(state: &AppState, viewer: &Viewer, request: RequestId) -> Result<(), AppError> {
-    settle(state, viewer, request, Actor::Sender, RequestStatus::Cancelled).await
-}
-
-async fn settle(
-    state: &AppState,
-    viewer: &Viewer,
-    request: RequestId,
-    actor: Actor,
-    status: RequestStatus,
-) -> Result<(), AppError> {
-    let (me, now) = (viewer.id, state.clock.now());
-    let (sender, recipient) = state
-        .db
-        .transaction(move |conn| {
-            async move {
-                let parties = store::parties(conn, request, me, actor)
-                    .await?
-                    .ok_or(AppError::NotFound)?;
-                let is_first = store::settle_request(conn, request, status, now).await?;
-                if is_first {
-                    Ok(parties)
-                } else {
-                    Err(AppError::Refused(Refusal::AlreadySettled))
-                }
-            }
-            .boxed()
-        })
-        .await?;
-    tell_changed(state, &[sender, recipient]).await;
-    Ok(())
-}
-
 /// One's partners: those who are here first, then by name.
 ///
 /// # Errors
@@ -312,7 +170,7 @@ pub async fn partners(state: &AppState, viewer: &Viewer) -> Result<Vec<PartnerVi
     let mut views: Vec<PartnerView> = partners
         .into_iter()
         .map(|partner| {
-            let presence = state.presence.of(partner.person.id);
+            let presence = partner.visibility.to_partners(state.presence.of(partner.person.id));
             PartnerView {
                 languages: profiles
                     .remove(&partner.person.id)
@@ -352,13 +210,26 @@ pub async fn partner(state: &AppState, viewer: &Viewer, username: &str) -> Resul
 pub async fn end_partnership(state: &AppState, viewer: &Viewer, username: &str) -> Result<(), AppError> {
     let partner = accounts::person_by_username(&mut state.db.read().await?, username).await?;
     let (me, other, now) = (viewer.id, partner.id, state.clock.now());
-    let ended = state
+    let recorded = state
         .db
-        .transaction(move |conn| async move { store::end_partnership(conn, me, other, now).await }.boxed())
+        .transaction(move |conn| {
+            async move {
+                let ended = store::end_partnership(conn, me, other, now).await?;
+                let id = ended.ok_or(AppError::NotFound)?;
+                jobs::enqueue(conn, NewJob::new(PARTNERSHIP_ENDED, now).payload(&id)).await?;
+                let notice = Entry::Put {
+                    user: other,
+                    subject: format!("partnership:{id}"),
+                    actor: Some(me),
+                    notice: Notice::PartnershipEnded,
+                    reading: Reading::Unread,
+                };
+                notifications::record_all(conn, now, vec![notice]).await
+            }
+            .boxed()
+        })
         .await?;
-    if !ended {
-        return Err(AppError::NotFound);
-    }
+    notifications::publish(state, recorded);
     tell_changed(state, &[me, other]).await;
     Ok(())
 }
@@ -393,79 +264,39 @@ pub async fn begin_partnership(
     partnership(conn, one, other).await
 }
 
-/// Stores an open request of a given time, for demo data.
-///
-/// # Errors
-/// A message that is too long.
-pub async fn insert_request(
-    conn: &mut Conn,
-    from: UserId,
-    to: UserId,
-    message: &str,
-    at: Micros,
-) -> Result<bool, AppError> {
-    let message: Result<String, Problem> = multi_line(message, 0, MESSAGE_MAX);
-    let message = message.map_err(|problem| AppError::field("message", problem))?;
-    Ok(store::insert_request(conn, RequestId::new_at(at), from, to, &message, at).await?)
-}
-
-/// What a new socket is told.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn snapshot(state: &AppState, user: UserId) -> Result<MatchingNews, AppError> {
-    Ok(MatchingNews::Waiting {
-        requests: waiting(state, user).await?,
-    })
-}
-
-async fn tell_changed(state: &AppState, people: &[UserId]) {
-    for user in people {
-        tell(state, *user, |waiting| MatchingNews::Changed { waiting }).await;
-    }
-}
-
-/// Tells a person's tabs, with the number of requests that wait. The change is stored by then: that somebody could not be told is no
-/// reason to call it failed, and the next page or socket knows.
-async fn tell(state: &AppState, user: UserId, news: impl FnOnce(u32) -> MatchingNews) {
-    match waiting(state, user).await {
-        Ok(waiting) => state.hub.to_user(user, &news(waiting)),
-        Err(error) => tracing::warn!(%error, "a change of requests or partners is stored but not told"),
-    }
-}
-
-/// One transaction at a time for a pair, whoever of the two began it.
-async fn lock_pair(conn: &mut Conn, one: UserId, other: UserId) -> Result<(), AppError> {
-    let (low, high) = store::ordered(one, other);
-    Ok(conn.lock(&format!("pair {low} {high}")).await?)
-}
-
-/// The viewer as others see them.
-pub fn card_of(viewer: &Viewer) -> PersonCard {
-    PersonCard {
-        id: viewer.id,
-        username: viewer.username.clone(),
-        display_name: viewer.display_name.clone(),
-        hue: viewer.hue,
-    }
-}
-
-/// Tells partners when somebody comes or goes.
+/// Tells partners when somebody comes or goes. Of who appears offline they hear once, when that is switched on.
 pub struct TellPartners(pub AppState);
+
+impl TellPartners {
+    async fn tell(&self, user: UserId, presence: Presence, is_switched: bool) {
+        let told = async {
+            let mut conn = self.0.db.read().await?;
+            let visibility = visibility::of(&mut conn, user).await?;
+            if visibility.is_invisible && !is_switched {
+                return Ok(());
+            }
+            let presence = visibility.to_partners(presence);
+            for partner in store::partner_ids(&mut conn, user).await? {
+                self.0.hub.to_user(partner, &SocketNews::Presence { user, presence });
+            }
+            Ok::<_, AppError>(())
+        };
+        if let Err(error) = told.await {
+            tracing::warn!(%error, "partners not told of presence");
+        }
+    }
+}
 
 impl PresenceListener for TellPartners {
     fn changed(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
-        async move {
-            let partners = async { store::partner_ids(&mut self.0.db.read().await?, user).await };
-            match partners.await {
-                Ok(partners) => {
-                    for partner in partners {
-                        self.0.hub.to_user(partner, &SocketNews::Presence { user, presence });
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "partners not told of presence"),
-            }
-        }
-        .boxed()
+        self.tell(user, presence, false).boxed()
+    }
+
+    fn changed_elsewhere(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
+        self.tell(user, presence, false).boxed()
+    }
+
+    fn shown_otherwise(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()> {
+        self.tell(user, presence, true).boxed()
     }
 }

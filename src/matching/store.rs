@@ -6,7 +6,7 @@ use super::model::{
     FLUENT_ME, FLUENT_TEACHER, NATIVE_ME, NATIVE_TEACHER, PartnershipId, RequestId, RequestStatus, RoomId,
     SHARED_INTEREST, SHARED_INTERESTS_COUNTED,
 };
-use crate::accounts::model::{PersonCard, hue};
+use crate::accounts::model::{PersonCard, Visibility, hue};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
@@ -18,12 +18,15 @@ struct FoundRow {
     username: String,
     display_name: String,
     score: i64,
+    show_online: bool,
+    is_invisible: bool,
 }
 
 /// Somebody whom the search found, with the score that the page is ordered by.
 pub(super) struct Found {
     pub(super) person: PersonCard,
     pub(super) score: i64,
+    pub(super) visibility: Visibility,
 }
 
 /// What to search for, checked; empty texts ask for nothing.
@@ -65,13 +68,14 @@ pub(super) async fn find(conn: &mut Conn, me: UserId, search: &Search) -> Result
                     SELECT fit.id, CAST(fit.gives + fit.takes
                            + $13 * CASE WHEN COALESCE(shared.interests, 0) > $14 THEN $14 ELSE COALESCE(shared.interests, 0) END AS BIGINT) AS score
                     FROM fit LEFT JOIN shared ON shared.id = fit.id)
-                 SELECT users.id, users.username, users.display_name, scored.score
+                 SELECT users.id, users.username, users.display_name, scored.score,
+                        users.show_online, users.is_invisible
                  FROM scored JOIN users ON users.id = scored.id
                  WHERE ($5 = '' OR EXISTS (SELECT 1 FROM user_interest i WHERE i.user_id = users.id AND i.interest = $5))
                    AND ($6 = '' OR users.search_key LIKE $6 ESCAPE '\\')
-                   AND ($7 = '' OR users.id IN (",
+                   AND ($7 = '' OR (users.show_online AND NOT users.is_invisible AND users.id IN (",
                 $ids,
-                "))
+                ")))
                    AND NOT EXISTS (SELECT 1 FROM match_request r
                                    WHERE r.sender_id = $1 AND r.recipient_id = users.id AND r.status = 'pending')
                    AND NOT EXISTS (SELECT 1 FROM partnership p WHERE p.ended_at IS NULL
@@ -115,6 +119,10 @@ pub(super) async fn find(conn: &mut Conn, me: UserId, search: &Search) -> Result
         .map(|row| Found {
             person: card(row.id, row.username, row.display_name),
             score: row.score,
+            visibility: Visibility {
+                show_online: row.show_online,
+                is_invisible: row.is_invisible,
+            },
         })
         .collect())
 }
@@ -247,22 +255,29 @@ pub(super) async fn parties(
         .await)?)
 }
 
-/// Settles an open request; `false` if it was settled before.
+/// A request that was open until now.
+#[derive(Clone, Copy, FromRow)]
+pub(super) struct Settled {
+    pub(super) id: RequestId,
+    pub(super) sender_id: UserId,
+    pub(super) recipient_id: UserId,
+}
+
+/// Settles an open request; `None` if it was settled before.
 pub(super) async fn settle_request(
     conn: &mut Conn,
     id: RequestId,
     status: RequestStatus,
     now: Micros,
-) -> Result<bool, StoreError> {
-    let sql = "UPDATE match_request SET status = $2, settled_at = $3 WHERE id = $1 AND status = 'pending'";
-    let done = on_engine!(conn, |c| sqlx::query(sql)
+) -> Result<Option<Settled>, StoreError> {
+    let sql = "UPDATE match_request SET status = $2, settled_at = $3 WHERE id = $1 AND status = 'pending'
+               RETURNING id, sender_id, recipient_id";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(id)
         .bind(status.name())
         .bind(now)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(done == 1)
+        .fetch_optional(c)
+        .await)?)
 }
 
 /// Settles whatever is open between two people, in both directions.
@@ -272,18 +287,43 @@ pub(super) async fn settle_between(
     other: UserId,
     status: RequestStatus,
     now: Micros,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Settled>, StoreError> {
     let sql = "UPDATE match_request SET status = $3, settled_at = $4 WHERE status = 'pending'
-               AND ((sender_id = $1 AND recipient_id = $2) OR (sender_id = $2 AND recipient_id = $1))";
-    on_engine!(conn, |c| sqlx::query(sql)
+               AND ((sender_id = $1 AND recipient_id = $2) OR (sender_id = $2 AND recipient_id = $1))
+               RETURNING id, sender_id, recipient_id";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(one)
         .bind(other)
         .bind(status.name())
         .bind(now)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Lets some of the open requests from before `before` run out.
+pub(super) async fn settle_old(
+    conn: &mut Conn,
+    before: Micros,
+    now: Micros,
+    limit: i64,
+) -> Result<Vec<Settled>, StoreError> {
+    // Those that somebody is answering at this moment are passed over: their answer counts.
+    let sql = conn.sql(
+        "UPDATE match_request SET status = $2, settled_at = $3 WHERE id IN (
+             SELECT id FROM match_request WHERE status = 'pending' AND created_at <= $1 ORDER BY created_at LIMIT $4)
+         RETURNING id, sender_id, recipient_id",
+        "UPDATE match_request SET status = $2, settled_at = $3 WHERE id IN (
+             SELECT id FROM match_request WHERE status = 'pending' AND created_at <= $1 ORDER BY created_at LIMIT $4
+             FOR UPDATE SKIP LOCKED)
+         RETURNING id, sender_id, recipient_id",
+    );
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(before)
+        .bind(RequestStatus::Expired.name())
+        .bind(now)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
 }
 
 /// The smaller id first, as a pair's row has it.
@@ -317,25 +357,25 @@ pub(super) async fn begin_partnership(
     Ok(done == 1)
 }
 
-/// Ends the partnership of two people; `false` if they are not partners.
+/// Ends the partnership of two people; `None` if they are not partners.
 pub(super) async fn end_partnership(
     conn: &mut Conn,
     by: UserId,
     other: UserId,
     now: Micros,
-) -> Result<bool, StoreError> {
+) -> Result<Option<PartnershipId>, StoreError> {
     let (low, high) = ordered(by, other);
     let sql =
-        "UPDATE partnership SET ended_at = $3, ended_by = $4 WHERE low_id = $1 AND high_id = $2 AND ended_at IS NULL";
-    let done = on_engine!(conn, |c| sqlx::query(sql)
+        "UPDATE partnership SET ended_at = $3, ended_by = $4 WHERE low_id = $1 AND high_id = $2 AND ended_at IS NULL
+               RETURNING id";
+    let row: Option<(PartnershipId,)> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(low)
         .bind(high)
         .bind(now)
         .bind(by)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(done == 1)
+        .fetch_optional(c)
+        .await)?;
+    Ok(row.map(|(id,)| id))
 }
 
 #[derive(FromRow)]
@@ -402,6 +442,8 @@ struct PartnerRow {
     display_name: String,
     since: Micros,
     last_seen_at: Option<Micros>,
+    show_online: bool,
+    is_invisible: bool,
 }
 
 /// A partner with what their card shows.
@@ -409,11 +451,12 @@ pub(super) struct Partner {
     pub(super) person: PersonCard,
     pub(super) since: Micros,
     pub(super) last_seen: Option<Micros>,
+    pub(super) visibility: Visibility,
 }
 
 /// Everybody's partners, by name.
 pub(super) async fn partners(conn: &mut Conn, me: UserId) -> Result<Vec<Partner>, StoreError> {
-    let sql = "SELECT u.id, u.username, u.display_name, p.since, u.last_seen_at FROM partnership p
+    let sql = "SELECT u.id, u.username, u.display_name, p.since, u.last_seen_at, u.show_online, u.is_invisible FROM partnership p
                JOIN users u ON u.id = CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END
                WHERE (p.low_id = $1 OR p.high_id = $1) AND p.ended_at IS NULL ORDER BY u.search_key LIMIT 500";
     let rows: Vec<PartnerRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(me).fetch_all(c).await)?;
@@ -423,6 +466,10 @@ pub(super) async fn partners(conn: &mut Conn, me: UserId) -> Result<Vec<Partner>
             person: card(row.id, row.username, row.display_name),
             since: row.since,
             last_seen: row.last_seen_at,
+            visibility: Visibility {
+                show_online: row.show_online,
+                is_invisible: row.is_invisible,
+            },
         })
         .collect())
 }

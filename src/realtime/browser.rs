@@ -1,5 +1,7 @@
 //! Drives the tab's [`Socket`] with a real WebSocket: opens it, notices when it is dead, comes back by itself.
 
+mod surroundings;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,30 +12,25 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::client::{Socket, Transmit};
-use super::model::{CloseReason, HEARTBEAT, Link, back_off};
+use super::liveness::{LOOK, Liveness, Sitting, Steady, Verdict};
+use super::model::{Attention, CloseReason, HEARTBEAT, IDLE_QUERY, Link, PROBE_PATIENCE, back_off};
 use super::wire::{ClientWire, SocketCommand, SocketNews, encode, open};
 use crate::kernel::id::ConnectionId;
 
+/// How long a socket may take to open before a wake gives up on it. Not sooner: a socket that is given up while it opens is an error in
+/// the console.
+const OPENING: Duration = Duration::from_secs(10);
+
 /// Opens the socket of this tab and keeps it open until the page goes. Call once, in an effect, when somebody is signed in.
 pub fn connect(socket: Socket) {
-    let driver = Rc::new(Driver {
-        socket,
-        current: RefCell::default(),
-        attempt: Cell::new(0),
-        generation: Cell::new(0),
-        retry: Cell::new(None),
-        heard_at: Cell::new(now()),
-        ended: Cell::new(false),
-    });
+    let driver = Rc::new(Driver::new(socket));
     driver.open();
-    // A network that is back, a page that is shown again, a page back from the back-forward cache: look at once, not at the next timer.
-    for name in ["online", "pageshow", "focus"] {
-        let woken = Rc::clone(&driver);
-        let handle = window_event_listener_untyped(name, move |_| woken.wake());
-        on_cleanup(move || handle.remove());
-    }
-    let watch = Rc::clone(&driver);
-    if let Ok(interval) = set_interval_with_handle(move || watch.check(), HEARTBEAT / 3) {
+    let woken = Rc::clone(&driver);
+    surroundings::on_wake(move || woken.wake());
+    let touched = Rc::clone(&driver);
+    surroundings::on_touch(move || touched.touched());
+    let looking = Rc::clone(&driver);
+    if let Ok(interval) = set_interval_with_handle(move || looking.look(), LOOK) {
         on_cleanup(move || interval.clear());
     }
     let leaving = send_wrapper::SendWrapper::new(driver);
@@ -47,8 +44,15 @@ struct Driver {
     /// Raised with every try, so that events of an abandoned socket are told from those of the current one.
     generation: Cell<u64>,
     retry: Cell<Option<TimeoutHandle>>,
-    /// When anything was last heard, in milliseconds of `performance.now()`'s clock.
-    heard_at: Cell<f64>,
+    clock: Cell<Steady>,
+    /// When the current socket was opened, by that clock.
+    opened_at: Cell<f64>,
+    /// Whether the server has spoken on it.
+    is_welcomed: Cell<bool>,
+    liveness: Cell<Liveness>,
+    sitting: Cell<Sitting>,
+    /// What the server knows of it on this socket.
+    told: Cell<Attention>,
     ended: Cell<bool>,
 }
 
@@ -71,6 +75,29 @@ impl Open {
 }
 
 impl Driver {
+    fn new(socket: Socket) -> Self {
+        let mut clock = Steady::default();
+        let now = clock.at(js_sys::Date::now());
+        Self {
+            socket,
+            current: RefCell::default(),
+            attempt: Cell::new(0),
+            generation: Cell::new(0),
+            retry: Cell::new(None),
+            clock: Cell::new(clock),
+            opened_at: Cell::new(now),
+            is_welcomed: Cell::new(false),
+            liveness: Cell::new(Liveness::new(now)),
+            sitting: Cell::new(Sitting::new(now)),
+            told: Cell::new(Attention::Active),
+            ended: Cell::new(false),
+        }
+    }
+
+    fn now(&self) -> f64 {
+        changed(&self.clock, |clock| clock.at(js_sys::Date::now()))
+    }
+
     fn open(self: &Rc<Self>) {
         if self.ended.get() {
             return;
@@ -78,8 +105,11 @@ impl Driver {
         self.drop_current();
         let generation = self.generation.get() + 1;
         self.generation.set(generation);
-        self.heard_at.set(now());
-        let Some(address) = address() else { return };
+        self.opened_at.set(self.now());
+        self.told.set(self.sitting.get().attention());
+        let Some(address) = address(self.told.get()) else {
+            return;
+        };
         let Ok(socket) = WebSocket::new(&address) else {
             self.lost();
             return;
@@ -123,7 +153,8 @@ impl Driver {
     }
 
     fn heard(self: &Rc<Self>, frame: &str) {
-        self.heard_at.set(now());
+        let now = self.now();
+        changed(&self.liveness, |liveness| liveness.heard(now));
         if let Some((feature, message)) = open(frame)
             && feature == <SocketNews as super::wire::ServerWire>::FEATURE
         {
@@ -136,15 +167,12 @@ impl Driver {
                             socket.ready_state() == WebSocket::OPEN && socket.send_with_str(frame).is_ok()
                         })));
                     }
+                    self.is_welcomed.set(true);
                     self.socket.welcomed(connection);
+                    self.attend();
                 }
                 Ok(SocketNews::Heartbeat) => {
-                    if let (Some(open), Ok(frame)) = (
-                        self.current.borrow().as_ref(),
-                        encode(SocketCommand::FEATURE, &SocketCommand::Heartbeat),
-                    ) {
-                        let _ = open.socket.send_with_str(&frame);
-                    }
+                    self.say(&SocketCommand::Heartbeat);
                 }
                 _ => {}
             }
@@ -173,33 +201,96 @@ impl Driver {
         self.retry.set(retry.ok());
     }
 
-    /// A dead socket looks open: it is one when two heartbeats are missing.
-    fn check(self: &Rc<Self>) {
-        if !self.ended.get() && self.retry.get().is_none() && self.silent_for() > HEARTBEAT * 2 {
-            self.lost();
+    /// Says something about the socket itself, if it can be said at once.
+    fn say(&self, command: &SocketCommand) -> bool {
+        let Ok(frame) = encode(SocketCommand::FEATURE, command) else {
+            return false;
+        };
+        let current = self.current.borrow();
+        let open = current
+            .as_ref()
+            .filter(|open| open.socket.ready_state() == WebSocket::OPEN);
+        open.is_some_and(|open| open.socket.send_with_str(&frame).is_ok())
+    }
+
+    /// The tab looks at its socket, and whether somebody sits at it.
+    fn look(self: &Rc<Self>) {
+        if self.ended.get() {
+            return;
         }
+        let now = self.now();
+        if self.sitting.get().is_due(now) {
+            // Who watches something sits there, with their hands in their lap.
+            if surroundings::is_watched() {
+                changed(&self.sitting, |sitting| sitting.touched(now));
+            } else {
+                changed(&self.sitting, Sitting::rest);
+                self.attend();
+            }
+        }
+        let verdict = changed(&self.liveness, |liveness| liveness.look(now));
+        self.act(verdict, verdict == Verdict::Probe);
     }
 
     /// Something says that the world has changed: retry now, or find out whether the socket is still alive.
     fn wake(self: &Rc<Self>) {
-        if self.ended.get() {
-            return;
-        }
-        if let Some(retry) = self.retry.take() {
-            retry.clear();
-            self.attempt.set(0);
-            self.open();
-        } else if self.silent_for() > HEARTBEAT + Duration::from_secs(2) {
-            self.attempt.set(0);
-            self.lost();
+        if !self.ended.get() {
+            let now = self.now();
+            let verdict = changed(&self.liveness, |liveness| liveness.woke(now));
+            self.act(verdict, true);
         }
     }
 
-    fn silent_for(&self) -> Duration {
-        Duration::from_secs_f64(((now() - self.heard_at.get()) / 1_000.0).max(0.0))
+    fn act(self: &Rc<Self>, verdict: Verdict, is_wake: bool) {
+        if let Some(retry) = self.retry.get() {
+            if is_wake {
+                retry.clear();
+                self.retry.set(None);
+                self.attempt.set(0);
+                self.open();
+            }
+        } else if !self.is_welcomed.get() {
+            let patience = if is_wake { OPENING } else { HEARTBEAT * 2 };
+            if self.now() - self.opened_at.get() > patience.as_millis() as f64 {
+                self.lost();
+            }
+        } else {
+            match verdict {
+                Verdict::Fine => {}
+                Verdict::Probe if self.say(&SocketCommand::Probe) => {
+                    let driver = Rc::clone(self);
+                    // A moment more, so that this look is not the one before the time is over.
+                    set_timeout(move || driver.look(), PROBE_PATIENCE + Duration::from_millis(10));
+                }
+                Verdict::Probe | Verdict::Dead => {
+                    self.attempt.set(0);
+                    self.lost();
+                }
+            }
+        }
+    }
+
+    /// Somebody sits at the tab.
+    fn touched(&self) {
+        let now = self.now();
+        changed(&self.sitting, |sitting| sitting.touched(now));
+        self.attend();
+    }
+
+    /// Tells the server whether somebody sits here, if it does not know.
+    fn attend(&self) {
+        let attention = self.sitting.get().attention();
+        let command = match attention {
+            Attention::Active => SocketCommand::Active,
+            Attention::Idle => SocketCommand::Idle,
+        };
+        if self.is_welcomed.get() && self.told.get() != attention && self.say(&command) {
+            self.told.set(attention);
+        }
     }
 
     fn drop_current(&self) {
+        self.is_welcomed.set(false);
         if let Some(open) = self.current.take() {
             open.detach();
         }
@@ -251,16 +342,25 @@ impl Socket {
     }
 }
 
-fn now() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.now())
+/// Changes what is in a cell.
+fn changed<T: Copy, R>(cell: &Cell<T>, work: impl FnOnce(&mut T) -> R) -> R {
+    let mut value = cell.get();
+    let result = work(&mut value);
+    cell.set(value);
+    result
 }
 
-fn address() -> Option<String> {
+/// Where the socket opens. A tab at which nobody sits says so from the start: coming back wakes nobody.
+fn address(attention: Attention) -> Option<String> {
     let location = window().location();
     let scheme = if location.protocol().ok()? == "https:" {
         "wss"
     } else {
         "ws"
     };
-    Some(format!("{scheme}://{}/ws", location.host().ok()?))
+    let query = match attention {
+        Attention::Active => String::new(),
+        Attention::Idle => format!("?{IDLE_QUERY}"),
+    };
+    Some(format!("{scheme}://{}/ws{query}", location.host().ok()?))
 }

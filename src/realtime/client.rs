@@ -90,6 +90,18 @@ impl Socket {
         });
     }
 
+    /// Hands news to those who subscribed, as though the socket had brought them: what came by another way while it is away.
+    pub fn hand_over<M: ServerWire>(self, news: &M) {
+        let Ok(message) = serde_json::to_value(news) else {
+            return;
+        };
+        // A handler may subscribe or unsubscribe others, so none is called while the list is borrowed.
+        let handlers = self.with_local(|local| local.handlers.clone()).unwrap_or_default();
+        for (_, handler) in handlers {
+            handler(M::FEATURE, &message);
+        }
+    }
+
     /// Sends a command; while the socket is away it waits, in order.
     pub fn send<M: ClientWire>(self, message: &M) {
         let Ok(frame) = encode(M::FEATURE, message) else { return };

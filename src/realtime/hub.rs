@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
-use super::model::CloseReason;
+use super::model::{Attention, CloseReason};
 use super::presence::PresenceBook;
-use super::wire::{ServerWire, encode};
+use super::wire::{ServerWire, SocketCommand, SocketNews, encode};
 use crate::kernel::id::{ConnectionId, UserId};
 
 /// Frames that may wait for one connection.
@@ -64,7 +64,7 @@ impl Hub {
     }
 
     /// Takes a connection in. `session` is the sign-in that it came with: [`Hub::close_session`] closes by it.
-    pub fn join(&self, connection: ConnectionId, user: UserId, session: Uuid) -> Seat {
+    pub fn join(&self, connection: ConnectionId, user: UserId, session: Uuid, attention: Attention) -> Seat {
         let (queue, frames) = mpsc::channel(QUEUE);
         let (close, closed) = watch::channel(None);
         {
@@ -83,7 +83,7 @@ impl Hub {
                 },
             );
         }
-        self.0.presence.connected(user);
+        self.0.presence.connected(user, connection, attention);
         Seat {
             hub: self.clone(),
             connection,
@@ -105,6 +105,21 @@ impl Hub {
     pub fn to_connection<M: ServerWire>(&self, connection: ConnectionId, message: &M) -> bool {
         let Some(frame) = frame(message) else { return false };
         self.table().send(connection, &frame)
+    }
+
+    /// What a tab says about its socket and itself.
+    pub fn command(&self, user: UserId, connection: ConnectionId, command: &SocketCommand) {
+        let attention = match command {
+            // Whatever comes counts as a sign of life already.
+            SocketCommand::Heartbeat => return,
+            SocketCommand::Probe => {
+                self.to_connection(connection, &SocketNews::Alive);
+                return;
+            }
+            SocketCommand::Idle => Attention::Idle,
+            SocketCommand::Active => Attention::Active,
+        };
+        self.0.presence.attends(user, connection, attention);
     }
 
     /// Whether this connection is open on this process.
@@ -189,7 +204,7 @@ impl Drop for Seat {
             }
             entry.user
         };
-        self.hub.0.presence.disconnected(user);
+        self.hub.0.presence.disconnected(user, self.connection);
     }
 }
 
@@ -203,10 +218,13 @@ fn frame<M: ServerWire>(message: &M) -> Option<Arc<str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::realtime::wire::SocketNews;
 
     fn hub() -> Hub {
         Hub::new(PresenceBook::new(std::time::Duration::ZERO))
+    }
+
+    fn join(hub: &Hub, user: UserId, session: Uuid) -> Seat {
+        hub.join(ConnectionId::random(), user, session, Attention::Active)
     }
 
     fn person(n: u128) -> UserId {
@@ -216,11 +234,8 @@ mod tests {
     #[tokio::test]
     async fn every_tab_of_a_person_hears_and_nobody_else_does() {
         let hub = hub();
-        let mut tabs = [
-            hub.join(ConnectionId::random(), person(1), Uuid::nil()),
-            hub.join(ConnectionId::random(), person(1), Uuid::nil()),
-        ];
-        let mut other = hub.join(ConnectionId::random(), person(2), Uuid::nil());
+        let mut tabs = [join(&hub, person(1), Uuid::nil()), join(&hub, person(1), Uuid::nil())];
+        let mut other = join(&hub, person(2), Uuid::nil());
         hub.to_user(person(1), &SocketNews::Heartbeat);
         for tab in &mut tabs {
             assert_eq!(
@@ -239,9 +254,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_probe_is_answered_to_the_tab_that_asks() {
+        let hub = hub();
+        let (mut asks, mut other) = (join(&hub, person(1), Uuid::nil()), join(&hub, person(1), Uuid::nil()));
+        hub.command(person(1), asks.connection, &SocketCommand::Heartbeat);
+        hub.command(person(1), asks.connection, &SocketCommand::Probe);
+        assert_eq!(&*asks.frames.recv().await.unwrap(), r#"{"realtime":{"type":"alive"}}"#);
+        assert!(other.frames.try_recv().is_err());
+    }
+
+    #[tokio::test]
     async fn a_tab_that_does_not_keep_up_is_closed_and_nobody_waits_for_it() {
         let hub = hub();
-        let seat = hub.join(ConnectionId::random(), person(1), Uuid::nil());
+        let seat = join(&hub, person(1), Uuid::nil());
         for _ in 0..=QUEUE {
             hub.to_user(person(1), &SocketNews::Heartbeat);
         }
@@ -252,14 +277,14 @@ mod tests {
     async fn an_ended_session_takes_its_sockets_along() {
         let hub = hub();
         let (session, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
-        let seat = hub.join(ConnectionId::random(), person(1), session);
-        let stays = hub.join(ConnectionId::random(), person(1), other);
+        let seat = join(&hub, person(1), session);
+        let stays = join(&hub, person(1), other);
         hub.close_session(session);
         assert_eq!(*seat.close.borrow(), Some(CloseReason::SignedOut));
         assert_eq!(*stays.close.borrow(), None);
         hub.close_all();
         assert_eq!(*stays.close.borrow(), Some(CloseReason::Restarting));
-        let late = hub.join(ConnectionId::random(), person(1), other);
+        let late = join(&hub, person(1), other);
         assert_eq!(*late.close.borrow(), Some(CloseReason::Restarting));
     }
 }

@@ -1,7 +1,13 @@
 //! Who is here now, counted per connection.
 //!
 //! The first socket of a person makes them online at once. The last one closing makes them offline only after [`GRACE`], so that a
-//! reload, a changed network or a second tab that closes changes nothing. Being in a call is told by the feature that knows.
+//! reload, a changed network or a second tab that closes changes nothing. A person is away when nobody sits at any of their tabs. Being in
+//! a call is told by the feature that knows, and is never away.
+//!
+//! This book is of one process and quick; [`shared`] writes it down for the others, and for the time after a process that was killed.
+
+mod person;
+pub mod shared;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,16 +16,33 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
-use super::model::Presence;
-use crate::kernel::id::UserId;
+use self::person::Person;
+use super::model::{Attention, Presence};
+use crate::kernel::id::{ConnectionId, UserId};
+use crate::kernel::time::Micros;
 
 /// How long a person without a socket still counts as here.
 pub const GRACE: Duration = Duration::from_secs(10);
 
 /// A feature that acts when somebody comes or goes. `serve.rs` registers them; the ground does not know whom it calls.
 pub trait PresenceListener: Send + Sync {
-    /// `user` is now `presence`. Called in the order of the changes.
+    /// `user` is now `presence`, by what happened at this process. Called in the order of the changes, as the next two are.
     fn changed(&self, user: UserId, presence: Presence) -> BoxFuture<'_, ()>;
+
+    /// The same by what another process has written down. What has to be stored, that one stores.
+    fn changed_elsewhere(&self, _user: UserId, _presence: Presence) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// `user`, who is now `presence`, has changed what others may see of it.
+    fn shown_otherwise(&self, _user: UserId, _presence: Presence) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// A process ended without a word: these people were at it, at `at` for the last time that is known.
+    fn left_behind(&self, _people: Vec<UserId>, _at: Micros) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// The book of who is here. Cheap to clone.
@@ -30,27 +53,24 @@ pub struct PresenceBook(Arc<Inner>);
 struct Inner {
     people: Mutex<HashMap<UserId, Person>>,
     grace: Duration,
-    changes: mpsc::UnboundedSender<(UserId, Presence)>,
+    changes: mpsc::UnboundedSender<Change>,
     /// Held by whoever runs the book; one that fails leaves it, and what it has not told yet, to the next.
-    receiver: AsyncMutex<mpsc::UnboundedReceiver<(UserId, Presence)>>,
+    receiver: AsyncMutex<mpsc::UnboundedReceiver<Change>>,
 }
 
-#[derive(Debug, Default)]
-struct Person {
-    connections: usize,
-    in_call: bool,
-    /// Raised with every arrival, so that a timer of an earlier departure knows that it is void.
-    arrivals: u64,
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    user: UserId,
+    presence: Presence,
+    cause: Cause,
 }
 
-impl Person {
-    const fn presence(&self) -> Presence {
-        if self.in_call {
-            Presence::InCall
-        } else {
-            Presence::Online
-        }
-    }
+#[derive(Clone, Copy, Debug)]
+enum Cause {
+    Here,
+    Elsewhere,
+    /// Only what others may see of it is another.
+    Shown,
 }
 
 impl PresenceBook {
@@ -70,61 +90,81 @@ impl PresenceBook {
         self.people().get(&user).map_or(Presence::Offline, Person::presence)
     }
 
-    /// Everybody who is here, for "Online now".
+    /// Everybody who is here or at another process, for "Online now".
     pub fn online(&self) -> Vec<UserId> {
         self.people().keys().copied().collect()
     }
 
+    /// Everybody who is at this process: how many tabs they have, and what these make of them.
+    pub fn here(&self) -> Vec<(UserId, usize, Presence)> {
+        let people = self.people();
+        let here = people.iter().filter_map(|(user, person)| {
+            let (tabs, presence) = person.here()?;
+            Some((*user, tabs, presence))
+        });
+        here.collect()
+    }
+
     /// A call of `user` began or ended. Somebody who is not here stays so.
     pub fn set_in_call(&self, user: UserId, in_call: bool) {
-        let mut people = self.people();
-        if let Some(person) = people.get_mut(&user)
-            && person.in_call != in_call
-        {
-            person.in_call = in_call;
-            self.tell(user, person.presence());
-        }
+        self.change(user, Cause::Here, |person| person.set_in_call(in_call));
     }
 
-    pub(super) fn connected(&self, user: UserId) {
-        let mut people = self.people();
-        let is_new = !people.contains_key(&user);
-        let person = people.entry(user).or_default();
-        person.connections += 1;
-        person.arrivals += 1;
-        if is_new {
-            self.tell(user, Presence::Online);
-        }
+    /// What others may see of `user` is another now: the listeners look again.
+    pub fn show_otherwise(&self, user: UserId) {
+        let people = self.people();
+        let presence = people.get(&user).map_or(Presence::Offline, Person::presence);
+        self.tell(user, presence, Cause::Shown);
     }
 
-    pub(super) fn disconnected(&self, user: UserId) {
-        let arrivals = {
-            let mut people = self.people();
-            let Some(person) = people.get_mut(&user) else { return };
-            person.connections = person.connections.saturating_sub(1);
-            if person.connections > 0 {
-                return;
-            }
-            person.arrivals
-        };
+    pub(super) fn connected(&self, user: UserId, connection: ConnectionId, attention: Attention) {
+        self.change(user, Cause::Here, |person| person.arrive(connection, attention));
+    }
+
+    pub(super) fn attends(&self, user: UserId, connection: ConnectionId, attention: Attention) {
+        self.change(user, Cause::Here, |person| person.attend(connection, attention));
+    }
+
+    pub(super) fn disconnected(&self, user: UserId, connection: ConnectionId) {
+        let mut departure = None;
+        self.change(user, Cause::Here, |person| departure = person.leave(connection));
+        let Some(number) = departure else { return };
         let book = self.clone();
         // Dropping a seat happens inside the runtime but for tests of pure code, where nobody waits for a departure.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 tokio::time::sleep(book.0.grace).await;
-                book.depart(user, arrivals);
+                book.change(user, Cause::Here, |person| person.depart(number));
             });
         }
     }
 
-    fn depart(&self, user: UserId, arrivals: u64) {
+    /// All that other processes have written down; who is not in it is not there.
+    fn set_elsewhere(&self, elsewhere: &HashMap<UserId, Presence>) {
+        let known: Vec<UserId> = {
+            let people = self.people();
+            let there = people.iter().filter(|(_, person)| person.is_elsewhere());
+            there.map(|(user, _)| *user).collect()
+        };
+        let gone = known.iter().filter(|user| !elsewhere.contains_key(user));
+        for user in gone.chain(elsewhere.keys()) {
+            let presence = elsewhere.get(user).copied();
+            self.change(*user, Cause::Elsewhere, |person| person.set_elsewhere(presence));
+        }
+    }
+
+    /// Changes a person, and tells if that makes a difference. The book stays locked until it is told: changes are told in their order.
+    fn change(&self, user: UserId, cause: Cause, work: impl FnOnce(&mut Person)) {
         let mut people = self.people();
-        if people
-            .get(&user)
-            .is_some_and(|person| person.connections == 0 && person.arrivals == arrivals)
-        {
+        let person = people.entry(user).or_default();
+        let before = person.presence();
+        work(person);
+        let after = person.presence();
+        if person.is_nowhere() {
             people.remove(&user);
-            self.tell(user, Presence::Offline);
+        }
+        if before != after {
+            self.tell(user, after, cause);
         }
     }
 
@@ -132,16 +172,20 @@ impl PresenceBook {
     /// first and goes on where that stopped.
     pub async fn run(self, listeners: Vec<Arc<dyn PresenceListener>>) {
         let mut receiver = self.0.receiver.lock().await;
-        while let Some((user, presence)) = receiver.recv().await {
+        while let Some(Change { user, presence, cause }) = receiver.recv().await {
             for listener in &listeners {
-                listener.changed(user, presence).await;
+                match cause {
+                    Cause::Here => listener.changed(user, presence).await,
+                    Cause::Elsewhere => listener.changed_elsewhere(user, presence).await,
+                    Cause::Shown => listener.shown_otherwise(user, presence).await,
+                }
             }
         }
     }
 
-    fn tell(&self, user: UserId, presence: Presence) {
+    fn tell(&self, user: UserId, presence: Presence, cause: Cause) {
         // Without a running book (tests of the hub alone) nobody listens.
-        let _ = self.0.changes.send((user, presence));
+        let _ = self.0.changes.send(Change { user, presence, cause });
     }
 
     fn people(&self) -> MutexGuard<'_, HashMap<UserId, Person>> {
@@ -150,69 +194,4 @@ impl PresenceBook {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use uuid::Uuid;
-
-    struct Notes(mpsc::UnboundedSender<Presence>);
-
-    impl PresenceListener for Notes {
-        fn changed(&self, _: UserId, presence: Presence) -> BoxFuture<'_, ()> {
-            let _ = self.0.send(presence);
-            Box::pin(std::future::ready(()))
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_blip_and_a_second_tab_change_nothing_and_leaving_does() {
-        let book = PresenceBook::new(GRACE);
-        let (notes, mut heard) = mpsc::unbounded_channel();
-        tokio::spawn(book.clone().run(vec![Arc::new(Notes(notes))]));
-        let ana = UserId::from_uuid(Uuid::from_u128(1));
-
-        book.connected(ana);
-        assert_eq!(heard.recv().await, Some(Presence::Online));
-        book.connected(ana);
-        book.disconnected(ana);
-        book.disconnected(ana);
-        tokio::time::sleep(GRACE / 2).await;
-        assert_eq!(book.of(ana), Presence::Online);
-        book.connected(ana);
-        tokio::time::sleep(GRACE * 2).await;
-        assert_eq!(book.of(ana), Presence::Online);
-        book.set_in_call(ana, true);
-        assert_eq!(heard.recv().await, Some(Presence::InCall));
-        book.set_in_call(ana, true);
-        book.disconnected(ana);
-        assert_eq!(heard.recv().await, Some(Presence::Offline));
-        assert_eq!(book.of(ana), Presence::Offline);
-        assert!(book.online().is_empty());
-    }
-
-    /// Fails over the first change that it is told.
-    struct Stumbles(mpsc::UnboundedSender<Presence>, std::sync::atomic::AtomicBool);
-
-    impl PresenceListener for Stumbles {
-        fn changed(&self, _: UserId, presence: Presence) -> BoxFuture<'_, ()> {
-            let is_up = self.1.swap(true, std::sync::atomic::Ordering::SeqCst);
-            assert!(is_up, "on purpose");
-            let _ = self.0.send(presence);
-            Box::pin(std::future::ready(()))
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_run_that_fails_leaves_the_news_to_the_next() {
-        let book = PresenceBook::new(GRACE);
-        let (notes, mut heard) = mpsc::unbounded_channel();
-        let listeners: Vec<Arc<dyn PresenceListener>> = vec![Arc::new(Stumbles(notes, false.into()))];
-        let ana = UserId::from_uuid(Uuid::from_u128(1));
-        book.connected(ana);
-        book.set_in_call(ana, true);
-        let run = || tokio::spawn(book.clone().run(listeners.clone()));
-        assert!(run().await.unwrap_err().is_panic());
-        run();
-        let next = tokio::time::timeout(GRACE, heard.recv()).await;
-        assert_eq!(next, Ok(Some(Presence::InCall)), "the rest is lost");
-    }
-}
+mod tests;

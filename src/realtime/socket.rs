@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::hub::Hub;
-use super::model::{CloseReason, HEARTBEAT, MAX_MESSAGE};
+use super::model::{Attention, CloseReason, HEARTBEAT, MAX_MESSAGE};
 use super::wire::{RefusedFrame, ServerWire, SocketNews, encode};
 use crate::kernel::id::{ConnectionId, UserId};
 
@@ -56,6 +56,7 @@ pub fn accept(
     dispatch: Arc<dyn Dispatch>,
     user: UserId,
     session: Uuid,
+    attention: Attention,
 ) -> Response {
     upgrade
         .read_buffer_size(READ_BUFFER)
@@ -69,13 +70,13 @@ pub fn accept(
                 session,
                 connection: ConnectionId::random(),
             };
-            serve(socket, &hub, &*dispatch, who).await;
+            serve(socket, &hub, &*dispatch, who, attention).await;
             dispatch.closed(who).await;
         })
 }
 
-async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) {
-    let mut seat = hub.join(who.connection, who.user, who.session);
+async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who, attention: Attention) {
+    let mut seat = hub.join(who.connection, who.user, who.session, attention);
     let (mut writer, mut reader) = socket.split();
     // The session may have ended between the request and this moment; from here on the hub would close the socket.
     if !dispatch.in_force(who).await {
@@ -90,9 +91,9 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) 
     dispatch.opened(who).await;
 
     let mut heartbeat = tokio::time::interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
-    // After a stall one heartbeat is due, not all that were missed: they would count as unanswered.
+    // After a stall one heartbeat is due, not all that were missed: the first of them would count as not answered.
     heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut unanswered = 0_u32;
+    let mut is_answered = true;
     let mut allowance = Allowance::new();
     let reason = loop {
         tokio::select! {
@@ -108,7 +109,7 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) 
             },
             reason = wanted_closed(&mut seat.close) => break reason,
             message = reader.next() => {
-                unanswered = 0;
+                is_answered = true;
                 match message {
                     Some(Ok(Message::Text(_) | Message::Binary(_))) if !allowance.take() => break Some(CloseReason::TooFast),
                     Some(Ok(Message::Text(text))) => {
@@ -129,13 +130,13 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who) 
                 }
             }
             _ = heartbeat.tick() => {
-                if unanswered >= 2 {
+                if !is_answered {
                     break Some(CloseReason::Silent);
                 }
                 if !dispatch.in_force(who).await {
                     break Some(CloseReason::SignedOut);
                 }
-                unanswered += 1;
+                is_answered = false;
                 if let Err(reason) = write(&mut writer, &mut seat.close, &SocketNews::Heartbeat).await {
                     break reason;
                 }

@@ -43,6 +43,8 @@ pub enum SocketNews {
     },
     /// Still there? Answered by [`SocketCommand::Heartbeat`].
     Heartbeat,
+    /// The answer to [`SocketCommand::Probe`].
+    Alive,
     /// A message could not be taken.
     Refused {
         /// Why.
@@ -79,6 +81,12 @@ impl ServerWire for SocketNews {
 pub enum SocketCommand {
     /// The answer to [`SocketNews::Heartbeat`].
     Heartbeat,
+    /// Is this socket still one? Answered at once by [`SocketNews::Alive`].
+    Probe,
+    /// Nobody has touched this tab for [`IDLE_AFTER`](super::model::IDLE_AFTER).
+    Idle,
+    /// Somebody touches it again.
+    Active,
 }
 
 impl ClientWire for SocketCommand {

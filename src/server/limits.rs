@@ -24,6 +24,8 @@ pub enum Limit {
     Request,
     /// Call invitations, per person.
     Invitation,
+    /// Notifications marked as read, per person.
+    Reading,
     /// Other changes (profile, appearance), per person.
     Change,
     /// Plain forms that bring something back to their page, per address.
@@ -48,6 +50,7 @@ impl Limits {
             (Limit::Register, 10),
             (Limit::Request, 20),
             (Limit::Invitation, 20),
+            (Limit::Reading, 240),
             (Limit::Change, 60),
             (Limit::Form, 60),
             (Limit::Socket, 120),

@@ -29,6 +29,8 @@ impl AvatarSize {
 pub enum Dot {
     /// Here now.
     Online,
+    /// Here, but not at the screen.
+    Away,
     /// In a call.
     Busy,
     /// Not here, or not to be known.
@@ -40,6 +42,7 @@ impl Dot {
     const fn class(self) -> &'static str {
         match self {
             Self::Online => "presence-dot presence-online",
+            Self::Away => "presence-dot presence-away",
             Self::Busy => "presence-dot presence-busy",
             Self::Offline => "presence-dot presence-offline",
         }

@@ -148,7 +148,7 @@ fn page_heading() -> Option<Element> {
     document().query_selector("main h1").ok().flatten()
 }
 
-fn is_focus_lost() -> bool {
+pub(super) fn is_focus_lost() -> bool {
     document()
         .active_element()
         .is_none_or(|element| element.tag_name() == "BODY")

@@ -10,10 +10,12 @@
 //!
 //! To add a component: one file here, its classes in one file under `style/`, both themes looked at.
 
+pub mod attention;
 pub mod avatar;
 pub mod button;
 pub mod card;
 pub mod count_badge;
+pub mod desktop;
 pub mod dialog;
 pub mod empty_state;
 pub mod entry_page;
@@ -37,13 +39,18 @@ pub mod problem;
 pub mod query;
 pub mod section_nav;
 pub mod select_field;
+pub mod settings_nav;
+pub mod sound;
+pub mod sound_settings;
 pub mod spinner;
 pub mod toast;
 
+pub use attention::{flash_title, shake};
 pub use avatar::{Avatar, AvatarSize, Dot};
 pub use button::{Button, ButtonKind, IconButton, LinkButton};
 pub use card::{Card, FaceCard};
 pub use count_badge::{CountBadge, RequestsWaiting};
+pub use desktop::NotificationsOffer;
 pub use dialog::{Dialog, DialogActions};
 pub use empty_state::EmptyState;
 pub use entry_page::{Entry, EntryPage, NextField, OtherWay, use_entry};
@@ -67,5 +74,8 @@ pub use problem::{error_text, problem_text};
 pub use query::use_query;
 pub use section_nav::{SectionLink, SectionNav};
 pub use select_field::{RowSelect, SelectField, SelectOption};
+pub use settings_nav::SettingsNav;
+pub use sound::{Sound, Sounds, provide_sounds, use_sounds};
+pub use sound_settings::SoundSettings;
 pub use spinner::Spinner;
 pub use toast::{Toast, ToastAction, ToastRegion, Toasts, provide_toasts, use_toasts};

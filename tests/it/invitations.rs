@@ -205,7 +205,7 @@ async fn of_two_hundred_races_each_has_one_winner(engine: Engine) {
             async { (turn(0).await, service.accept(&callee, id).await.map(drop)).1 },
             async { (turn(1).await, service.decline(&callee, id).await).1 },
             async { (turn(2).await, service.cancel(&caller, id).await).1 },
-            async { (turn(3).await, service.sweep().await).1 },
+            async { (turn(3).await, app.server.jobs().run_due().await).1 },
         );
         swept.unwrap();
         let pressed = [accepted, declined, cancelled];

@@ -199,12 +199,13 @@ fn layer(module: &str) -> Option<usize> {
             "interests",
             "time_zones",
             "password_strength",
+            "device",
         ],
         &["wire"],
         &["store", "seats"],
         &["service"],
         &["api", "session_layer"],
-        &["browser", "stage"],
+        &["browser", "stage", "inbox"],
         &["pages"],
     ];
     order.iter().position(|names| names.contains(&module))
@@ -427,7 +428,11 @@ fn both_engines_have_the_same_migrations() {
         };
         text.lines()
             .filter(declares)
-            .map(|line| line.trim().to_owned())
+            .map(|line| match line.split_once(" ADD COLUMN ") {
+                // Types have other names, and defaults of booleans too.
+                Some((table, column)) => format!("{} {}", table.trim(), column.split(' ').next().unwrap_or_default()),
+                None => line.trim().to_owned(),
+            })
             .collect()
     };
     for file in names("sqlite") {

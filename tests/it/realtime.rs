@@ -10,9 +10,9 @@ use speakle::kernel::id::UserId;
 use speakle::matching::model::PartnerView;
 use speakle::matching::wire::MatchingNews;
 use speakle::on_engine;
-use speakle::protocol::ServerMessage;
+use speakle::protocol::{ClientMessage, ServerMessage};
 use speakle::realtime::model::Presence;
-use speakle::realtime::wire::{RefusedFrame, ServerWire, SocketNews};
+use speakle::realtime::wire::{RefusedFrame, ServerWire, SocketCommand, SocketNews};
 use speakle::server::tokens::Token;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -35,7 +35,7 @@ both_engines!(
 );
 
 /// Presences that this socket heard of `user`, in order.
-fn heard_of(socket: &Socket, user: UserId) -> Vec<Presence> {
+pub fn heard_of(socket: &Socket, user: UserId) -> Vec<Presence> {
     socket
         .heard()
         .filter_map(|message| match message {
@@ -45,7 +45,8 @@ fn heard_of(socket: &Socket, user: UserId) -> Vec<Presence> {
         .collect()
 }
 
-async fn hears(socket: &mut Socket, user: UserId, wanted: Presence) {
+/// Waits until this socket hears that `user` is `wanted`.
+pub async fn hears(socket: &mut Socket, user: UserId, wanted: Presence) {
     socket
         .wait(&format!("{wanted:?}"), |message| match message {
             ServerMessage::Realtime(SocketNews::Presence { user: of, presence })
@@ -188,6 +189,9 @@ async fn what_cannot_be_understood_is_refused_and_the_socket_lives(engine: Engin
         .send_raw(Message::text(r#"{"realtime":{"type":"heartbeat","later":[1]}}"#))
         .await;
     socket.send_raw(Message::Ping(vec![1].into())).await;
+    socket.send(&ClientMessage::Realtime(SocketCommand::Probe)).await;
+    let is_alive = |message: &ServerMessage| (*message == ServerMessage::Realtime(SocketNews::Alive)).then_some(());
+    socket.wait("the answer to a probe", is_alive).await;
     socket.settled().await;
     assert!(
         !socket

@@ -7,9 +7,7 @@ use leptos_i18n::Locale as _;
 use crate::accounts::api::SetAppearance;
 use crate::accounts::model::{CurrentViewer, Theme};
 use crate::i18n::{Locale, td_string, use_locale};
-use crate::ui::{
-    Button, FormError, Notice, PageHeader, SectionLink, SectionNav, SelectField, SelectOption, Tone, use_plain_form,
-};
+use crate::ui::{Button, FormError, Notice, PageHeader, SelectField, SelectOption, SettingsNav, Tone, use_plain_form};
 
 /// Language and theme. Both come with the document, so the form is always a plain one that loads the page anew.
 #[component]
@@ -29,13 +27,7 @@ pub fn AppearancePage() -> impl IntoView {
         }
     });
     view! {
-        <SectionNav
-            label=td_string!(locale, common.settings.navigation)
-            links=vec![
-                SectionLink { href: "/settings/profile", label: td_string!(locale, common.settings.profile).to_owned() },
-                SectionLink { href: "/settings/appearance", label: td_string!(locale, common.settings.appearance).to_owned() },
-            ]
-        />
+        <SettingsNav />
         <PageHeader title=td_string!(locale, accounts.appearance.title) lead=td_string!(locale, accounts.appearance.lead) />
         <form method="post" action=form.action() class="form max-w-md">
             {saved}

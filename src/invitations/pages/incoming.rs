@@ -1,9 +1,12 @@
 //! "Incoming call from …", on every page.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-use super::ringing::RingingState;
+use super::alarm::Alarm;
+use super::ringing::{Navigate, RingingState};
 use crate::i18n::{I18nLocaleTrait as _, td_string, use_locale};
 use crate::invitations::api::decline_call;
 use crate::invitations::model::{Incoming, InvitationId};
@@ -13,16 +16,14 @@ use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBa
 
 /// Shows the call that has rung longest; the next one when that is settled.
 #[component]
-pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
+pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView {
     let locale = use_locale();
     let navigate = use_navigate();
-    // Somebody whom this tab is about to call is answered by starting the call: a second dialog would only be in the way.
-    let current = Memo::new(move |_| {
-        let asked = state.asked();
-        state
-            .incoming
-            .with(|incoming| incoming.iter().find(|call| Some(call.from.id) != asked).cloned())
-    });
+    let Alarm {
+        current,
+        is_second,
+        waits_for_press,
+    } = alarm;
     // Which call could not be answered, and why; inside of the dialog, since nothing outside of it can be read or pressed.
     let (problem, set_problem) = signal(None::<(InvitationId, AppError)>);
     let refused = move |id: InvitationId, error: AppError| {
@@ -44,7 +45,8 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
     let accept = Action::new(move |id: &InvitationId| {
         let (id, navigate, refused) = (*id, navigate.clone(), refused);
         async move {
-            if let Err(error) = state.accept(id, navigate).await {
+            let navigate: Navigate = Arc::new(navigate);
+            if let Err(error) = state.accept(id, &navigate).await {
                 refused(id, error);
             }
         }
@@ -83,7 +85,18 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
             title=title
             light_dismiss=false
         >
-            {move || current.get().map(|call| view! { <Caller call /> })}
+            {move || current.get().map(|call| view! { <Caller call is_second=is_second.get() /> })}
+            <p class="ring-note">
+                {move || {
+                    if waits_for_press.get() {
+                        td_string!(locale, invitations.press_to_hear)
+                    } else if is_second.get() {
+                        td_string!(locale, invitations.second_hint)
+                    } else {
+                        ""
+                    }
+                }}
+            </p>
             <div role="alert">{notice}</div>
             <div class="ring-answers">
                 <Button kind=ButtonKind::Danger busy=decline.pending() on:click=move |_| press(decline)>
@@ -92,7 +105,13 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
                 </Button>
                 <Button busy=accept.pending() on:click=move |_| press(accept)>
                     <Icon icon=icondata_lu::LuVideo />
-                    {td_string!(locale, invitations.accept)}
+                    {move || {
+                        if is_second.get() {
+                            td_string!(locale, invitations.end_and_accept)
+                        } else {
+                            td_string!(locale, invitations.accept)
+                        }
+                    }}
                 </Button>
             </div>
         </Dialog>
@@ -100,7 +119,7 @@ pub(super) fn IncomingDialog(state: RingingState) -> impl IntoView {
 }
 
 #[component]
-fn Caller(call: Incoming) -> impl IntoView {
+fn Caller(call: Incoming, is_second: bool) -> impl IntoView {
     let locale = use_locale();
     let badges = call
         .languages
@@ -110,8 +129,12 @@ fn Caller(call: Incoming) -> impl IntoView {
     view! {
         // The focus comes here and not on an answer: whoever was typing would give one with the next key.
         <div class="ring-caller" tabindex="-1" data-focus="">
-            <span class="ring-face">
-                <Avatar name=call.from.display_name.clone() hue=call.from.hue size=AvatarSize::Huge />
+            <span class=if is_second { "ring-face ring-face-quiet" } else { "ring-face" }>
+                <Avatar
+                    name=call.from.display_name.clone()
+                    hue=call.from.hue
+                    size=if is_second { AvatarSize::Large } else { AvatarSize::Huge }
+                />
             </span>
             <div class="ring-languages">{badges}</div>
             {(!call.message.is_empty()).then(|| view! { <p class="ring-message">{call.message.clone()}</p> })}

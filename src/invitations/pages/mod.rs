@@ -1,5 +1,6 @@
 //! The dialogs of ringing, in every tab on every page.
 
+mod alarm;
 mod call_page;
 mod incoming;
 mod outgoing;

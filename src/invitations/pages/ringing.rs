@@ -1,12 +1,14 @@
 //! What rings in this tab, and the two dialogs that show it. Stands beside the pages, so it outlives them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use super::alarm::raise_alarm;
 use super::incoming::IncomingDialog;
 use super::outgoing::OutgoingDialog;
 use crate::accounts::model::PersonCard;
@@ -19,6 +21,11 @@ use crate::kernel::id::UserId;
 use crate::matching::model::RoomId;
 use crate::matching::start_call::StartCall;
 use crate::realtime::client::{Socket, use_socket};
+use crate::realtime::leader::provide_elections;
+use crate::ui::provide_sounds;
+
+/// The router's way to another page. What rings outlives pages, so it is kept.
+pub(super) type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
 /// How far this tab's own call has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +53,7 @@ pub(super) struct RingingState {
     pub(super) calling: RwSignal<Option<Calling>>,
     socket: Socket,
     /// What is over: a snapshot that was read before an end may arrive after it.
-    settled: StoredValue<HashSet<InvitationId>>,
+    settled: StoredValue<HashMap<InvitationId, Outcome>>,
     /// The function by which this tab calls. Here and not in its dialog, so that an answer which comes after the dialog was closed
     /// still finds somebody: nobody's phone rings for a call that the caller does not see.
     pub(super) start: ServerAction<StartCallFunction>,
@@ -67,7 +74,7 @@ impl RingingState {
     }
 
     /// What became of pressing "Start call".
-    fn started(self, started: Started, navigate: &impl Fn(&str, NavigateOptions)) {
+    fn started(self, started: Started, navigate: &Navigate) {
         let is_wanted = |person: &PersonCard| self.writing_to.get_value() == Some(person.id);
         match started {
             Started::Ringing(outgoing) if is_wanted(&outgoing.to) => self.show(outgoing),
@@ -79,33 +86,44 @@ impl RingingState {
     }
 
     /// Answers a call, and stops calling somebody else.
-    pub(super) async fn accept(
-        self,
-        id: InvitationId,
-        navigate: impl Fn(&str, NavigateOptions),
-    ) -> Result<(), AppError> {
+    pub(super) async fn accept(self, id: InvitationId, navigate: &Navigate) -> Result<(), AppError> {
         self.accepting.set_value(Some(id));
         let room = accept_call(id).await?;
         if let Some(Calling::Ringing(mine)) = self.calling.get_untracked() {
             give_up(mine.id);
         }
-        self.go_to(room, &navigate);
+        self.go_to(room, navigate);
         Ok(())
     }
 
     /// Goes to the room; the room's page joins by itself.
-    pub(super) fn go_to(self, room: RoomId, navigate: &impl Fn(&str, NavigateOptions)) {
+    pub(super) fn go_to(self, room: RoomId, navigate: &Navigate) {
         browser::mark_joining(room);
         browser::mark_calling(None);
         self.calling.set(None);
         self.incoming.set(Vec::new());
-        navigate(&format!("/call/{room}"), NavigateOptions::default());
+        let navigate = Arc::clone(navigate);
+        let address = format!("/call/{room}");
+        browser::after_present_call(address.clone(), move || navigate(&address, NavigateOptions::default()));
+    }
+
+    /// The call that the dialog shows: the one that has rung longest.
+    pub(super) fn current(self) -> Option<Incoming> {
+        // Somebody whom this tab is about to call is answered by starting the call: a second dialog would only be in the way.
+        let asked = self.asked();
+        self.incoming
+            .with(|incoming| incoming.iter().find(|call| Some(call.from.id) != asked).cloned())
+    }
+
+    /// How a call ended, as far as this tab has heard.
+    pub(super) fn outcome_of(self, id: InvitationId) -> Option<Outcome> {
+        self.settled.with_value(|settled| settled.get(&id).copied())
     }
 
     /// This tab shows a call of its own.
     pub(super) fn show(self, outgoing: Outgoing) {
         // It may have been answered while the answer to our own request was under way.
-        if !self.settled.with_value(|settled| settled.contains(&outgoing.id)) {
+        if !self.settled.with_value(|settled| settled.contains_key(&outgoing.id)) {
             browser::mark_calling(Some(outgoing.id));
             self.calling.set(Some(Calling::Ringing(outgoing)));
         }
@@ -131,7 +149,7 @@ impl RingingState {
     }
 
     fn ring(self, invitation: Incoming) {
-        let is_news = !self.settled.with_value(|settled| settled.contains(&invitation.id))
+        let is_news = !self.settled.with_value(|settled| settled.contains_key(&invitation.id))
             && self
                 .incoming
                 .with_untracked(|incoming| incoming.iter().all(|other| other.id != invitation.id));
@@ -141,7 +159,7 @@ impl RingingState {
         }
     }
 
-    fn hear(self, news: InvitationNews, navigate: &impl Fn(&str, NavigateOptions)) {
+    fn hear(self, news: InvitationNews, navigate: &Navigate) {
         match news {
             InvitationNews::Ringing { invitation } => self.ring(invitation),
             InvitationNews::Snapshot {
@@ -164,16 +182,10 @@ impl RingingState {
     }
 
     /// An invitation is over. `with` names the other person, for a tab that has lost its own memory of it in a reload.
-    fn settle(
-        self,
-        id: InvitationId,
-        with: Option<&PersonCard>,
-        outcome: Outcome,
-        navigate: &impl Fn(&str, NavigateOptions),
-    ) {
+    fn settle(self, id: InvitationId, with: Option<&PersonCard>, outcome: Outcome, navigate: &Navigate) {
         let is_news = self
             .settled
-            .try_update_value(|settled| settled.insert(id))
+            .try_update_value(|settled| settled.insert(id, outcome).is_none())
             .unwrap_or_default();
         if !is_news {
             return;
@@ -229,11 +241,13 @@ fn give_up(id: InvitationId) {
 
 /// Makes the state of ringing and lets pages start calls by [`StartCall`]. Call once, at the root.
 pub fn provide_ringing() {
+    provide_sounds();
+    provide_elections();
     let state = RingingState {
         incoming: RwSignal::new(Vec::new()),
         calling: RwSignal::new(None),
         socket: use_socket(),
-        settled: StoredValue::new(HashSet::new()),
+        settled: StoredValue::new(HashMap::new()),
         start: ServerAction::new(),
         writing_to: StoredValue::new(None),
         accepting: StoredValue::new(None),
@@ -248,16 +262,17 @@ pub fn provide_ringing() {
 #[component]
 pub fn Ringing() -> impl IntoView {
     let state = expect_context::<RingingState>();
-    let navigate = use_navigate();
-    let go = navigate.clone();
+    let navigate: Navigate = Arc::new(use_navigate());
+    let go = Arc::clone(&navigate);
     Effect::new(move |_| {
         if let Some(Ok(started)) = state.start.value().get() {
             state.started(started, &go);
         }
     });
     use_socket().subscribe(move |news: InvitationNews| state.hear(news, &navigate));
+    let alarm = raise_alarm(state);
     view! {
-        <IncomingDialog state />
+        <IncomingDialog state alarm />
         <OutgoingDialog state />
     }
 }

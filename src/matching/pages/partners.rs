@@ -13,7 +13,9 @@ use crate::i18n::{td_string, use_locale};
 use crate::kernel::id::UserId;
 use crate::matching::api;
 use crate::matching::model::PartnerView;
-use crate::ui::{Articles, EmptyState, FaceCard, FetchFailure, Fetched, LinkButton, PageHeader, use_fetched};
+use crate::ui::{
+    Articles, EmptyState, FaceCard, FetchFailure, Fetched, LinkButton, NotificationsOffer, PageHeader, use_fetched,
+};
 
 /// "My partners", at `/partners`.
 #[component]
@@ -24,6 +26,7 @@ pub fn PartnersPage() -> impl IntoView {
     let parting: About = RwSignal::new(None);
     view! {
         <PageHeader title=td_string!(locale, matching.partners.title) lead=td_string!(locale, matching.partners.lead) />
+        <NotificationsOffer />
         <Transition>
             <List partners=partners told=told parting=parting />
         </Transition>

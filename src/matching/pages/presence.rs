@@ -78,6 +78,7 @@ pub(super) fn follow_partners(look_again: impl Fn() + Copy + 'static) -> Told {
 pub(super) const fn dot(here: Here) -> Dot {
     match here.presence {
         Presence::Online => Dot::Online,
+        Presence::Away => Dot::Away,
         Presence::InCall => Dot::Busy,
         Presence::Offline => Dot::Offline,
     }
@@ -86,6 +87,7 @@ pub(super) const fn dot(here: Here) -> Dot {
 fn presence_text(locale: Locale, here: Here) -> String {
     match (here.presence, here.last_seen) {
         (Presence::Online, _) => td_string!(locale, matching.presence.online).to_owned(),
+        (Presence::Away, _) => td_string!(locale, matching.presence.away).to_owned(),
         (Presence::InCall, _) => td_string!(locale, matching.presence.in_call).to_owned(),
         (Presence::Offline, Some(at)) => {
             td_string!(
@@ -131,6 +133,7 @@ mod tests {
         };
         for (presence, last_seen, english, spanish) in [
             (Presence::Online, None, "Online", "En línea"),
+            (Presence::Away, None, "Away", "Ausente"),
             (Presence::InCall, None, "In a call", "En una llamada"),
             (
                 Presence::Offline,

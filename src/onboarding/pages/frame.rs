@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
+use super::appear_switch::AppearSwitch;
+use super::bell::BellButton;
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api as matching;
@@ -276,33 +278,37 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
     let face_name = display_name.clone();
     view! {
         <TopNav locale=locale waiting=waiting />
-        <Menu
-            id="account-menu"
-            label=td_string!(locale, onboarding.frame.account_menu)
-            face=move || view! { <Avatar name=face_name.clone() hue=hue /> }
-        >
-            <div class="menu-head">
-                <Avatar name=display_name.clone() hue=hue />
-                <p>
-                    <span class="menu-name">{display_name.clone()}</span>
-                    <span class="menu-username">{format!("@{username}")}</span>
-                </p>
-            </div>
-            <a class="menu-item" href=format!("/people/{username}")>
-                <Icon icon=icondata_lu::LuUser />
-                {td_string!(locale, onboarding.frame.my_profile)}
-            </a>
-            <a class="menu-item" href="/settings/profile">
-                <Icon icon=icondata_lu::LuSettings />
-                {td_string!(locale, onboarding.frame.settings)}
-            </a>
-            <form class="menu-foot" method="post" action="/api/log_out">
-                <button class="menu-item" type="submit">
-                    <Icon icon=icondata_lu::LuLogOut />
-                    {td_string!(locale, onboarding.frame.log_out)}
-                </button>
-            </form>
-        </Menu>
+        <div class="frame-header-end">
+            <BellButton locale=locale />
+            <Menu
+                id="account-menu"
+                label=td_string!(locale, onboarding.frame.account_menu)
+                face=move || view! { <Avatar name=face_name.clone() hue=hue /> }
+            >
+                <div class="menu-head">
+                    <Avatar name=display_name.clone() hue=hue />
+                    <p>
+                        <span class="menu-name">{display_name.clone()}</span>
+                        <span class="menu-username">{format!("@{username}")}</span>
+                    </p>
+                </div>
+                <a class="menu-item" href=format!("/people/{username}")>
+                    <Icon icon=icondata_lu::LuUser />
+                    {td_string!(locale, onboarding.frame.my_profile)}
+                </a>
+                <a class="menu-item" href="/settings/profile">
+                    <Icon icon=icondata_lu::LuSettings />
+                    {td_string!(locale, onboarding.frame.settings)}
+                </a>
+                <AppearSwitch locale=locale />
+                <form class="menu-foot" method="post" action="/api/log_out">
+                    <button class="menu-item" type="submit">
+                        <Icon icon=icondata_lu::LuLogOut />
+                        {td_string!(locale, onboarding.frame.log_out)}
+                    </button>
+                </form>
+            </Menu>
+        </div>
     }
 }
 

@@ -181,6 +181,7 @@ fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
         .map(|partner| {
             let href = format!("/partners/{}", partner.person.username);
             let (dot, words) = match partner.presence {
+                Presence::Away => (Dot::Away, td_string!(locale, onboarding.home.is_away)),
                 Presence::InCall => (Dot::Busy, td_string!(locale, onboarding.home.in_call)),
                 _ => (Dot::Online, td_string!(locale, onboarding.home.is_online)),
             };

@@ -1,5 +1,7 @@
 //! Pages of onboarding, and the frame around every page.
 
+mod appear_switch;
+mod bell;
 mod frame;
 mod home;
 mod landing;

@@ -15,8 +15,8 @@ use crate::profiles::model::Profile;
 use crate::profiles::time_zones::{present_name, zones_with};
 use crate::profiles::words::ui_language;
 use crate::ui::{
-    Button, FormError, Notice, PageHeader, SectionLink, SectionNav, SelectField, SelectOption, TextArea, TextField,
-    Tone, error_text, returned_form, use_plain_form,
+    Button, FormError, Notice, PageHeader, SelectField, SelectOption, SettingsNav, TextArea, TextField, Tone,
+    error_text, returned_form, use_plain_form,
 };
 
 /// One's own profile, to edit.
@@ -33,13 +33,7 @@ pub fn EditProfilePage() -> impl IntoView {
         })
     };
     view! {
-        <SectionNav
-            label=td_string!(locale, common.settings.navigation)
-            links=vec![
-                SectionLink { href: "/settings/profile", label: td_string!(locale, common.settings.profile).to_owned() },
-                SectionLink { href: "/settings/appearance", label: td_string!(locale, common.settings.appearance).to_owned() },
-            ]
-        />
+        <SettingsNav />
         <PageHeader title=td_string!(locale, profiles.edit.title) lead=td_string!(locale, profiles.edit.lead) />
         <Suspense>{form}</Suspense>
     }

@@ -4,5 +4,7 @@ mod edit;
 mod interests_field;
 mod language_row;
 mod language_rows;
+mod privacy;
 
 pub use edit::EditProfilePage;
+pub use privacy::PrivacyPage;

@@ -7,7 +7,11 @@ use super::StoreError;
 
 /// A connection that store functions work on.
 #[derive(Debug)]
-pub struct Conn(Inner);
+pub struct Conn {
+    inner: Inner,
+    /// Whether the commit brings work for the background.
+    brings_work: bool,
+}
 
 #[derive(Debug)]
 enum Inner {
@@ -42,9 +46,25 @@ macro_rules! on_engine {
 }
 
 impl Conn {
+    const fn over(inner: Inner) -> Self {
+        Self {
+            inner,
+            brings_work: false,
+        }
+    }
+
+    /// The commit of this transaction will wake whoever waits in [`Db::work_came`](super::Db::work_came).
+    pub(in crate::server) const fn bring_work(&mut self) {
+        self.brings_work = true;
+    }
+
+    pub(super) const fn brings_work(&self) -> bool {
+        self.brings_work
+    }
+
     /// The native connection inside.
     pub fn engine(&mut self) -> Engine<'_> {
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::SqliteReader(conn) => Engine::Sqlite(conn),
             Inner::SqliteTransaction(conn) => Engine::Sqlite(conn),
             Inner::PostgresReader(conn) => Engine::Postgres(conn),
@@ -54,7 +74,7 @@ impl Conn {
 
     /// The text for the engine at hand, where the two need different ones.
     pub const fn sql(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
-        match self.0 {
+        match self.inner {
             Inner::SqliteReader(_) | Inner::SqliteTransaction(_) => sqlite,
             Inner::PostgresReader(_) | Inner::PostgresTransaction(_) => postgres,
         }
@@ -78,7 +98,7 @@ impl Conn {
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        match self.0 {
+        match self.inner {
             Inner::SqliteTransaction(transaction) => transaction.commit().await?,
             Inner::PostgresTransaction(transaction) => transaction.commit().await?,
             Inner::SqliteReader(_) | Inner::PostgresReader(_) => {}
@@ -87,7 +107,7 @@ impl Conn {
     }
 
     pub(super) async fn rollback(self) -> Result<(), StoreError> {
-        match self.0 {
+        match self.inner {
             Inner::SqliteTransaction(transaction) => transaction.rollback().await?,
             Inner::PostgresTransaction(transaction) => transaction.rollback().await?,
             Inner::SqliteReader(_) | Inner::PostgresReader(_) => {}
@@ -98,24 +118,24 @@ impl Conn {
 
 impl From<PoolConnection<Sqlite>> for Conn {
     fn from(conn: PoolConnection<Sqlite>) -> Self {
-        Self(Inner::SqliteReader(conn))
+        Self::over(Inner::SqliteReader(conn))
     }
 }
 
 impl From<Transaction<'static, Sqlite>> for Conn {
     fn from(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self(Inner::SqliteTransaction(transaction))
+        Self::over(Inner::SqliteTransaction(transaction))
     }
 }
 
 impl From<PoolConnection<Postgres>> for Conn {
     fn from(conn: PoolConnection<Postgres>) -> Self {
-        Self(Inner::PostgresReader(conn))
+        Self::over(Inner::PostgresReader(conn))
     }
 }
 
 impl From<Transaction<'static, Postgres>> for Conn {
     fn from(transaction: Transaction<'static, Postgres>) -> Self {
-        Self(Inner::PostgresTransaction(transaction))
+        Self::over(Inner::PostgresTransaction(transaction))
     }
 }

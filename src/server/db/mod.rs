@@ -11,6 +11,7 @@ mod timeouts;
 
 use std::path::Path;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -18,6 +19,7 @@ use futures::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 pub use conn::{Conn, Engine};
@@ -29,7 +31,11 @@ const CONNECTIONS: u32 = 16;
 
 /// A handle to the database; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Db(Pools);
+pub struct Db {
+    pools: Pools,
+    /// Told when a commit of this process has brought work for the background.
+    work: Arc<Notify>,
+}
 
 #[derive(Clone, Debug)]
 enum Pools {
@@ -42,6 +48,13 @@ enum Pools {
 }
 
 impl Db {
+    fn over(pools: Pools) -> Self {
+        Self {
+            pools,
+            work: Arc::default(),
+        }
+    }
+
     /// Opens the database that `url` names (`sqlite:PATH` or `postgres://…`); an SQLite file and its folder are created when missing.
     ///
     /// # Errors
@@ -76,7 +89,7 @@ impl Db {
             let writer = patiently(timeouts.lock, || pool(1).connect_with(options.clone())).await?;
             let options = options.create_if_missing(false).read_only(true);
             let readers = patiently(timeouts.lock, || pool(CONNECTIONS).connect_with(options.clone())).await?;
-            Ok(Self(Pools::Sqlite { writer, readers }))
+            Ok(Self::over(Pools::Sqlite { writer, readers }))
         } else {
             let options = PgConnectOptions::from_str(url)?.application_name("speakle");
             let pool = PgPoolOptions::new()
@@ -85,7 +98,7 @@ impl Db {
                 .after_connect(move |conn, _| timeouts.apply(conn).boxed())
                 .connect_with(options)
                 .await?;
-            Ok(Self(Pools::Postgres(pool)))
+            Ok(Self::over(Pools::Postgres(pool)))
         }
     }
 
@@ -98,7 +111,7 @@ impl Db {
         reason = "nobody cancels a migration: it runs before anything is served"
     )]
     pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { writer, .. } => {
                 // sqlx locks out other migrating processes on PostgreSQL only; here the one write lock does it.
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -119,7 +132,7 @@ impl Db {
     /// # Errors
     /// When none is free in time.
     pub async fn read(&self) -> Result<Conn, StoreError> {
-        Ok(match &self.0 {
+        Ok(match &self.pools {
             Pools::Sqlite { readers, .. } => Conn::from(readers.acquire().await?),
             Pools::Postgres(pool) => Conn::from(pool.acquire().await?),
         })
@@ -143,7 +156,11 @@ impl Db {
             let mut conn = db.begin().await?;
             match work(&mut conn).await {
                 Ok(value) => {
+                    let brings_work = conn.brings_work();
                     conn.commit().await?;
+                    if brings_work {
+                        db.work.notify_one();
+                    }
                     Ok(value)
                 }
                 Err(error) => {
@@ -169,10 +186,15 @@ impl Db {
         reason = "this is Db::transaction's own begin, on a task that nobody cancels"
     )]
     async fn begin(&self) -> Result<Conn, StoreError> {
-        Ok(match &self.0 {
+        Ok(match &self.pools {
             Pools::Sqlite { writer, .. } => Conn::from(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Conn::from(pool.begin().await?),
         })
+    }
+
+    /// Comes back when a commit of this process has brought work for the background, at once if one did since the last time.
+    pub(in crate::server) async fn work_came(&self) {
+        self.work.notified().await;
     }
 
     /// Whether the database answers at this moment.
@@ -187,7 +209,7 @@ impl Db {
 
     /// Closes every connection after the work in flight.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;

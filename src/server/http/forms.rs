@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
@@ -23,6 +24,7 @@ use crate::kernel::error::AppError;
 use crate::kernel::form::{FormReturn, FormReturned};
 use crate::on_engine;
 use crate::server::db::StoreError;
+use crate::server::jobs::{Handler, Job, JobError};
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 use crate::server::tokens::Token;
@@ -227,11 +229,6 @@ async fn keep(state: &AppState, kept: Kept) -> Result<Option<HeaderValue>, Store
         .db
         .transaction(move |conn| {
             async move {
-                on_engine!(conn, |c| sqlx::query("DELETE FROM form_return WHERE expires_at < $1")
-                    .bind(now)
-                    .execute(c)
-                    .await
-                    .map(drop))?;
                 on_engine!(conn, |c| sqlx::query(
                     "INSERT INTO form_return (token_hash, content, expires_at) VALUES ($1, $2, $3)"
                 )
@@ -285,6 +282,35 @@ async fn take(state: &AppState, token: &Token, path: &str) -> Result<Option<Form
             Ok((deleted == 1).then_some(kept.form))
         }
         _ => Ok(None),
+    }
+}
+
+/// The job that takes away what no page has asked for.
+pub struct Forget(pub AppState);
+
+impl Handler for Forget {
+    fn kind(&self) -> &'static str {
+        "http.forget_forms"
+    }
+
+    fn every(&self) -> Option<Duration> {
+        Some(KEPT * 2)
+    }
+
+    fn run(&self, _: Job) -> BoxFuture<'_, Result<(), JobError>> {
+        let now = self.0.clock.now();
+        async move {
+            let work = self.0.db.transaction(move |conn| {
+                async move {
+                    let sql = "DELETE FROM form_return WHERE expires_at < $1";
+                    on_engine!(conn, |c| sqlx::query(sql).bind(now).execute(c).await.map(drop))?;
+                    Ok::<_, StoreError>(())
+                }
+                .boxed()
+            });
+            Ok(work.await?)
+        }
+        .boxed()
     }
 }
 

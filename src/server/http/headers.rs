@@ -24,7 +24,10 @@ const FIXED: [(HeaderName, &str); 6] = [
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_asset = request.uri().path().starts_with("/pkg/");
     let is_api = request.uri().path().starts_with("/api/");
-    let is_font = request.uri().path().starts_with("/fonts/");
+    // Neither changes under its name.
+    let is_kept = ["/fonts/", "/sounds/"]
+        .iter()
+        .any(|folder| request.uri().path().starts_with(folder));
     let mut response = next.run(request).await;
     let is_ok = response.status().is_success();
     let headers = response.headers_mut();
@@ -51,7 +54,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
             CACHE_CONTROL,
             HeaderValue::from_static("public, max-age=31536000, immutable"),
         );
-    } else if is_font && is_ok {
+    } else if is_kept && is_ok {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=604800"));
     } else if !headers.contains_key(CACHE_CONTROL)
         && headers

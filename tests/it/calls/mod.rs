@@ -5,6 +5,7 @@ mod ongoing;
 mod outages;
 mod outsiders;
 mod seats;
+mod second;
 mod timetable;
 
 use speakle::calls::model::{CallId, EndReason, PartnerState, RoomView, SeatId};

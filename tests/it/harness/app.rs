@@ -184,8 +184,14 @@ impl TestApp {
 
     /// What falls due is settled now, as the background work would.
     pub async fn sweep(&self) {
-        self.server.invitations().sweep().await.unwrap();
+        self.server.jobs().run_due().await.unwrap();
         self.server.calls().sweep().await.unwrap();
+    }
+
+    /// Work that comes back by itself is done now, as the background does from time to time.
+    pub async fn clean_up(&self) {
+        self.server.jobs().seed().await.unwrap();
+        self.server.jobs().run_due().await.unwrap();
     }
 
     /// A connection for looking into the database.

@@ -35,7 +35,8 @@ impl TestApp {
             .texts(tables)
             .await
             .into_iter()
-            .filter(|table| !without.contains(&table.as_str()))
+            // Processes tell each other every few seconds who is here, whatever a test does.
+            .filter(|table| !without.contains(&table.as_str()) && table != "process" && table != "presence")
         {
             let row = match self.engine {
                 Engine::Sqlite => {
@@ -48,7 +49,13 @@ impl TestApp {
                 }
                 Engine::Postgres => format!("{table}::text"),
             };
-            let sql = sqlx::AssertSqlSafe(format!("SELECT {row} FROM {table} ORDER BY 1"));
+            // Work that comes back by itself comes back in the background.
+            let only = if table == "job" {
+                "WHERE unique_key IS NULL OR unique_key <> kind"
+            } else {
+                ""
+            };
+            let sql = sqlx::AssertSqlSafe(format!("SELECT {row} FROM {table} {only} ORDER BY 1"));
             let rows: Vec<(String,)> =
                 speakle::on_engine!(self.read().await, |c| sqlx::query_as(sql).fetch_all(c).await).unwrap();
             dump.insert(table, rows.into_iter().map(|(row,)| row).collect());

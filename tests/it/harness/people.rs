@@ -203,6 +203,7 @@ impl Person {
     /// As services know a signed-in person.
     pub fn viewer(&self) -> Viewer {
         Viewer {
+            visibility: Default::default(),
             id: self.id,
             username: self.username.clone(),
             display_name: self.card.display_name.clone(),

@@ -28,7 +28,15 @@ impl Socket {
     /// # Errors
     /// The status of the answer that refused the upgrade.
     pub async fn open(app: &TestApp, cookies: Option<&str>, origin: Option<&str>) -> Result<Self, u16> {
-        let mut request = format!("ws://{}/ws", app.addr).into_client_request().unwrap();
+        Self::open_at(app, "/ws", cookies, origin).await
+    }
+
+    /// The same at another address.
+    ///
+    /// # Errors
+    /// As for [`Socket::open`].
+    pub async fn open_at(app: &TestApp, path: &str, cookies: Option<&str>, origin: Option<&str>) -> Result<Self, u16> {
+        let mut request = format!("ws://{}{path}", app.addr).into_client_request().unwrap();
         for (name, value) in [("cookie", cookies), ("origin", origin)] {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 request.headers_mut().insert(name, value.parse().unwrap());

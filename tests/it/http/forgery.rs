@@ -3,7 +3,9 @@
 use reqwest::Method;
 use server_fn::axum::server_fn_paths;
 use speakle::invitations::model::Started;
+use speakle::kernel::paging::Page;
 use speakle::matching::model::Requests;
+use speakle::notifications::model::Notification;
 
 use crate::harness::browser::send;
 use crate::harness::{Engine, Person, Socket, TestApp};
@@ -62,7 +64,19 @@ async fn world(engine: Engine) -> World {
     };
     let (from_ben, to_fred) = (start(&ben, &me).await, start(&me, &fred).await);
     let text = str::to_owned;
+    let lines: Page<Notification> = me.ask("notifications", &[]).await.unwrap();
     let bodies = vec![
+        ("mark_notification_read", vec![("id", lines.items[0].id.to_string())]),
+        (
+            "mark_all_notifications_read",
+            vec![("up_to", lines.items[0].seq.to_string())],
+        ),
+        (
+            "save_notification_settings",
+            vec![("quiet_from", text("22:00")), ("quiet_to", text("07:00"))],
+        ),
+        ("set_invisible", vec![("invisible", text("true"))]),
+        ("save_privacy", vec![("appear_offline", text("on"))]),
         (
             "set_appearance",
             vec![("language", text("es")), ("theme", text("dark"))],

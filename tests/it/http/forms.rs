@@ -122,10 +122,11 @@ async fn what_nobody_fetches_is_forgotten(engine: Engine) {
     app.advance(Duration::from_secs(301));
     assert!(!browser.get("/register").await.body.contains("typed"));
     app.visitor().submit("/register", "register", &REGISTRATION).await;
+    app.clean_up().await;
     assert_eq!(
         app.number("SELECT COUNT(*) FROM form_return").await,
         1,
-        "the old row is not cleared away"
+        "the old row is not cleared away, or the new one is"
     );
 }
 

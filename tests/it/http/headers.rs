@@ -140,7 +140,11 @@ async fn what_is_one_persons_is_kept_by_nobody_in_between(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let ana = app.person("ana").password(PASSWORD).create().await;
     let site = app.state.leptos.site_root.to_string();
-    for (file, content) in [("fonts/inter.woff2", "wOF2"), ("favicon.svg", "<svg/>")] {
+    for (file, content) in [
+        ("fonts/inter.woff2", "wOF2"),
+        ("sounds/ringtone.wav", "RIFF"),
+        ("favicon.svg", "<svg/>"),
+    ] {
         let path = std::path::Path::new(&site).join(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
@@ -213,8 +217,10 @@ async fn what_is_one_persons_is_kept_by_nobody_in_between(engine: Engine) {
             assert_eq!(answer.header("cache-control"), PRIVATE, "{path}");
         }
     }
-    let font = visitor.get("/fonts/inter.woff2").await;
-    assert_eq!(font.header("cache-control"), Some("public, max-age=604800"));
+    for path in ["/fonts/inter.woff2", "/sounds/ringtone.wav"] {
+        let kept = visitor.get(path).await;
+        assert_eq!(kept.header("cache-control"), Some("public, max-age=604800"), "{path}");
+    }
 }
 
 async fn a_forged_host_shows_up_nowhere(engine: Engine) {

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod content;
+mod notifications;
 mod secrets;
 mod walk;
 mod words;
@@ -122,7 +123,10 @@ impl World {
         let ben = &self.ben.card.display_name;
         vec![
             page("/settings/profile", "Edit profile"),
+            page("/settings/privacy", "Privacy"),
+            page("/settings/notifications", "Notification settings"),
             page("/settings/appearance", "Appearance"),
+            page("/notifications", "Notifications"),
             page("/partners/find", "Find partners"),
             page(
                 "/partners/find/request?to=emma",

@@ -36,6 +36,11 @@ async fn nobodys_address_is_shown_to_anybody_else(engine: Engine) {
         ("room", vec![("room", &room)]),
         ("call_history", vec![]),
         ("call_summary", vec![("call", &call)]),
+        ("notifications", vec![]),
+        ("notifications_since", vec![("after", "0")]),
+        ("unread_notifications", vec![]),
+        ("notification_settings", vec![]),
+        ("ringing", vec![]),
     ];
     for (path, _) in server_fn_paths().filter(|(_, method)| *method == reqwest::Method::GET) {
         let function = path.trim_start_matches("/api/");

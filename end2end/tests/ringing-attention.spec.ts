@@ -1,0 +1,248 @@
+import type { Page } from '@playwright/test';
+import { attention, press, ringingPages, setHidden, watchAttention } from '../fixtures/attention';
+import { arrive, incoming, ring } from '../fixtures/calls';
+import { button, hydrated, visit } from '../fixtures/page';
+import { becomePartners } from '../fixtures/partners';
+import type { Person } from '../fixtures/people';
+import { expect, type JoinOptions, test } from '../fixtures/test';
+
+const RING_SECONDS = 12;
+test.use({ serverSettings: { RING_SECONDS: String(RING_SECONDS) } });
+
+/** Leadership moves within this many milliseconds, and silence spreads in half of it. */
+const MOVES = 2_000;
+const SILENT = 1_000;
+
+interface Scene {
+  caller: Person;
+  callee: Person;
+  /** The callee's tabs; something was pressed in the first `pressed` of them. */
+  tabs: Page[];
+}
+
+async function scene(
+  join: (options?: JoinOptions) => Promise<Person>,
+  wishes: { tabs?: number; pressed?: number; permission?: NotificationPermission } = {},
+): Promise<Scene> {
+  const { tabs: count = 1, permission = 'granted' } = wishes;
+  const { pressed = count } = wishes;
+  const caller = await join();
+  const callee = await join({ speaks: 'English', learns: 'Spanish' });
+  await becomePartners(caller, callee);
+  await Promise.all([watchAttention(caller.context), watchAttention(callee.context, permission)]);
+  // A new tab each: what the person has pressed on the way here does not count.
+  await callee.page.close();
+  const tabs: Page[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const tab = await callee.context.newPage();
+    await visit(tab, '/partners');
+    if (n < pressed) {
+      await press(tab);
+    }
+    tabs.push(tab);
+  }
+  callee.page = tabs[0] as Page;
+  return { caller, callee, tabs };
+}
+
+async function expectRinging(tabs: Page[], places: number[], timeout = 5_000): Promise<void> {
+  await expect.poll(() => ringingPages(tabs), { message: 'the tabs that sound', timeout }).toEqual(places);
+}
+
+/** Once it rings in one tab it does so in that one only, for as long as one would notice. */
+async function expectOneRings(tabs: Page[]): Promise<number> {
+  await expect.poll(async () => (await ringingPages(tabs)).length, { timeout: 5_000 }).toBe(1);
+  const [one] = await ringingPages(tabs);
+  await tabs[0]?.waitForTimeout(2_500);
+  expect(await ringingPages(tabs), 'the same tab, alone').toEqual([one]);
+  return one as number;
+}
+
+test('of three tabs one rings, and when it closes another does', async ({ join }) => {
+  const { caller, callee, tabs } = await scene(join, { tabs: 3 });
+  await ring(caller, callee.name);
+  await Promise.all(tabs.map((tab) => expect(incoming(tab, caller.name)).toBeVisible()));
+  const one = await expectOneRings(tabs);
+  const rest = tabs.filter((_, place) => place !== one);
+  await (tabs[one] as Page).close();
+  await expect.poll(async () => (await ringingPages(rest)).length, { timeout: MOVES }).toBe(1);
+});
+
+test('a tab that freezes hands over', async ({ join }) => {
+  const { caller, callee, tabs } = await scene(join, { tabs: 2 });
+  await ring(caller, callee.name);
+  const one = await expectOneRings(tabs);
+  const other = tabs[1 - one] as Page;
+  // Chromium without a screen holds no page for hidden and freezes none: only what it would say is said.
+  const say = (name: string) => (tabs[one] as Page).evaluate((event) => document.dispatchEvent(new Event(event)), name);
+  await say('freeze');
+  await expect.poll(() => ringingPages(tabs), { timeout: MOVES }).toEqual([1 - one]);
+  // Back, it does not take away what has moved on, but would have it next.
+  await say('resume');
+  await tabs[one]?.waitForTimeout(1_000);
+  expect(await ringingPages(tabs)).toEqual([1 - one]);
+  await other.close();
+  await expect.poll(() => ringingPages([tabs[one] as Page]), { timeout: MOVES }).toEqual([0]);
+});
+
+test('a tab that holds the place and does not answer loses it', async ({ join }) => {
+  const { caller, callee } = await scene(join, { tabs: 1 });
+  const silent = await callee.context.newPage();
+  await silent.goto('/favicon.svg');
+  await callee.page.close();
+  // A page of ours without our program: it takes both places and never says a word.
+  await silent.evaluate(() => {
+    for (const name of ['speakle.leader', 'speakle.voice']) {
+      void navigator.locks.request(name, () => new Promise(() => {})).catch(() => {});
+    }
+  });
+  const tab = await callee.context.newPage();
+  await visit(tab, '/partners');
+  await press(tab);
+  await ring(caller, callee.name);
+  await expect(incoming(tab, caller.name)).toBeVisible();
+  await expectRinging([tab], [0], MOVES + 1_500);
+});
+
+test('a tab that was pressed sounds for one that was not', async ({ join }) => {
+  const { caller, callee, tabs } = await scene(join, { tabs: 2, pressed: 0 });
+  await press(tabs[1] as Page);
+  await ring(caller, callee.name);
+  await expect(incoming(tabs[0] as Page, caller.name)).toBeVisible();
+  expect(await expectOneRings(tabs)).toBe(1);
+  await expect((tabs[0] as Page).getByText('Press anywhere to hear it ring.')).toBeHidden();
+});
+
+test('before anything is pressed there is a hint, and a press makes it ring', async ({ join }) => {
+  const { caller, callee, tabs } = await scene(join, { pressed: 0 });
+  await ring(caller, callee.name);
+  const hint = callee.page.getByText('Press anywhere to hear it ring.');
+  await expect(hint).toBeVisible();
+  expect((await attention(callee.page)).begun).toEqual({});
+  await incoming(callee.page, caller.name).getByRole('heading').click();
+  await expectRinging(tabs, [0]);
+  await expect(hint).toBeHidden();
+});
+
+test('answering in one tab silences all, and the caller', async ({ join }) => {
+  const { caller, callee, tabs } = await scene(join, { tabs: 3 });
+  await ring(caller, callee.name);
+  await expectOneRings(tabs);
+  expect((await attention(caller.page)).sounding).toEqual(['ring-back']);
+  await button(incoming(tabs[2] as Page, caller.name), 'Accept').click();
+  await expectRinging(tabs, [], SILENT + 1_000);
+  await Promise.all([arrive(caller.page, callee.name), arrive(tabs[2] as Page, caller.name)]);
+  expect((await attention(caller.page)).sounding).toEqual([]);
+});
+
+test('declining and cancelling silence all', async ({ join }) => {
+  const { caller, callee, tabs } = await scene(join, { tabs: 2 });
+  let dialog = await ring(caller, callee.name);
+  await expectOneRings(tabs);
+  await button(incoming(tabs[1] as Page, caller.name), 'Decline').click();
+  await expectRinging(tabs, [], SILENT);
+  await button(dialog, 'Close').click();
+  dialog = await ring(caller, callee.name);
+  await expectOneRings(tabs);
+  await button(dialog, 'Cancel call').click();
+  await expectRinging(tabs, [], SILENT);
+  expect((await attention(caller.page)).sounding).toEqual([]);
+});
+
+test('ringing goes on through navigation and reload', async ({ join }) => {
+  const { caller, callee, tabs } = await scene(join);
+  await ring(caller, callee.name);
+  await expectRinging(tabs, [0]);
+  await callee.page.reload();
+  await hydrated(callee.page);
+  await expect(incoming(callee.page, caller.name)).toBeVisible();
+  await expectRinging(tabs, [0]);
+  await callee.page.goto('/calls');
+  await expect(incoming(callee.page, caller.name)).toBeVisible();
+  await expectRinging(tabs, [0]);
+});
+
+test('a phone shakes while it rings', async ({ join }) => {
+  const { caller, callee } = await scene(join);
+  const isShaking = async () => (await attention(callee.page)).isShaking;
+  expect(await isShaking()).toBe(false);
+  await ring(caller, callee.name);
+  await expect.poll(isShaking).toBe(true);
+  await button(incoming(callee.page, caller.name), 'Decline').click();
+  await expect.poll(isShaking, { timeout: SILENT }).toBe(false);
+});
+
+test('the title calls and is afterwards what it was', async ({ join }) => {
+  const { caller, callee } = await scene(join);
+  const title = () => callee.page.title();
+  // The number of what is unread is the page's own part of it, and changes when it rings.
+  const own = (text: string) => text.replace(/^\(\d+\) /, '');
+  const before = own(await title());
+  await ring(caller, callee.name);
+  const seen = new Set<string>();
+  await expect
+    .poll(async () => [...seen.add(own(await title()))].sort(), { timeout: 6_000, intervals: [200] })
+    .toEqual([before, `${caller.name} is calling…`].sort());
+  await button(incoming(callee.page, caller.name), 'Decline').click();
+  await expect.poll(async () => own(await title())).toBe(before);
+  await callee.page.waitForTimeout(1_500);
+  expect(own(await title())).toBe(before);
+});
+
+test('hidden, the system tells who calls, and takes it back', async ({ join }) => {
+  const { caller, callee, tabs } = await scene(join, { tabs: 2 });
+  const [first, second] = tabs as [Page, Page];
+  const shown = async () => (await Promise.all(tabs.map(attention))).flatMap((page) => Object.values(page.shown));
+  // Somebody looks at one of the tabs: nothing is shown.
+  await setHidden(first, true);
+  const dialog = await ring(caller, callee.name, 'Tea?');
+  await expect(incoming(second, caller.name)).toBeVisible();
+  await second.waitForTimeout(3_000);
+  expect(await shown()).toEqual([]);
+  await setHidden(second, true);
+  const calls = { title: `Incoming call from ${caller.name}`, body: 'Tea?' };
+  await expect.poll(shown).toEqual([calls]);
+  await button(dialog, 'Cancel call').click();
+  await expect.poll(shown, { timeout: SILENT + 1_000 }).toEqual([]);
+
+  // Nobody answers: what is left is that it was missed, in the same place.
+  await ring(caller, callee.name, 'Tea?');
+  await expect.poll(shown).toEqual([calls]);
+  await expect
+    .poll(shown, { timeout: (RING_SECONDS + 5) * 1_000 })
+    .toEqual([{ title: `Missed call from ${caller.name}`, body: 'Tea?' }]);
+});
+
+test('the system’s notification is asked for in its place, and not on load', async ({ join }) => {
+  const { caller, callee } = await scene(join, { permission: 'default' });
+  await setHidden(callee.page, true);
+  await ring(caller, callee.name);
+  await expect(incoming(callee.page, caller.name)).toBeVisible();
+  await callee.page.waitForTimeout(3_000);
+  expect(await attention(callee.page)).toMatchObject({ asked: 0, history: [] });
+  await setHidden(callee.page, false);
+  await button(incoming(callee.page, caller.name), 'Decline').click();
+  await visit(callee.page, '/partners');
+  await expect(callee.page.getByText('Want to hear of calls when this tab is hidden?')).toBeVisible();
+  await button(callee.page, 'Turn on notifications').click();
+  await expect(button(callee.page, 'Turn on notifications')).toBeHidden();
+  expect((await attention(callee.page)).asked).toBe(1);
+});
+
+test('sound can be switched off and turned down, in every tab', async ({ join }) => {
+  const { caller, callee, tabs } = await scene(join, { tabs: 2 });
+  const [first, second] = tabs as [Page, Page];
+  await visit(second, '/settings/notifications');
+  await second.getByRole('slider', { name: 'Volume' }).fill('20');
+  await button(second, 'Listen').click();
+  await expect.poll(async () => (await attention(second)).begun).toEqual({ message: 1 });
+  await second.getByRole('switch', { name: 'Sound' }).uncheck();
+  await ring(caller, callee.name);
+  await expect(incoming(first, caller.name)).toBeVisible();
+  await first.waitForTimeout(2_500);
+  expect(await ringingPages(tabs)).toEqual([]);
+  await first.reload();
+  await expect(incoming(first, caller.name)).toBeVisible();
+  await first.waitForTimeout(1_000);
+  expect(await ringingPages(tabs)).toEqual([]);
+});

@@ -1,0 +1,88 @@
+//! How the connection is, in calm words.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::i18n::{td_string, use_locale};
+use crate::kernel::query::address;
+use crate::realtime::client::use_socket;
+use crate::realtime::model::Link;
+use crate::ui::{Icon, held_for};
+
+/// How long a lost socket is nobody's business.
+const CALM: Duration = Duration::from_secs(2);
+/// After how many seconds it is said for how long.
+const LONG: u32 = 10;
+
+/// Nothing for two seconds, then a calm word, then for how long; an ended session says so, since nothing that is pressed would work any more.
+/// The seconds stand beside the status: nobody wants to hear each of them.
+#[component]
+pub(super) fn ConnectionState() -> impl IntoView {
+    let locale = use_locale();
+    let link = use_socket().link();
+    let is_lost = Memo::new(move |_| link.get() == Link::Reconnecting);
+    let is_away = held_for(CALM, move || is_lost.get());
+    let seconds = seconds_of(is_lost);
+    // Asked for in the browser only: nothing is shown before a socket was there.
+    let way_back = || {
+        let location = window().location();
+        let (path, search) = (location.pathname(), location.search());
+        let here = path.unwrap_or_default() + &search.unwrap_or_default();
+        address("/login", &[("next", &here)])
+    };
+    let is_reconnecting = move || is_lost.get() && is_away.get();
+    let is_shown = move || is_reconnecting() || link.get() == Link::SignedOut;
+    let for_how_long = move || {
+        let seconds = seconds.get();
+        (is_reconnecting() && seconds >= LONG).then(|| td_string!(locale, realtime.reconnecting_for, seconds = seconds))
+    };
+    view! {
+        <div class:standing-note=is_shown>
+            {move || is_reconnecting().then(|| view! { <Icon icon=icondata_lu::LuWifiOff /> })}
+            <div role="status">
+                {move || {
+                    if is_reconnecting() {
+                        view! { <p>{td_string!(locale, realtime.reconnecting)}</p> }.into_any()
+                    } else if link.get() == Link::SignedOut {
+                        view! {
+                            <p class="flex flex-wrap gap-x-2.5">
+                                {td_string!(locale, realtime.signed_out)}
+                                <a href=way_back rel="external">
+                                    {td_string!(locale, realtime.sign_in_again)}
+                                </a>
+                            </p>
+                        }
+                            .into_any()
+                    } else {
+                        ().into_any()
+                    }
+                }}
+            </div>
+            <span class="tabular-nums empty:hidden" aria-hidden="true">
+                {for_how_long}
+            </span>
+        </div>
+    }
+}
+
+/// For how many whole seconds `state` has held.
+fn seconds_of(state: Memo<bool>) -> ReadSignal<u32> {
+    let (seconds, set_seconds) = signal(0);
+    Effect::new(move |_| {
+        set_seconds.set(0);
+        if !state.get() {
+            return;
+        }
+        // By the clock, not by counting: timers of hidden tabs come late.
+        let since = js_sys::Date::now();
+        let tick = move || {
+            let held = ((js_sys::Date::now() - since) / 1_000.0).max(0.0);
+            set_seconds.try_set(held as u32);
+        };
+        if let Ok(interval) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+            on_cleanup(move || interval.clear());
+        }
+    });
+    seconds
+}

@@ -1,0 +1,170 @@
+//! Everything by which a call is noticed beside its dialog: sound, title, shaking, a notification of the system.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::ringing::{Calling, RingingState};
+use crate::i18n::{Locale, td_string, use_locale};
+use crate::invitations::model::{Incoming, InvitationId, Outcome};
+use crate::matching::start_call::InCallWith;
+use crate::realtime::client::use_socket;
+use crate::realtime::leader::{Election, Elections, use_elections};
+use crate::realtime::model::Link;
+use crate::ui::desktop::{Card, Shown};
+use crate::ui::{Sound, flash_title, held_for, shake, use_sounds};
+
+/// How often a tab makes sure that somebody rings, while it rings.
+const LOOK_AFTER: Duration = Duration::from_secs(1);
+/// A socket that is away for longer hears of nothing: another tab may.
+const DEAF: Duration = Duration::from_secs(2);
+
+/// How the call on the screen is to be noticed.
+#[derive(Clone, Copy)]
+pub(super) struct Alarm {
+    /// The call that the dialog shows.
+    pub(super) current: Memo<Option<Incoming>>,
+    /// Whether the person is in a call with somebody else: then nothing rings, and answering ends that call.
+    pub(super) is_second: Memo<bool>,
+    /// It would ring if something were pressed.
+    pub(super) waits_for_press: Memo<bool>,
+}
+
+/// Rings for what `state` says, from now on. Call once, beside the dialogs.
+pub(super) fn raise_alarm(state: RingingState) -> Alarm {
+    let (sounds, elections) = (use_sounds(), use_elections());
+    let Elections { leader, voice, eye } = elections;
+    let link = use_socket().link();
+    let is_deaf = held_for(DEAF, move || link.get() == Link::Reconnecting);
+    let hears = Signal::derive(move || link.get() != Link::SignedOut);
+    elections.stand(hears, sounds.is_unlocked(), is_deaf.into());
+    sounds.listen();
+
+    let in_call = use_context::<InCallWith>().map(|InCallWith(with)| with);
+    let current = Memo::new(move |_| state.current());
+    let is_second = Memo::new(move |_| {
+        let caller = current.with(|call| call.as_ref().map(|call| call.from.id));
+        let partner = in_call.and_then(|with| with.get()).map(|(partner, _)| partner);
+        caller.is_some() && partner.is_some() && caller != partner
+    });
+    let is_loud = Memo::new(move |_| current.with(Option::is_some) && !is_second.get());
+
+    let may_sound = move || current.with(|call| call.as_ref().is_some_and(|call| call.told.sound));
+    sounds.repeat(Sound::Ringtone, move || {
+        is_loud.get() && may_sound() && voice.is_elected().get()
+    });
+    let is_calling = Memo::new(move |_| {
+        state
+            .calling
+            .with(|calling| matches!(calling, Some(Calling::Ringing(_))))
+    });
+    sounds.repeat(Sound::RingBack, move || is_calling.get() && !is_loud.get());
+    // A call that comes during another is a word in the ear, once.
+    Effect::new(move |before: Option<Option<InvitationId>>| {
+        let id = current.with(|call| call.as_ref().map(|call| call.id));
+        if id.is_some()
+            && before.flatten() != id
+            && is_second.get_untracked()
+            && may_sound()
+            && voice.is_elected().get_untracked()
+        {
+            sounds.play(Sound::Message);
+        }
+        id
+    });
+
+    let locale = use_locale();
+    flash_title(move || {
+        let call = current.get().filter(|_| is_loud.get())?;
+        Some(td_string!(locale, invitations.title_flash, name = call.from.display_name).to_string())
+    });
+    shake(move || is_loud.get());
+    show_on_desktop(state, current, elections, locale);
+
+    // Somebody has to ring: whoever is to, and has stopped without a word, is replaced.
+    let rings = Memo::new(move |_| current.with(Option::is_some));
+    Effect::new(move |before: Option<Option<IntervalHandle>>| {
+        if let Some(Some(before)) = before {
+            before.clear();
+        }
+        let look_after = move || {
+            sounds.look();
+            [leader, voice, eye].into_iter().for_each(Election::challenge);
+        };
+        if !rings.get() {
+            [leader, voice, eye].into_iter().for_each(Election::rest);
+            return None;
+        }
+        look_after();
+        set_interval_with_handle(look_after, LOOK_AFTER).ok()
+    });
+    let waits_for_press = Memo::new(move |_| {
+        is_loud.get()
+            && may_sound()
+            && sounds.is_wanted()
+            && !sounds.is_unlocked().get()
+            && voice.is_vacant().get()
+            && !voice.is_elected().get()
+    });
+    Alarm {
+        current,
+        is_second,
+        waits_for_press,
+    }
+}
+
+/// While nobody looks at any tab, the leader lets the system say who calls, and afterwards that the call was missed.
+fn show_on_desktop(state: RingingState, current: Memo<Option<Incoming>>, elections: Elections, locale: Locale) {
+    let Elections { leader, eye, .. } = elections;
+    let wanted = Memo::new(move |_| {
+        let call = current.get().filter(|call| call.told.desktop)?;
+        (leader.is_elected().get() && eye.is_vacant().get() && !eye.is_elected().get()).then_some(call)
+    });
+    Effect::new(move |shown: Option<Option<(Incoming, Shown)>>| {
+        let shown = shown.flatten();
+        let calls = current.with(|call| call.as_ref().map(|call| call.id));
+        let wanted = wanted.get();
+        if let Some((call, shown)) = shown {
+            // It stays while it rings, though somebody looks now.
+            if calls == Some(call.id) {
+                return Some((call, shown));
+            }
+            match state.outcome_of(call.id) {
+                Some(Outcome::Missed | Outcome::Expired) => shown.replace(&missed(&call, locale)),
+                _ => shown.close(),
+            }
+        }
+        let call = wanted?;
+        let shown = Shown::show(&Card {
+            title: td_string!(
+                locale,
+                invitations.incoming_title,
+                name = call.from.display_name.clone()
+            )
+            .to_string(),
+            stays: true,
+            ..card(&call)
+        })?;
+        Some((call, shown))
+    });
+}
+
+fn card(call: &Incoming) -> Card {
+    Card {
+        tag: format!("call:{}", call.id),
+        text: call.message.clone(),
+        ..Card::default()
+    }
+}
+
+fn missed(call: &Incoming, locale: Locale) -> Card {
+    Card {
+        title: td_string!(
+            locale,
+            invitations.desktop_missed,
+            name = call.from.display_name.clone()
+        )
+        .to_string(),
+        ..card(call)
+    }
+}

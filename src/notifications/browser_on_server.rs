@@ -1,0 +1,19 @@
+//! The browser's side as the server knows it: effects never run here, this only lets views name them.
+
+use super::inbox::Inbox;
+
+/// See the browser's side.
+pub(super) fn remembered() -> Inbox {
+    Inbox::default()
+}
+
+/// See the browser's side.
+pub(super) const fn remember(_: &Inbox) {}
+
+/// See the browser's side.
+pub(super) const fn is_hidden() -> bool {
+    true
+}
+
+/// See the browser's side.
+pub const fn show_app_badge(_: u32) {}

@@ -1,0 +1,12 @@
+//! What a person sees of notifications.
+
+mod entry;
+mod follow;
+mod list;
+mod panel;
+mod settings;
+mod words;
+
+pub use follow::follow_notifications;
+pub use list::NotificationsPage;
+pub use settings::NotificationSettingsPage;

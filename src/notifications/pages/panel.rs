@@ -1,0 +1,153 @@
+//! What the bell opens: the newest of the list, over the page and not in its way.
+
+use leptos::ev::{Event, MouseEvent};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsCast as _;
+use leptos::web_sys::Element;
+
+use super::entry::{Entry, mark_read};
+use super::words::words;
+use crate::i18n::{td_string, use_locale};
+use crate::kernel::error::AppError;
+use crate::notifications::api::{self, mark_all_notifications_read};
+use crate::notifications::bell::PANEL;
+use crate::notifications::inbox::Inbox;
+use crate::notifications::model::Notification;
+use crate::ui::{Button, ButtonKind, Icon, LinkButton, Spinner, error_text};
+
+/// How many it shows; "See all" leads to the rest.
+const SHOWN: usize = 8;
+
+/// The panel, a popover of the browser's own: Escape and a press elsewhere close it, and the focus returns to the bell.
+#[component]
+pub(super) fn Panel(
+    /// The log as this tab has heard it: what changes it is looked at again.
+    inbox: RwSignal<Inbox>,
+) -> impl IntoView {
+    let locale = use_locale();
+    let sheet = NodeRef::<html::Div>::new();
+    let (is_open, set_open) = signal(false);
+    let entries = RwSignal::new(None::<Result<Vec<Notification>, AppError>>);
+    let asked = StoredValue::new(0_u32);
+    let position = Memo::new(move |_| inbox.with(|inbox| (inbox.epoch, inbox.last)));
+    Effect::new(move |_| {
+        position.track();
+        if is_open.get() {
+            asked.update_value(|asked| *asked += 1);
+            let mine = asked.get_value();
+            spawn_local(async move {
+                let answer = api::notifications(None).await.map(|page| page.items);
+                // An answer that a later question has overtaken is dropped.
+                if asked.try_get_value() == Some(mine) {
+                    entries.try_set(Some(answer));
+                }
+            });
+        }
+    });
+    let on_toggle = move |event: Event| {
+        let is_open = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .is_some_and(|sheet| sheet.matches(":popover-open").unwrap_or(false));
+        set_open.set(is_open);
+    };
+    // A navigation inside the application does not close a popover by itself.
+    let on_click = move |event: MouseEvent| {
+        let link = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .and_then(|target| target.closest("a[href]").ok().flatten());
+        if let (Some(_), Some(sheet)) = (link, sheet.get_untracked()) {
+            // Refused only when it is closed already.
+            let _ = sheet.hide_popover();
+        }
+    };
+    let mark_all = move |_| {
+        let up_to = inbox.with_untracked(|inbox| inbox.last);
+        spawn_local(async move {
+            if let Err(error) = mark_all_notifications_read(up_to).await {
+                entries.try_set(Some(Err(error)));
+            }
+        });
+    };
+    view! {
+        <div
+            class="menu-sheet notifications-panel"
+            id=PANEL
+            popover="auto"
+            role="dialog"
+            aria-labelledby="notifications-panel-title"
+            node_ref=sheet
+            on:toggle=on_toggle
+            on:click=on_click
+        >
+            <div class="notifications-panel-head">
+                <h2 class="notifications-panel-title" id="notifications-panel-title">
+                    {td_string!(locale, notifications.title)}
+                </h2>
+                <Button kind=ButtonKind::Quiet small=true on:click=mark_all>
+                    <Icon icon=icondata_lu::LuCheckCheck />
+                    {td_string!(locale, notifications.mark_all)}
+                </Button>
+            </div>
+            {move || match entries.get() {
+                None => {
+                    view! {
+                        <p class="notifications-panel-note">
+                            <Spinner />
+                            <span class="sr-only">{td_string!(locale, notifications.loading)}</span>
+                        </p>
+                    }
+                        .into_any()
+                }
+                Some(Err(error)) => {
+                    view! {
+                        <p class="notifications-panel-note" role="alert">
+                            {error_text(locale, &error)}
+                        </p>
+                    }
+                        .into_any()
+                }
+                Some(Ok(entries)) if entries.is_empty() => {
+                    view! { <p class="notifications-panel-note">{td_string!(locale, notifications.panel_empty)}</p> }.into_any()
+                }
+                Some(Ok(_)) => view! { <Newest entries=entries /> }.into_any(),
+            }}
+            <p class="notifications-panel-foot">
+                <LinkButton href="/notifications" kind=ButtonKind::Secondary small=true wide=true>
+                    {td_string!(locale, notifications.see_all)}
+                </LinkButton>
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn Newest(entries: RwSignal<Option<Result<Vec<Notification>, AppError>>>) -> impl IntoView {
+    let locale = use_locale();
+    let newest = move || {
+        let entries = entries.get().and_then(Result::ok).unwrap_or_default();
+        entries.into_iter().take(SHOWN).collect::<Vec<_>>()
+    };
+    let line = move |entry: Notification| {
+        let (words, id, is_read) = (words(locale, &entry), entry.id, entry.is_read);
+        let open = move |_| {
+            if !is_read {
+                mark_read(id);
+            }
+        };
+        let title = view! {
+            <a class="notification-title" href=words.href.clone() on:click=open>
+                {words.title.clone()}
+            </a>
+        };
+        view! { <Entry notification=entry words=words title=title.into_any() /> }
+    };
+    view! {
+        <ul class="notifications notifications-newest">
+            <For each=newest key=|entry: &Notification| (entry.id, entry.seq, entry.is_read) children=line />
+        </ul>
+    }
+}

@@ -1,0 +1,166 @@
+//! Who is told of a call, and how: quiet hours, and what a person has chosen.
+
+use std::time::Duration;
+
+use speakle::invitations::model::{Incoming, Outcome, Outgoing, Started};
+use speakle::invitations::wire::InvitationNews;
+use speakle::kernel::paging::Page;
+use speakle::matching::model::RoomId;
+use speakle::notifications::model::{Kind, Notice, Notification};
+use speakle::protocol::ServerMessage;
+
+use crate::harness::{Engine, Person, Socket, TestApp};
+
+both_engines!(
+    in_quiet_hours_a_call_is_missed_without_a_sound,
+    what_began_in_quiet_hours_stays_silent_and_what_began_before_rings_on,
+    who_is_not_disturbed_can_call_back_into_the_same_call,
+    a_call_says_how_its_reader_wants_to_be_told,
+);
+
+/// The clock of a test stands at 11:00 where its people live.
+async fn keep_quiet(who: &Person, from: &str, to: &str) {
+    let form = [
+        ("quiet", "on"),
+        ("quiet_from", from),
+        ("quiet_to", to),
+        ("on[]", "call_received.desktop"),
+    ];
+    who.tell::<()>("save_notification_settings", &form).await.unwrap();
+}
+
+async fn ring(from: &Person, to: &Person) -> Outgoing {
+    let form = [("to", to.username.as_str()), ("message", "Tea?")];
+    match from.tell("start_call", &form).await.unwrap() {
+        Started::Ringing(outgoing) => outgoing,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a person's browser is told when its socket opens.
+async fn snapshot(socket: &mut Socket) -> (Vec<Incoming>, Vec<Outgoing>) {
+    let pick = |message: &ServerMessage| match message {
+        ServerMessage::Invitations(InvitationNews::Snapshot { incoming, outgoing, .. }) => {
+            Some((incoming.clone(), outgoing.clone()))
+        }
+        _ => None,
+    };
+    socket.wait("the snapshot", pick).await
+}
+
+async fn hears_ringing(socket: &mut Socket) -> Incoming {
+    let pick = |message: &ServerMessage| match message {
+        ServerMessage::Invitations(InvitationNews::Ringing { invitation }) => Some(invitation.clone()),
+        _ => None,
+    };
+    socket.wait("ringing", pick).await
+}
+
+/// Whether anything that was heard so far would have made a sound or a line.
+async fn is_undisturbed(socket: &mut Socket) -> bool {
+    socket.settled().await;
+    !socket.heard().any(|message| {
+        matches!(
+            message,
+            ServerMessage::Invitations(InvitationNews::Ringing { .. }) | ServerMessage::Notifications(_)
+        )
+    })
+}
+
+async fn notices(who: &Person) -> Vec<(Notice, bool)> {
+    let page: Page<Notification> = who.ask("notifications", &[]).await.unwrap();
+    page.items.into_iter().map(|line| (line.notice, line.is_read)).collect()
+}
+
+async fn outcome(socket: &mut Socket) -> Outcome {
+    let pick = |message: &ServerMessage| match message {
+        ServerMessage::Invitations(InvitationNews::Settled { outcome, .. }) => Some(*outcome),
+        _ => None,
+    };
+    socket.wait("an outcome", pick).await
+}
+
+async fn in_quiet_hours_a_call_is_missed_without_a_sound(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    keep_quiet(&ben, "10:00", "12:00").await;
+    let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    snapshot(&mut bens).await;
+    let outgoing = ring(&ana, &ben).await;
+    assert_eq!(outgoing.to, ben.card, "it rings for the caller as ever");
+    assert!(is_undisturbed(&mut bens).await);
+    assert_eq!(notices(&ben).await, []);
+    // Nor in a tab that opens, or asks without a socket, while the caller's tabs go on showing it.
+    assert_eq!(snapshot(&mut app.ws(&ben).await).await, (vec![], vec![]));
+    let InvitationNews::Snapshot { incoming, .. } = ben.ask("ringing", &[]).await.unwrap() else {
+        panic!("no snapshot")
+    };
+    assert_eq!(incoming, []);
+    assert_eq!(snapshot(&mut app.ws(&ana).await).await, (vec![], vec![outgoing]));
+
+    app.advance(Duration::from_millis(44_999));
+    app.sweep().await;
+    assert_eq!(app.texts("SELECT status FROM call_invitation").await, ["ringing"]);
+    app.advance(Duration::from_millis(1));
+    app.sweep().await;
+    // "Did not answer", and not "is offline": nothing gives the quiet hours away.
+    assert_eq!(outcome(&mut anas).await, Outcome::Missed);
+    let message = "Tea?".to_owned();
+    assert_eq!(notices(&ben).await, [(Notice::CallMissed { message }, false)]);
+}
+
+async fn what_began_in_quiet_hours_stays_silent_and_what_began_before_rings_on(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let carl = app.person("carl").create().await;
+    app.partners(&ben, &carl).await;
+    let (_anas, _carls, mut bens) = (app.ws(&ana).await, app.ws(&carl).await, app.ws(&ben).await);
+    keep_quiet(&ben, "10:00", "11:01").await;
+    app.advance(Duration::from_secs(50));
+    ring(&ana, &ben).await;
+    app.advance(Duration::from_secs(20));
+    assert_eq!(snapshot(&mut app.ws(&ben).await).await.0, []);
+    assert!(is_undisturbed(&mut bens).await);
+
+    // They are over: another call rings, and goes on ringing when new ones begin.
+    let second = ring(&carl, &ben).await;
+    assert_eq!(hears_ringing(&mut bens).await.id, second.id);
+    keep_quiet(&ben, "11:00", "12:00").await;
+    let (incoming, _) = snapshot(&mut app.ws(&ben).await).await;
+    let ids: Vec<_> = incoming.iter().map(|call| call.id).collect();
+    assert_eq!(ids, [second.id]);
+}
+
+async fn who_is_not_disturbed_can_call_back_into_the_same_call(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    keep_quiet(&ben, "10:00", "12:00").await;
+    let (mut anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    ring(&ana, &ben).await;
+    let back: Started = ben.tell("start_call", &[("to", "ana"), ("message", "")]).await.unwrap();
+    assert_eq!(back, Started::Connected { room: pair.room });
+    assert_eq!(outcome(&mut anas).await, Outcome::Accepted { room: pair.room });
+    assert_eq!(app.number("SELECT COUNT(*) FROM call WHERE ended_at IS NULL").await, 1);
+}
+
+async fn a_call_says_how_its_reader_wants_to_be_told(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let (_anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    let outgoing = ring(&ana, &ben).await;
+    assert_eq!(
+        hears_ringing(&mut bens).await.told,
+        Kind::CallReceived.default_channels()
+    );
+    let room: RoomId = ben
+        .tell("accept_call", &[("invitation", &outgoing.id.to_string())])
+        .await
+        .unwrap();
+    assert_eq!(room.to_string().len(), 36);
+    // Only the box for the desktop is ticked.
+    keep_quiet(&ben, "01:00", "02:00").await;
+    ring(&ana, &ben).await;
+    let told = hears_ringing(&mut bens).await.told;
+    assert_eq!((told.in_app, told.desktop, told.sound), (false, true, false));
+    assert_eq!(snapshot(&mut app.ws(&ben).await).await.0[0].told, told);
+}
