@@ -1,0 +1,207 @@
+import type { Page } from '@playwright/test';
+import { press, ringingPages, watchAttention } from '../fixtures/attention';
+import { arrive, incoming, ring, roomAddress } from '../fixtures/calls';
+import { expectUnread, shown, watchShown } from '../fixtures/notifications';
+import { get, pairUp } from '../fixtures/http';
+import { article, button, visit } from '../fixtures/page';
+import type { Person } from '../fixtures/people';
+import { expect, type JoinOptions, test } from '../fixtures/test';
+
+/** Silence has spread within this many milliseconds. */
+const SILENT = 1_000;
+/** Who sounds, and who sounds next, is known within this many. */
+const MOVES = 2_000;
+/** What two busy cores may take beyond either. */
+const BUSY = 500;
+
+interface Scene {
+  caller: Person;
+  callee: Person;
+  /** Three tabs of the callee, each on another page. */
+  tabs: [Page, Page, Page];
+  /** The callee's other device. */
+  device: Page;
+  /** All four. */
+  screens: Page[];
+}
+
+interface Making {
+  enrolled: (options?: JoinOptions) => Promise<Person>;
+  deviceOf: (person: Person) => Promise<{ context: Person['context']; page: Page }>;
+}
+
+async function pair({ enrolled }: Making): Promise<[Person, Person]> {
+  const [one, other] = await Promise.all([enrolled(), enrolled({ speaks: 'English', learns: 'Spanish', level: 'A2' })]);
+  await pairUp(one, other);
+  return [one, other];
+}
+
+/** A person at three tabs of one browser and at one of another, all of which may sound, and a partner who is about to call. */
+async function scene(making: Making): Promise<Scene> {
+  const [caller, callee] = await pair(making);
+  const other = await making.deviceOf(callee);
+  for (const context of [callee.context, other.context]) {
+    await watchAttention(context);
+    await watchShown(context);
+  }
+  const tabs: [Page, Page, Page] = [callee.page, await callee.context.newPage(), await callee.context.newPage()];
+  const screens = [...tabs, other.page];
+  const paths = ['/partners', '/calls', '/settings/profile', '/requests'];
+  await Promise.all(screens.map((screen, place) => visit(screen, paths[place] as string)));
+  for (const screen of screens) {
+    await press(screen);
+  }
+  return { caller, callee, tabs, device: other.page, screens };
+}
+
+/** It rings on all screens, and sounds in one tab of each browser; answers in which of the tabs. */
+async function expectRings({ caller, tabs, device, screens }: Scene): Promise<number> {
+  await Promise.all(screens.map((screen) => expect(incoming(screen, caller.name)).toBeVisible()));
+  await expect.poll(async () => (await ringingPages(tabs)).length, { message: 'one tab sounds', timeout: 5_000 }).toBe(1);
+  await expect.poll(() => ringingPages([device]), { message: 'the other device sounds', timeout: 5_000 }).toEqual([0]);
+  return (await ringingPages(tabs))[0] as number;
+}
+
+/** Nothing rings or sounds any more on these, as soon as one could wish. */
+async function expectSilence(screens: Page[], caller: Person, timeout = SILENT): Promise<void> {
+  await Promise.all([
+    ...screens.map((screen) => expect(incoming(screen, caller.name), screen.url()).toBeHidden({ timeout })),
+    expect.poll(() => ringingPages(screens), { message: 'what still sounds', timeout }).toEqual([]),
+  ]);
+}
+
+test('it rings on three tabs and another device, and an answer on any of them silences all', async ({ enrolled, deviceOf }) => {
+  const here = await scene({ enrolled, deviceOf });
+  const { caller, callee, tabs, device, screens } = here;
+
+  let dialog = await ring(caller, callee.name, 'Tea and irregular verbs?');
+  await expectRings(here);
+  for (const screen of screens) {
+    const words = incoming(screen, caller.name);
+    await expect(words).toContainText('Tea and irregular verbs?');
+    await expect(words).toContainText('Spanish');
+    await expect(words).toContainText('English');
+    await expect(words).toContainText('B1');
+  }
+  await button(incoming(device, caller.name), 'Decline').click();
+  await expectSilence(screens, caller);
+  await expect(dialog).toContainText(`${callee.name} declined`);
+  await button(dialog, 'Close').click();
+
+  dialog = await ring(caller, callee.name);
+  await expectRings(here);
+  await button(dialog, 'Cancel call').click();
+  await expectSilence(screens, caller);
+
+  await ring(caller, callee.name);
+  await expectRings(here);
+  const addresses = [tabs[0], tabs[1], device].map((screen) => screen.url());
+  await button(incoming(tabs[2], caller.name), 'Accept').click();
+  await expectSilence([tabs[0], tabs[1], device], caller, SILENT + BUSY);
+  await Promise.all([arrive(caller.page, callee.name), arrive(tabs[2], caller.name)]);
+  expect([tabs[0], tabs[1], device].map((screen) => screen.url()), 'only the tab that accepted goes there').toEqual(addresses);
+});
+
+test('it rings on through a reload and other pages, on either side, in one tab of three', async ({ enrolled, deviceOf }) => {
+  const here = await scene({ enrolled, deviceOf });
+  const { caller, callee, tabs, screens } = here;
+  await ring(caller, callee.name);
+  const one = await expectRings(here);
+  await (tabs[one] as Page).reload();
+  const next = await expectRings(here);
+  await (tabs[next] as Page).goto('/settings/notifications');
+  await expectRings(here);
+
+  await caller.page.reload();
+  const calling = caller.page.getByRole('dialog', { name: `Calling ${callee.name}…`, exact: true });
+  await expect(calling).toBeVisible();
+  await expectRings(here);
+  await button(calling, 'Cancel call').click();
+  await expectSilence(screens, caller);
+  await expect(calling).toBeHidden();
+});
+
+test('a tab that stops without a word while it rings is replaced', async ({ enrolled, deviceOf }) => {
+  const here = await scene({ enrolled, deviceOf });
+  const { caller, callee, tabs } = here;
+  await ring(caller, callee.name);
+  const one = await expectRings(here);
+  const stopped = tabs[one] as Page;
+  const rest = tabs.filter((tab) => tab !== stopped);
+  // As a system does that takes the processor away from a page: it keeps what it holds, and nothing in it runs, not even an answer.
+  const debug = await stopped.context().newCDPSession(stopped);
+  await debug.send('Debugger.enable');
+  const paused = new Promise((done) => debug.once('Debugger.paused', done));
+  await debug.send('Debugger.pause');
+  await paused;
+  await expect.poll(async () => (await ringingPages(rest)).length, { timeout: MOVES + BUSY, intervals: [100] }).toBe(1);
+  await debug.send('Debugger.resume');
+  await debug.detach();
+  // Back, it learns that another has its place.
+  await expect.poll(async () => (await ringingPages(tabs)).length, { timeout: MOVES }).toBe(1);
+  expect(await ringingPages([stopped])).toEqual([]);
+});
+
+test('both call each other at once, each from one of their tabs: one call', async ({ enrolled, deviceOf }) => {
+  const [one, other] = await pair({ enrolled, deviceOf });
+  const [beside, apart] = [await one.context.newPage(), await other.context.newPage()];
+  await Promise.all([one.page, beside, other.page, apart].map((page) => visit(page, '/partners')));
+  await Promise.all([
+    button(article(beside, other.name), 'Call').click(),
+    button(article(other.page, one.name), 'Call').click(),
+  ]);
+  await Promise.all([button(beside, 'Start call').click(), button(other.page, 'Start call').click()]);
+  await Promise.all([arrive(beside, other.name), arrive(other.page, one.name)]);
+  expect(new URL(beside.url()).pathname).toBe(new URL(other.page.url()).pathname);
+  for (const page of [one.page, apart]) {
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect(page).not.toHaveURL(roomAddress);
+  }
+  for (const { context } of [one, other]) {
+    expect((await get<{ items: unknown[] }>(context, 'call_history')).items, 'calls').toHaveLength(1);
+    expect(await get(context, 'ringing')).toMatchObject({ incoming: [], outgoing: [] });
+  }
+});
+
+test('pressed in two tabs at once it rings once, and taking it back in one closes both', async ({ enrolled, deviceOf }) => {
+  const [caller, callee] = await pair({ enrolled, deviceOf });
+  await watchShown(callee.context);
+  const beside = await caller.context.newPage();
+  await visit(callee.page, '/calls');
+  await Promise.all([visit(caller.page, '/partners'), visit(beside, '/partners')]);
+  const both = [caller.page, beside];
+  await Promise.all(both.map((page) => button(article(page, callee.name), 'Call').click()));
+  await Promise.all(both.map((page) => button(page, 'Start call').click()));
+  const calling = both.map((page) => page.getByRole('dialog', { name: `Calling ${callee.name}…`, exact: true }));
+  await Promise.all(calling.map((dialog) => expect(dialog).toBeVisible()));
+  await expect(incoming(callee.page, caller.name)).toBeVisible();
+  await expectUnread([callee.page], 1);
+  await button(beside, 'Cancel call').click();
+  await Promise.all([...calling, incoming(callee.page, caller.name)].map((dialog) => expect(dialog).toBeHidden()));
+  await expectUnread([callee.page], 1);
+  expect((await shown(callee.page)).dialogs).toEqual([`Incoming call from ${caller.name}`]);
+});
+
+test('the server is killed while it rings: it rings on, and one answer counts on every screen', async ({
+  enrolled,
+  deviceOf,
+  server,
+  quiet,
+}) => {
+  quiet.allowOutage();
+  const { caller, callee, tabs, device, screens } = await scene({ enrolled, deviceOf });
+  const dialog = await ring(caller, callee.name, 'Still there?');
+  await Promise.all(screens.map((screen) => expect(incoming(screen, caller.name)).toBeVisible()));
+  await server.kill();
+  await server.start();
+  // Loaded anew, it has this from the server alone.
+  await visit(tabs[1], '/partners');
+  await expect(incoming(tabs[1], caller.name)).toContainText('Still there?');
+  await button(incoming(tabs[1], caller.name), 'Decline').click();
+  // The others hear of it as soon as their sockets are back.
+  await Promise.all(screens.map((screen) => expect(incoming(screen, caller.name)).toBeHidden({ timeout: 20_000 })));
+  await expect(dialog).toContainText(`${callee.name} declined`, { timeout: 20_000 });
+  await expectUnread(screens, 0);
+  expect((await shown(device)).dialogs, 'it came up once').toEqual([`Incoming call from ${caller.name}`]);
+  expect((await shown(device)).toasts).toEqual([]);
+});
