@@ -14,7 +14,10 @@ use crate::kernel::error::AppError;
 use crate::kernel::paging::Page;
 
 #[cfg(feature = "ssr")]
-use super::service;
+use super::{
+    push::service::{self as push, Device, SubscriptionForm},
+    service,
+};
 #[cfg(feature = "ssr")]
 use crate::{
     accounts::service::viewer,
@@ -80,4 +83,27 @@ pub async fn save_notification_settings(
         quiet_to,
     };
     service::save_settings(&AppState::here()?, &viewer()?, form).await
+}
+
+/// What a browser subscribes to its push service with: the installation's public key, an uncompressed point on P-256 in base64url without
+/// padding. For members only.
+#[server(endpoint = "push_key", input = GetUrl, output = Json)]
+pub async fn push_key() -> Result<String, AppError> {
+    viewer()?;
+    push::key(&AppState::here()?).await
+}
+
+/// Tells the person by this browser while no page is open, for as long as its sign-in lasts. The arguments are those of
+/// `PushSubscription.toJSON`; one that somebody else saved before moves.
+#[server(endpoint = "save_push_subscription", output = Json)]
+pub async fn save_push_subscription(endpoint: String, p256dh: String, auth: String) -> Result<(), AppError> {
+    let form = SubscriptionForm { endpoint, p256dh, auth };
+    let state = AppState::here()?;
+    push::save(&state, &viewer()?, Device::here(&state)?, form).await
+}
+
+/// Tells them by this browser no more.
+#[server(endpoint = "forget_push_subscription", output = Json)]
+pub async fn forget_push_subscription(endpoint: String) -> Result<(), AppError> {
+    push::forget(&AppState::here()?, &viewer()?, &endpoint).await
 }

@@ -16,6 +16,7 @@ pub mod bell;
 pub mod inbox;
 pub mod model;
 pub mod pages;
+pub mod push;
 pub mod wire;
 
 #[cfg(feature = "hydrate")]

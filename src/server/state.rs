@@ -9,6 +9,7 @@ use leptos::prelude::use_context;
 use super::config::{Config, Switch};
 use super::db::Db;
 use super::limits::Limits;
+use super::outgoing::Outgoing;
 use super::passwords::Passwords;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::AppError;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub passwords: Passwords,
     /// Limits per person and address.
     pub limits: Limits,
+    /// HTTP to addresses that people named.
+    pub outgoing: Outgoing,
     /// The sockets of this process.
     pub hub: Hub,
     /// Who is here.
@@ -52,6 +55,7 @@ impl AppState {
         Ok(Self {
             limits: Limits::new(config.rate_limit == Switch::On),
             passwords: Passwords::new()?,
+            outgoing: Outgoing::new()?,
             hub: Hub::new(presence.clone()),
             config: Arc::new(config),
             db,
