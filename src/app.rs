@@ -28,8 +28,12 @@ use crate::ui::{NotFound, RequestsWaiting, provide_returned_form, provide_toasts
 
 mod live;
 #[cfg(feature = "ssr")]
+mod offline;
+#[cfg(feature = "ssr")]
 mod shell;
 
+#[cfg(feature = "ssr")]
+pub use offline::offline_page;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::{any, get};
+use axum::routing::{MethodRouter, any, get, get_service};
 use axum::serve::{ListenerExt as _, TapIo};
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list_with_exclusions};
@@ -18,6 +18,7 @@ use server_fn::axum::server_fn_paths;
 use tokio::net::{TcpListener, TcpStream};
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::services::ServeFile;
 
 use crate::accounts::clean_up::CleanUp;
 use crate::accounts::last_seen::LastSeen;
@@ -25,7 +26,7 @@ use crate::accounts::model::CurrentViewer;
 use crate::accounts::new_device::NewDeviceListener;
 use crate::accounts::service::CurrentSession;
 use crate::accounts::session_layer;
-use crate::app::{App, is_private, shell};
+use crate::app::{App, is_private, offline_page, shell};
 use crate::calls::service::{Calls, OpenCalls};
 use crate::dispatch::Dispatcher;
 use crate::invitations::expiry::{RingOut, StopRinging};
@@ -150,6 +151,7 @@ impl Server {
         Router::new()
             .route("/api/{*function}", any(api))
             .route("/ws", any(ws))
+            .route("/offline", get(offline_page))
             .merge(pages)
             .fallback(missing)
             .layer(CompressionLayer::new())
@@ -159,6 +161,7 @@ impl Server {
             .layer(from_fn_with_state(state.clone(), csrf::layer))
             // Built assets know nobody: no session is looked up for them.
             .route_service("/pkg/{*file}", leptos_axum::site_pkg_dir_service(&self.state.leptos))
+            .route("/service-worker.js", service_worker(&self.state))
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/readyz", get(ready))
             .layer(from_fn_with_state(state.clone(), headers::layer))
@@ -325,6 +328,22 @@ async fn missing(State(state): State<AppState>, request: Request) -> Response {
     )(request.uri().clone(), State(state), request)
     .await
     .into_response()
+}
+
+/// The service worker. Its policy holds for all that it does: it fetches from our own origin.
+fn service_worker(state: &AppState) -> MethodRouter<AppState> {
+    let file = ServeFile::new(format!("{}/service-worker.js", state.leptos.site_root));
+    let headers = |response: Response| async {
+        let headers = [
+            (header::CACHE_CONTROL, "no-cache"),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
+            ),
+        ];
+        (headers, response)
+    };
+    get_service(file).layer(map_response(headers))
 }
 
 async fn ready(State(state): State<AppState>) -> Response {

@@ -21,7 +21,8 @@ use crate::server::state::AppState;
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     set_policy();
     let page = page_context();
-    let theme = match theme() {
+    let chosen = theme();
+    let theme = match chosen {
         Theme::System => None,
         chosen => Some(chosen.name()),
     };
@@ -44,6 +45,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <HashedStylesheet options=options.clone() id="styles" />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                {theme_colours(chosen)}
                 <AutoReload options=options.clone() />
                 <HydrationScripts options />
                 <MetaTags />
@@ -53,6 +56,20 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The colour of the browser's own edges: `--ground` of `style/tokens.css`.
+const GROUND: [(&str, &str); 2] = [("light", "#fbf6ee"), ("dark", "#1b1714")];
+
+fn theme_colours(chosen: Theme) -> impl IntoView {
+    GROUND
+        .into_iter()
+        .filter(|(theme, _)| chosen == Theme::System || chosen.name() == *theme)
+        .map(|(theme, colour)| {
+            let media = (chosen == Theme::System).then(|| format!("(prefers-color-scheme: {theme})"));
+            view! { <meta name="theme-color" content=colour /> }.attr("media", media)
+        })
+        .collect_view()
 }
 
 /// What the request says of the person, for the page and, serialised with it, for its hydration.

@@ -71,7 +71,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
 pub fn content_security_policy(nonce: &str, socket: &str) -> String {
     format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
-         img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' {socket}; form-action 'self'; base-uri 'none'; \
-         object-src 'none'; frame-ancestors 'none'"
+         img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' {socket}; worker-src 'self'; form-action 'self'; \
+         base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     )
 }

@@ -104,8 +104,8 @@ async fn pages_run_only_our_own_scripts(engine: Engine) {
                 page.header("content-security-policy").unwrap(),
                 format!(
                     "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
-                     img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws://{}; form-action 'self'; base-uri 'none'; \
-                     object-src 'none'; frame-ancestors 'none'",
+                     img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws://{}; worker-src 'self'; \
+                     form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
                     app.addr
                 )
             );

@@ -1,0 +1,266 @@
+// @ts-check
+/**
+ * What the browser runs for Speakle while no page of it is open: it shows what is pushed, leads from there to a page, and stands in with a
+ * page of its own where there is no connection.
+ *
+ * It never serves a page or a build that is not the server's of this moment: navigations go to the network, nothing of /pkg is looked at,
+ * and the one thing that is cached is the offline page, which is complete in itself. So a new worker may take over at once, whatever
+ * pages are open: none of them depends on what an old one kept.
+ *
+ * @typedef {object} PushMessage What the server sends (`PushMessage` in src/notifications/push).
+ * @property {string} tag What it is about; what is shown under the same tag is replaced.
+ * @property {number} seq The number of the line in the person's log.
+ * @property {string} title
+ * @property {string} body
+ * @property {string} lang
+ * @property {string} url Where a press leads, a path of this site.
+ * @property {'ringing' | 'news' | 'over'} state
+ * @property {number | null} until Of what rings: until when, in milliseconds since 1970.
+ * @property {boolean} is_silent
+ * @property {{ action: string, title: string }[]} actions
+ * @property {string | null} invitation Of what rings: what is declined.
+ *
+ * @typedef {{ seq?: number, state?: string, url?: string, invitation?: string | null }} Shown
+ *   What a notification carries, whether this worker or a page has shown it (`Card` in src/ui/desktop.rs).
+ */
+
+/** @type {any} The global scope of a service worker, which the types of pages do not know. */
+const worker = self;
+
+/** The page and its cache; src/ui/service_worker.rs, which looks after it from pages, names both too. */
+const OFFLINE_PAGE = '/offline';
+const OFFLINE_CACHE = 'offline';
+
+/** How long "answered on another device" and the like stay, in milliseconds. */
+const OVER = 4_000;
+/** How a phone shakes for a call, in milliseconds of shaking and of rest. */
+const SHAKE = [500, 250, 500, 1_250, 500, 250, 500];
+
+/** @type {Map<string, number>} The newest number that was told under each tag, for what comes in the wrong order. */
+const newest = new Map();
+const REMEMBERED = 100;
+
+worker.addEventListener('install', (/** @type {any} */ event) => {
+  event.waitUntil(Promise.all([keepOfflinePage(), worker.skipWaiting()]));
+});
+
+worker.addEventListener('activate', (/** @type {any} */ event) => {
+  // Pages come no later for the worker's being started first.
+  event.waitUntil(Promise.all([worker.registration.navigationPreload?.enable(), worker.clients.claim()]));
+});
+
+// Pages, always from the network.
+
+async function keepOfflinePage() {
+  const cache = await caches.open(OFFLINE_CACHE);
+  // Not what the browser itself may have kept: the language may have changed since.
+  await cache.add(new Request(OFFLINE_PAGE, { cache: 'reload' }));
+}
+
+worker.addEventListener('fetch', (/** @type {any} */ event) => {
+  // A form that cannot be sent is left to the browser, which offers to send it again.
+  if (event.request.mode === 'navigate' && event.request.method === 'GET') {
+    event.respondWith(fromNetwork(event));
+  }
+});
+
+/**
+ * @param {any} event
+ * @returns {Promise<Response>}
+ */
+async function fromNetwork(event) {
+  try {
+    return (await event.preloadResponse) ?? (await fetch(event.request));
+  } catch {
+    const cache = await caches.open(OFFLINE_CACHE);
+    return (await cache.match(OFFLINE_PAGE)) ?? Response.error();
+  }
+}
+
+// What is pushed.
+
+worker.addEventListener('push', (/** @type {any} */ event) => {
+  event.waitUntil(tell(event.data));
+});
+
+/** @param {any} data */
+async function tell(data) {
+  /** @type {PushMessage} */
+  let message;
+  try {
+    message = data.json();
+  } catch {
+    // Not from our server.
+    return;
+  }
+  /** @type {Notification[]} */
+  const shown = await worker.registration.getNotifications({ tag: message.tag });
+  const isShown = shown.length > 0;
+  const known = Math.max(newest.get(message.tag) ?? 0, ...shown.map((one) => dataOf(one).seq ?? 0));
+  const isLate = message.state === 'ringing' && Date.now() >= (message.until ?? 0);
+  if (message.seq < known || isLate) {
+    return;
+  }
+  remember(message);
+  // Whoever looks at a page is told by the page; but what is shown already must not go on saying what is over.
+  if (!isShown && (await isLookedAt())) {
+    return;
+  }
+  await show(message);
+  if (message.state === 'over') {
+    await wait(isShown ? OVER : 0);
+    await takeAway(message.tag, message.seq);
+  }
+}
+
+/** @param {PushMessage} message */
+function remember({ tag, seq }) {
+  newest.delete(tag);
+  newest.set(tag, seq);
+  for (const old of [...newest.keys()].slice(0, -REMEMBERED)) {
+    newest.delete(old);
+  }
+}
+
+/** @param {PushMessage} message */
+async function show({ tag, seq, title, body, lang, url, state, is_silent, actions, invitation }) {
+  const rings = state === 'ringing';
+  const isSilent = is_silent || state === 'over';
+  /** @type {Shown} */
+  const data = { seq, state, url, invitation };
+  await worker.registration.showNotification(title, {
+    tag,
+    body,
+    lang,
+    data,
+    actions,
+    icon: '/icons/icon-192.png',
+    badge: '/icons/badge.png',
+    silent: isSilent,
+    requireInteraction: rings,
+    // What is silent must not ask for it.
+    ...(rings && !isSilent ? { vibrate: SHAKE } : {}),
+  });
+}
+
+/**
+ * Takes away what is shown under a tag, unless something newer is.
+ * @param {string} tag
+ * @param {number} seq
+ */
+async function takeAway(tag, seq) {
+  for (const one of await worker.registration.getNotifications({ tag })) {
+    if ((dataOf(one).seq ?? 0) <= seq) {
+      one.close();
+    }
+  }
+}
+
+async function isLookedAt() {
+  const pages = await openPages();
+  return pages.some((page) => page.visibilityState === 'visible');
+}
+
+// What is pressed.
+
+worker.addEventListener('notificationclick', (/** @type {any} */ event) => {
+  const { notification, action } = event;
+  const { url, state, invitation } = dataOf(notification);
+  notification.close();
+  if (action === 'decline' && invitation) {
+    event.waitUntil(post('/api/decline_call', { invitation }));
+  } else if (state === 'ringing') {
+    // The dialog is on every page.
+    event.waitUntil(goTo(null));
+  } else {
+    event.waitUntil(goTo(localPath(url)));
+  }
+});
+
+/**
+ * Brings a page of ours to the front, and to `path` if one is named; a new one where there is none.
+ * @param {string | null} path
+ */
+async function goTo(path) {
+  const pages = await openPages();
+  const isThere = (/** @type {any} */ page) => path === null || localPath(page.url) === path;
+  // Nothing leads out of a call.
+  const mayGo = (/** @type {any} */ page) => !localPath(page.url).startsWith('/call/');
+  // The browser names the one that was used last first.
+  const page = pages.find(isThere) ?? pages.find(mayGo);
+  if (!page) {
+    await worker.clients.openWindow(path ?? '/');
+    return;
+  }
+  try {
+    await page.focus();
+  } catch {
+    // Some browsers let only what was pressed this very moment come to the front; it is led there all the same.
+  }
+  if (!isThere(page)) {
+    await page.navigate(path);
+  }
+}
+
+// The subscription.
+
+worker.addEventListener('pushsubscriptionchange', (/** @type {any} */ event) => {
+  event.waitUntil(subscribeAgain(event.oldSubscription, event.newSubscription));
+});
+
+/**
+ * The browser has given the subscription up; not all tell what it was.
+ * @param {PushSubscription | null | undefined} old
+ * @param {PushSubscription | null | undefined} fresh
+ */
+async function subscribeAgain(old, fresh) {
+  const key = old?.options.applicationServerKey ?? (await vapidKey());
+  const options = { userVisibleOnly: true, applicationServerKey: key };
+  const subscription = fresh ?? (await worker.registration.pushManager.subscribe(options));
+  const { endpoint, keys } = subscription.toJSON();
+  await post('/api/save_push_subscription', { endpoint, p256dh: keys.p256dh, auth: keys.auth });
+}
+
+/** @returns {Promise<string>} */
+async function vapidKey() {
+  const answer = await fetch('/api/push_key');
+  return answer.json();
+}
+
+// Small things.
+
+/**
+ * @param {Notification} notification
+ * @returns {Shown}
+ */
+function dataOf(notification) {
+  return notification.data ?? {};
+}
+
+/** @returns {Promise<any[]>} Pages of this site, those too that were opened before this worker. */
+function openPages() {
+  return worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+}
+
+/**
+ * @param {string | undefined} url
+ * @returns {string} Its path on this site; nothing leads elsewhere.
+ */
+function localPath(url) {
+  const { origin, pathname, search } = new URL(url ?? '/', worker.location.origin);
+  return origin === worker.location.origin ? pathname + search : '/';
+}
+
+/**
+ * Calls a server function, as pages do. Should it not come through, nothing is lost: a call rings out, pages save the subscription again.
+ * @param {string} address
+ * @param {Record<string, string>} fields
+ */
+async function post(address, fields) {
+  await fetch(address, { method: 'POST', body: new URLSearchParams(fields), credentials: 'same-origin', keepalive: true });
+}
+
+/** @param {number} milliseconds */
+function wait(milliseconds) {
+  return new Promise((done) => setTimeout(done, milliseconds));
+}
