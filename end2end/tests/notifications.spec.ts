@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { incoming, ring } from '../fixtures/calls';
+import { installClock } from '../fixtures/clock';
 import { article, button, field, heading, hydrated, visit } from '../fixtures/page';
 import { acceptRequest, becomePartners, sendRequest } from '../fixtures/partners';
 import type { Person } from '../fixtures/people';
@@ -149,7 +150,7 @@ test('a toast stays while it is pointed at or has the focus, and "Dismiss" loses
   const me = await join();
   const ben = await join({ speaks: 'English', learns: 'Spanish' });
   await visit(me.page, '/partners');
-  await me.page.clock.install();
+  await installClock(me.page);
   await sendRequest(ben.page, me.name);
   const shown = toast(me.page, `${ben.name} would like to be your partner`);
   await expect(shown).toBeVisible();

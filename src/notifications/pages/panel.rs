@@ -20,6 +20,14 @@ use crate::ui::{Button, ButtonKind, Icon, LinkButton, Spinner, error_text};
 /// How many it shows; "See all" leads to the rest.
 const SHOWN: usize = 8;
 
+/// What stands in the place of the list.
+#[derive(Clone, PartialEq)]
+enum Instead {
+    Waiting,
+    Failed(AppError),
+    Nothing,
+}
+
 /// The panel, a popover of the browser's own: Escape and a press elsewhere close it, and the focus returns to the bell.
 #[component]
 pub(super) fn Panel(
@@ -33,7 +41,9 @@ pub(super) fn Panel(
     let asked = StoredValue::new(0_u32);
     let position = Memo::new(move |_| inbox.with(|inbox| (inbox.epoch, inbox.last)));
     Effect::new(move |_| {
-        position.track();
+        // Read and not only tracked: a memo that nobody has read follows nothing. What is asked for here was heard of before, so the answer
+        // to the last question is never older than the last change.
+        let _ = position.get();
         if is_open.get() {
             asked.update_value(|asked| *asked += 1);
             let mine = asked.get_value();
@@ -72,6 +82,15 @@ pub(super) fn Panel(
             }
         });
     };
+    // Apart from the list: where it was drawn anew with each answer, what has the focus in it would lose it.
+    let instead = Memo::new(move |_| {
+        entries.with(|entries| match entries {
+            None => Some(Instead::Waiting),
+            Some(Err(error)) => Some(Instead::Failed(error.clone())),
+            Some(Ok(entries)) if entries.is_empty() => Some(Instead::Nothing),
+            Some(Ok(_)) => None,
+        })
+    });
     view! {
         <div
             class="menu-sheet notifications-panel"
@@ -92,8 +111,8 @@ pub(super) fn Panel(
                     {td_string!(locale, notifications.mark_all)}
                 </Button>
             </div>
-            {move || match entries.get() {
-                None => {
+            {move || match instead.get() {
+                Some(Instead::Waiting) => {
                     view! {
                         <p class="notifications-panel-note">
                             <Spinner />
@@ -102,7 +121,7 @@ pub(super) fn Panel(
                     }
                         .into_any()
                 }
-                Some(Err(error)) => {
+                Some(Instead::Failed(error)) => {
                     view! {
                         <p class="notifications-panel-note" role="alert">
                             {error_text(locale, &error)}
@@ -110,10 +129,10 @@ pub(super) fn Panel(
                     }
                         .into_any()
                 }
-                Some(Ok(entries)) if entries.is_empty() => {
+                Some(Instead::Nothing) => {
                     view! { <p class="notifications-panel-note">{td_string!(locale, notifications.panel_empty)}</p> }.into_any()
                 }
-                Some(Ok(_)) => view! { <Newest entries=entries /> }.into_any(),
+                None => view! { <Newest entries=entries /> }.into_any(),
             }}
             <p class="notifications-panel-foot">
                 <LinkButton href="/notifications" kind=ButtonKind::Secondary small=true wide=true>
@@ -128,8 +147,10 @@ pub(super) fn Panel(
 fn Newest(entries: RwSignal<Option<Result<Vec<Notification>, AppError>>>) -> impl IntoView {
     let locale = use_locale();
     let newest = move || {
-        let entries = entries.get().and_then(Result::ok).unwrap_or_default();
-        entries.into_iter().take(SHOWN).collect::<Vec<_>>()
+        entries.with(|entries| match entries {
+            Some(Ok(entries)) => entries.iter().take(SHOWN).cloned().collect::<Vec<_>>(),
+            _ => Vec::new(),
+        })
     };
     let line = move |entry: Notification| {
         let (words, id, is_read) = (words(locale, &entry), entry.id, entry.is_read);
@@ -147,7 +168,7 @@ fn Newest(entries: RwSignal<Option<Result<Vec<Notification>, AppError>>>) -> imp
     };
     view! {
         <ul class="notifications notifications-newest">
-            <For each=newest key=|entry: &Notification| (entry.id, entry.seq, entry.is_read) children=line />
+            <For each=newest key=|entry: &Notification| (entry.id, entry.seq, entry.is_read, entry.at.days_ago) children=line />
         </ul>
     }
 }
