@@ -9,7 +9,7 @@
 //! until the commit: record last in a transaction, and for several people in one call, which takes their logs in the order of their ids.
 //!
 //! To add a kind: a variant of [`model::Notice`] and of [`model::Kind`] (the compiler says where else), and how it reads, a template in
-//! `pages/words.rs`.
+//! `words.rs`.
 
 pub mod api;
 pub mod bell;
@@ -18,6 +18,7 @@ pub mod model;
 pub mod pages;
 pub mod push;
 pub mod wire;
+pub mod words;
 
 #[cfg(feature = "hydrate")]
 mod browser;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::panel::Panel;
-use super::words::{Words, is_worth_a_toast, words};
+use super::words::{Words, is_worth_a_toast, tone, words};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::notifications::api::notification_settings;
 use crate::notifications::bell::Bell;
@@ -99,12 +99,11 @@ fn show_toasts(locale: Locale, toasts: Toasts, mut fresh: Vec<Notification>) {
                 text,
                 href,
                 action,
-                tone,
             } = words(locale, &notification);
             let id = notification.id;
             let open = Callback::new(move |()| mark_read(id));
             toasts.push(Toast {
-                kind: tone,
+                kind: tone(notification.notice.kind()),
                 title,
                 text,
                 action: leads(&href).then(|| ToastAction::new(action, href).on_open(open)),

@@ -1,0 +1,207 @@
+//! How each kind of notification reads and where it leads, in the list, as a toast, and by the system: one template per kind.
+
+use crate::i18n::{Locale, td_string};
+use crate::notifications::model::{Notice, Notification};
+
+/// A notification in the reader's language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What happened.
+    pub title: String,
+    /// What there is to say of it: the words that were sent along.
+    pub text: Option<String>,
+    /// Where it leads.
+    pub href: String,
+    /// What a link says that leads there.
+    pub action: String,
+}
+
+/// The template of each kind.
+pub fn words(locale: Locale, notification: &Notification) -> Words {
+    let name = name(locale, notification);
+    let person = || match &notification.actor {
+        Some(actor) => (
+            format!("/partners/{}", actor.username),
+            td_string!(locale, notifications.action.person, name = name),
+        ),
+        None => partners(locale),
+    };
+    let said = |message: &String| Some(message.clone()).filter(|message| !message.is_empty());
+    let (title, text, (href, action)) = match &notification.notice {
+        Notice::CallReceived { message } => (
+            td_string!(locale, notifications.words.call_received, name = name),
+            said(message),
+            person(),
+        ),
+        Notice::CallAccepted { .. } => (
+            td_string!(locale, notifications.words.call_accepted, name = name),
+            None,
+            place("/calls", td_string!(locale, notifications.action.calls)),
+        ),
+        Notice::CallDeclined => (
+            td_string!(locale, notifications.words.call_declined, name = name),
+            None,
+            person(),
+        ),
+        Notice::CallCancelled { message } => (
+            td_string!(locale, notifications.words.call_cancelled, name = name),
+            said(message),
+            person(),
+        ),
+        Notice::CallMissed { message } => (
+            td_string!(locale, notifications.words.call_missed, name = name),
+            said(message),
+            person(),
+        ),
+        Notice::RequestReceived { message } => (
+            td_string!(locale, notifications.words.request_received, name = name),
+            said(message),
+            place("/requests", td_string!(locale, notifications.action.requests)),
+        ),
+        Notice::RequestAccepted => (
+            td_string!(locale, notifications.words.request_accepted, name = name),
+            None,
+            partners(locale),
+        ),
+        Notice::PartnershipEnded => (
+            td_string!(locale, notifications.words.partnership_ended, name = name),
+            None,
+            partners(locale),
+        ),
+        Notice::NewSignIn { device } => (
+            td_string!(locale, notifications.words.new_sign_in).to_owned(),
+            Some(if device.is_empty() {
+                td_string!(locale, notifications.words.unknown_device).to_owned()
+            } else {
+                td_string!(locale, notifications.words.device, device = device.as_str())
+            }),
+            place("/settings/profile", td_string!(locale, notifications.action.account)),
+        ),
+    };
+    Words {
+        title,
+        text,
+        href,
+        action,
+    }
+}
+
+/// What the system says of a call while it rings; afterwards it reads as [`words`] has it.
+pub fn ringing_title(locale: Locale, notification: &Notification) -> String {
+    td_string!(
+        locale,
+        notifications.words.call_rings,
+        name = name(locale, notification)
+    )
+}
+
+fn name(locale: Locale, notification: &Notification) -> &str {
+    match &notification.actor {
+        Some(actor) => &actor.display_name,
+        None => td_string!(locale, notifications.words.somebody),
+    }
+}
+
+fn place(href: &str, action: &str) -> (String, String) {
+    (href.to_owned(), action.to_owned())
+}
+
+fn partners(locale: Locale) -> (String, String) {
+    place("/partners", td_string!(locale, notifications.action.partners))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::accounts::model::PersonCard;
+    use crate::kernel::id::UserId;
+    use crate::kernel::time::{LocalTime, Micros};
+    use crate::notifications::model::{Kind, NotificationId};
+
+    fn notification(notice: Notice) -> Notification {
+        Notification {
+            id: NotificationId::from_uuid(Uuid::nil()),
+            seq: 1,
+            subject: "call:1".to_owned(),
+            actor: Some(PersonCard {
+                id: UserId::from_uuid(Uuid::nil()),
+                username: "ben".to_owned(),
+                display_name: "Ben".to_owned(),
+                hue: 1,
+            }),
+            notice,
+            at: LocalTime {
+                year: 2026,
+                month: 5,
+                day: 4,
+                hour: 9,
+                minute: 0,
+                days_ago: 0,
+                this_year: true,
+                at: Micros(0),
+            },
+            is_read: false,
+        }
+    }
+
+    fn all() -> Vec<Notice> {
+        let message = || "Tea?".to_owned();
+        vec![
+            Notice::CallReceived { message: message() },
+            Notice::CallAccepted { room: Uuid::nil() },
+            Notice::CallDeclined,
+            Notice::CallCancelled { message: message() },
+            Notice::CallMissed { message: message() },
+            Notice::RequestReceived { message: message() },
+            Notice::RequestAccepted,
+            Notice::PartnershipEnded,
+            Notice::NewSignIn {
+                device: "Firefox, Linux".to_owned(),
+            },
+        ]
+    }
+
+    #[test]
+    fn each_kind_has_words_of_its_own_in_both_languages_and_leads_somewhere() {
+        let mut titles = std::collections::BTreeSet::new();
+        for notice in all() {
+            let kind = notice.kind();
+            let line = notification(notice);
+            for locale in [Locale::en, Locale::es] {
+                let words = words(locale, &line);
+                assert!(words.href.starts_with('/') && !words.action.is_empty(), "{words:?}");
+                assert_eq!(words.title.contains("Ben"), kind != Kind::NewSignIn, "{words:?}");
+                assert!(titles.insert(words.title), "two kinds read the same: {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_words_sent_along_are_shown_and_no_empty_ones() {
+        let text = |notice| words(Locale::en, &notification(notice)).text;
+        let message = |message: &str| Notice::CallMissed {
+            message: message.to_owned(),
+        };
+        assert_eq!(text(message("Tea?")).as_deref(), Some("Tea?"));
+        assert_eq!(text(message("")), None);
+        let unnamed = Notice::NewSignIn { device: String::new() };
+        assert_eq!(text(unnamed).as_deref(), Some("On a device you had not used before"));
+    }
+
+    #[test]
+    fn nothing_without_an_actor_leads_to_nobody() {
+        for notice in all() {
+            let line = Notification {
+                actor: None,
+                ..notification(notice)
+            };
+            let words = words(Locale::en, &line);
+            assert!(
+                !words.href.contains("ben") && !words.href.ends_with("/partners/"),
+                "{words:?}"
+            );
+        }
+    }
+}
