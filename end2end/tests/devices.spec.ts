@@ -1,11 +1,12 @@
 import type { Page } from '@playwright/test';
-import { press, ringingPages, watchAttention } from '../fixtures/attention';
+import { press, ringingPages } from '../fixtures/attention';
 import { arrive, incoming, ring, roomAddress } from '../fixtures/calls';
+import { get } from '../fixtures/http';
 import { expectUnread, shown, watchShown } from '../fixtures/notifications';
-import { get, pairUp } from '../fixtures/http';
 import { article, button, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
-import { expect, type JoinOptions, test } from '../fixtures/test';
+import { type Making, partners, type Screens, screensOf } from '../fixtures/screens';
+import { expect, test } from '../fixtures/test';
 
 /** Silence has spread within this many milliseconds. */
 const SILENT = 1_000;
@@ -17,41 +18,20 @@ const BUSY = 500;
 interface Scene {
   caller: Person;
   callee: Person;
-  /** Three tabs of the callee, each on another page. */
-  tabs: [Page, Page, Page];
-  /** The callee's other device. */
+  tabs: Page[];
   device: Page;
-  /** All four. */
-  screens: Page[];
-}
-
-interface Making {
-  enrolled: (options?: JoinOptions) => Promise<Person>;
-  deviceOf: (person: Person) => Promise<{ context: Person['context']; page: Page }>;
-}
-
-async function pair({ enrolled }: Making): Promise<[Person, Person]> {
-  const [one, other] = await Promise.all([enrolled(), enrolled({ speaks: 'English', learns: 'Spanish', level: 'A2' })]);
-  await pairUp(one, other);
-  return [one, other];
+  /** All of them. */
+  screens: Screens;
 }
 
 /** A person at three tabs of one browser and at one of another, all of which may sound, and a partner who is about to call. */
 async function scene(making: Making): Promise<Scene> {
-  const [caller, callee] = await pair(making);
-  const other = await making.deviceOf(callee);
-  for (const context of [callee.context, other.context]) {
-    await watchAttention(context);
-    await watchShown(context);
-  }
-  const tabs: [Page, Page, Page] = [callee.page, await callee.context.newPage(), await callee.context.newPage()];
-  const screens = [...tabs, other.page];
-  const paths = ['/partners', '/calls', '/settings/profile', '/requests'];
-  await Promise.all(screens.map((screen, place) => visit(screen, paths[place] as string)));
+  const [caller, callee] = await partners(making);
+  const screens = await screensOf(callee, making);
   for (const screen of screens) {
     await press(screen);
   }
-  return { caller, callee, tabs, device: other.page, screens };
+  return { caller, callee, tabs: screens.slice(0, 3), device: screens[3], screens };
 }
 
 /** It rings on all screens, and sounds in one tab of each browser; answers in which of the tabs. */
@@ -72,7 +52,8 @@ async function expectSilence(screens: Page[], caller: Person, timeout = SILENT):
 
 test('it rings on three tabs and another device, and an answer on any of them silences all', async ({ enrolled, deviceOf }) => {
   const here = await scene({ enrolled, deviceOf });
-  const { caller, callee, tabs, device, screens } = here;
+  const { caller, callee, device, screens } = here;
+  const [first, second, third] = screens;
 
   let dialog = await ring(caller, callee.name, 'Tea and irregular verbs?');
   await expectRings(here);
@@ -95,11 +76,12 @@ test('it rings on three tabs and another device, and an answer on any of them si
 
   await ring(caller, callee.name);
   await expectRings(here);
-  const addresses = [tabs[0], tabs[1], device].map((screen) => screen.url());
-  await button(incoming(tabs[2], caller.name), 'Accept').click();
-  await expectSilence([tabs[0], tabs[1], device], caller, SILENT + BUSY);
-  await Promise.all([arrive(caller.page, callee.name), arrive(tabs[2], caller.name)]);
-  expect([tabs[0], tabs[1], device].map((screen) => screen.url()), 'only the tab that accepted goes there').toEqual(addresses);
+  const others = [first, second, device];
+  const addresses = others.map((screen) => screen.url());
+  await button(incoming(third, caller.name), 'Accept').click();
+  await expectSilence(others, caller, SILENT + BUSY);
+  await Promise.all([arrive(caller.page, callee.name), arrive(third, caller.name)]);
+  expect(others.map((screen) => screen.url()), 'only the tab that accepted goes there').toEqual(addresses);
 });
 
 test('it rings on through a reload and other pages, on either side, in one tab of three', async ({ enrolled, deviceOf }) => {
@@ -143,7 +125,7 @@ test('a tab that stops without a word while it rings is replaced', async ({ enro
 });
 
 test('both call each other at once, each from one of their tabs: one call', async ({ enrolled, deviceOf }) => {
-  const [one, other] = await pair({ enrolled, deviceOf });
+  const [one, other] = await partners({ enrolled, deviceOf });
   const [beside, apart] = [await one.context.newPage(), await other.context.newPage()];
   await Promise.all([one.page, beside, other.page, apart].map((page) => visit(page, '/partners')));
   await Promise.all([
@@ -164,7 +146,7 @@ test('both call each other at once, each from one of their tabs: one call', asyn
 });
 
 test('pressed in two tabs at once it rings once, and taking it back in one closes both', async ({ enrolled, deviceOf }) => {
-  const [caller, callee] = await pair({ enrolled, deviceOf });
+  const [caller, callee] = await partners({ enrolled, deviceOf });
   await watchShown(callee.context);
   const beside = await caller.context.newPage();
   await visit(callee.page, '/calls');
@@ -189,15 +171,16 @@ test('the server is killed while it rings: it rings on, and one answer counts on
   quiet,
 }) => {
   quiet.allowOutage();
-  const { caller, callee, tabs, device, screens } = await scene({ enrolled, deviceOf });
+  const { caller, callee, device, screens } = await scene({ enrolled, deviceOf });
+  const [, tab] = screens;
   const dialog = await ring(caller, callee.name, 'Still there?');
   await Promise.all(screens.map((screen) => expect(incoming(screen, caller.name)).toBeVisible()));
   await server.kill();
   await server.start();
   // Loaded anew, it has this from the server alone.
-  await visit(tabs[1], '/partners');
-  await expect(incoming(tabs[1], caller.name)).toContainText('Still there?');
-  await button(incoming(tabs[1], caller.name), 'Decline').click();
+  await visit(tab, '/partners');
+  await expect(incoming(tab, caller.name)).toContainText('Still there?');
+  await button(incoming(tab, caller.name), 'Decline').click();
   // The others hear of it as soon as their sockets are back.
   await Promise.all(screens.map((screen) => expect(incoming(screen, caller.name)).toBeHidden({ timeout: 20_000 })));
   await expect(dialog).toContainText(`${callee.name} declined`, { timeout: 20_000 });

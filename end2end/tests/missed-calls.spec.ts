@@ -1,45 +1,19 @@
 import type { Page } from '@playwright/test';
-import { attention, press, ringingPages, watchAttention } from '../fixtures/attention';
+import { attention, press, ringingPages } from '../fixtures/attention';
 import { incoming, ring } from '../fixtures/calls';
-import { pairUp } from '../fixtures/http';
-import { expectUnreadEverywhere, line, shown, toast, watchShown } from '../fixtures/notifications';
+import { expectUnreadEverywhere, line, shown, toast } from '../fixtures/notifications';
 import { button, field, heading, visit } from '../fixtures/page';
-import type { Person } from '../fixtures/people';
-import { expect, type JoinOptions, test } from '../fixtures/test';
+import { partners, screensOf } from '../fixtures/screens';
+import { expect, test } from '../fixtures/test';
 
 const RING_SECONDS = 6;
 test.use({ serverSettings: { RING_SECONDS: String(RING_SECONDS) } });
 
 const RUNG_OUT = { timeout: (RING_SECONDS + 5) * 1_000 };
 
-interface Making {
-  enrolled: (options?: JoinOptions) => Promise<Person>;
-  deviceOf: (person: Person) => Promise<{ context: Person['context']; page: Page }>;
-}
-
-async function pair({ enrolled }: Making): Promise<[Person, Person]> {
-  const [caller, callee] = await Promise.all([enrolled(), enrolled({ speaks: 'English', learns: 'Spanish' })]);
-  await pairUp(caller, callee);
-  return [caller, callee];
-}
-
-/** Three tabs of a person and another device of theirs, on four pages, watched. */
-async function screensOf(person: Person, { deviceOf }: Making): Promise<[Page, Page, Page, Page]> {
-  const device = await deviceOf(person);
-  for (const context of [person.context, device.context]) {
-    await watchAttention(context);
-    await watchShown(context);
-  }
-  const tabs = [person.page, await person.context.newPage(), await person.context.newPage()] as const;
-  const screens: [Page, Page, Page, Page] = [...tabs, device.page];
-  const paths = ['/partners', '/calls', '/settings/privacy', '/requests'];
-  await Promise.all(screens.map((screen, place) => visit(screen, paths[place] as string)));
-  return screens;
-}
-
 test('nobody answers: a missed call on every tab and device, with the words that were sent along', async ({ enrolled, deviceOf }) => {
   const making = { enrolled, deviceOf };
-  const [caller, callee] = await pair(making);
+  const [caller, callee] = await partners(making);
   const screens = await screensOf(callee, making);
   const [, tab, , device] = screens;
   // What was read so far belongs to becoming partners.
@@ -62,7 +36,7 @@ test('nobody answers: a missed call on every tab and device, with the words that
 
 test('nobody is there: the caller is told, and the words wait as a missed call', async ({ enrolled, deviceOf }) => {
   const making = { enrolled, deviceOf };
-  const [caller, callee] = await pair(making);
+  const [caller, callee] = await partners(making);
   const dialog = await ring(caller, callee.name, 'I have found your umbrella');
   await expect(dialog).toContainText(`${callee.name} is offline`);
   await button(dialog, 'Close').click();
@@ -95,7 +69,7 @@ async function keepQuietAround(page: Page, timeZone: string): Promise<void> {
 
 test('quiet hours go by the person’s own zone: then nothing rings, and it was missed', async ({ enrolled, deviceOf }) => {
   const making = { enrolled, deviceOf };
-  const [caller, callee] = await pair(making);
+  const [caller, callee] = await partners(making);
   const screens = await screensOf(callee, making);
   const [tab, , , device] = screens;
   await visit(tab, '/settings/profile');
