@@ -1,8 +1,10 @@
 import type { BrowserContext, Locator, Page } from '@playwright/test';
-import { incoming, ring } from '../fixtures/calls';
+import { call, incoming, leave, ring } from '../fixtures/calls';
+import { pairUp, post } from '../fixtures/http';
 import { accountMenu, article, button, field, hydrated, visit } from '../fixtures/page';
 import { becomePartners } from '../fixtures/partners';
 import { logIn, type Person } from '../fixtures/people';
+import { partners } from '../fixtures/screens';
 import { expect, type JoinOptions, test } from '../fixtures/test';
 
 /** The text by which a partner's card says how they can be reached. */
@@ -71,6 +73,75 @@ test('appearing offline: gone for others, but not for a call', async ({ join }) 
   await expect(other.page.getByRole('status').getByText('Saved')).toBeVisible();
   await expect(field(other.page, 'Appear offline')).toBeChecked();
   await expect(says(watcher.page, other.name, /^Last seen/)).toBeVisible();
+});
+
+test('every open page of a partner follows: here, in a call, here again, appearing offline', async ({ enrolled, deviceOf }) => {
+  const [watcher, other] = await partners({ enrolled, deviceOf });
+  const third = await enrolled();
+  await pairUp(other, third);
+  const [list, one, home] = [watcher.page, await watcher.context.newPage(), await watcher.context.newPage()];
+  await Promise.all([visit(list, '/partners'), visit(one, `/partners/${other.name}`), visit(home, '/')]);
+  const online = home.getByRole('region', { name: 'Online now', exact: true });
+  const expectSays = async (words: string | RegExp) => {
+    await expect(says(list, other.name, words)).toBeVisible();
+    await expect(one.getByRole('main').getByText(words, { exact: typeof words === 'string' })).toBeVisible();
+    if (typeof words === 'string') {
+      await expect(online.getByRole('article', { name: other.name, exact: true })).toContainText(words);
+    } else {
+      await expect(online).toContainText('None of your partners is here at the moment.');
+    }
+  };
+  const gone = /^(Offline|Last seen)/;
+  await expectSays(gone);
+  await Promise.all([visit(other.page, '/calls'), visit(third.page, '/calls')]);
+  await expectSays('Online');
+  await call(other, third);
+  await expectSays('In a call');
+  await leave(other.page);
+  await expectSays('Online');
+  await post(other.context, 'set_invisible', { invisible: 'true' });
+  await expectSays(gone);
+  await post(other.context, 'set_invisible', { invisible: 'false' });
+  await expectSays('Online');
+});
+
+/** Everything that the cards of a list have said since now. */
+async function keepWords(page: Page): Promise<() => Promise<string[]>> {
+  const kept = await page.evaluateHandle(() => {
+    const words: string[] = [];
+    const note = () => document.querySelectorAll('main article').forEach((card) => words.push((card as HTMLElement).innerText));
+    note();
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+    return words;
+  });
+  return () => kept.jsonValue();
+}
+
+test('closing two tabs of three changes nothing, nor one browser of two; who closes the last is gone', async ({ enrolled, deviceOf }) => {
+  const english = { speaks: 'English', learns: 'Spanish' };
+  const [watcher, three, two, last] = await Promise.all([enrolled(), enrolled(english), enrolled(english), enrolled(english)]);
+  for (const other of [three, two, last]) {
+    await pairUp(watcher, other);
+  }
+  const [second, third] = [await three.context.newPage(), await three.context.newPage()];
+  const device = await deviceOf(two);
+  await Promise.all([three.page, second, third, two.page, device.page, last.page].map((page) => visit(page, '/calls')));
+  await visit(watcher.page, '/partners');
+  for (const other of [three, two, last]) {
+    await expect(says(watcher.page, other.name, 'Online')).toBeVisible();
+  }
+  const words = await keepWords(watcher.page);
+  for (const page of [second, third, two.page, last.page]) {
+    await page.close();
+  }
+  // Whoever was to go because of it would have gone by then: they closed before.
+  await expect(says(watcher.page, last.name, /^Last seen/)).toBeVisible({ timeout: 20_000 });
+  for (const other of [three, two]) {
+    await expect(says(watcher.page, other.name, 'Online')).toBeVisible();
+    const said = (await words()).filter((card) => card.includes(other.name));
+    expect(said.length).toBeGreaterThan(0);
+    expect(said.filter((card) => !/^Online$/m.test(card)), 'at no moment anything else').toEqual([]);
+  }
 });
 
 test('the server is killed and comes back: who does not come back is gone', async ({ join, server, quiet }) => {
