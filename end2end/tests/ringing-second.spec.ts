@@ -1,6 +1,7 @@
 import { attention, press, watchAttention } from '../fixtures/attention';
 import { arrive, call, expectEnded, incoming, ring } from '../fixtures/calls';
 import { expectReceiving } from '../fixtures/media';
+import { pairUp } from '../fixtures/http';
 import { article, button, field, visit } from '../fixtures/page';
 import { becomePartners } from '../fixtures/partners';
 import { expect, test } from '../fixtures/test';
@@ -62,6 +63,30 @@ test('a second call can be accepted from a tab beside the call', async ({ join }
   await button(incoming(beside, second.name), 'End and accept').click();
   await arrive(beside, second.name);
   await Promise.all([expectEnded(callee.page), expectEnded(first.page)]);
+});
+
+test('a second call is quiet on every tab and device, and declining it on one takes it from all', async ({ enrolled, deviceOf }) => {
+  const [first, callee, second] = await Promise.all([enrolled(), enrolled({ speaks: 'English', learns: 'Spanish' }), enrolled()]);
+  await pairUp(first, callee);
+  await pairUp(second, callee);
+  await visit(callee.page, '/partners');
+  await call(first, callee);
+  const beside = await callee.context.newPage();
+  const device = await deviceOf(callee);
+  await Promise.all([visit(beside, '/calls'), visit(device.page, '/partners')]);
+  const screens = [callee.page, beside, device.page];
+  const told = await ring(second, callee.name, 'Only a word');
+  for (const screen of screens) {
+    const dialog = incoming(screen, second.name);
+    await expect(button(dialog, 'End and accept')).toBeVisible();
+    await expect(button(dialog, 'Accept')).toHaveCount(0);
+    await expect(dialog).toContainText('Only a word');
+  }
+  await button(incoming(device.page, second.name), 'Decline').click();
+  await Promise.all(screens.map((screen) => expect(incoming(screen, second.name)).toBeHidden({ timeout: 1_000 })));
+  await expect(told).toContainText(`${callee.name} declined`);
+  await Promise.all([first.page, callee.page].map((page) => expect(button(page, 'Leave call')).toBeVisible()));
+  await expectReceiving(callee.page);
 });
 
 test('in quiet hours it rings for the caller only, and is a missed call afterwards', async ({ join }) => {
