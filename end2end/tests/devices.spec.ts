@@ -103,6 +103,37 @@ test('it rings on through a reload and other pages, on either side, in one tab o
   await expect(calling).toBeHidden();
 });
 
+test('it rings on every page, once on each', async ({ enrolled, deviceOf }) => {
+  const [caller, callee] = await partners({ enrolled, deviceOf });
+  await watchShown(callee.context);
+  const { page } = callee;
+  await visit(page, '/');
+  await ring(caller, callee.name);
+  const paths = [
+    '/',
+    '/partners',
+    '/partners/find',
+    `/partners/${caller.name}`,
+    `/people/${caller.name}`,
+    '/requests',
+    '/calls',
+    '/notifications',
+    '/settings/profile',
+    '/settings/privacy',
+    '/settings/appearance',
+    '/settings/notifications',
+  ];
+  for (const path of paths) {
+    await page.goto(path);
+    await expect(incoming(page, caller.name), path).toBeVisible();
+    await expectUnread([page], 1);
+    expect((await shown(page)).dialogs, path).toEqual([`Incoming call from ${caller.name}`]);
+  }
+  await button(incoming(page, caller.name), 'Decline').click();
+  await expect(incoming(page, caller.name)).toBeHidden();
+  await expectUnread([page], 0);
+});
+
 test('a tab that stops without a word while it rings is replaced', async ({ enrolled, deviceOf }) => {
   const here = await scene({ enrolled, deviceOf });
   const { caller, callee, tabs } = here;
