@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { incoming } from '../fixtures/calls';
 import { answerRequest, ask, callInVain, pairUp, post, settle, startCall } from '../fixtures/http';
 import { bell, expectUnread, expectUnreadEverywhere, shown, toast } from '../fixtures/notifications';
-import { button, heading, hydrated, visit } from '../fixtures/page';
+import { accountMenu, button, heading, hydrated, visit } from '../fixtures/page';
 import { partners, screensOf } from '../fixtures/screens';
 import { expect, test } from '../fixtures/test';
 
@@ -193,4 +193,19 @@ test('toasts stand one under the other at the top right, politely, on each tab f
   await expect(heading(beside, 'Notifications')).toBeVisible();
   await expect(unreadMarks(beside)).toHaveCount(6);
   expect((await shown(beside)).toasts).toEqual(['4 new notifications']);
+});
+
+test('whoever logs out takes the number off the icon and the title, and leaves it on another device', async ({ enrolled, deviceOf }) => {
+  const [ben, me] = await partners({ enrolled, deviceOf });
+  await callInVain(ben, me);
+  const screens = await screensOf(me, { enrolled, deviceOf });
+  const [tab, beside, , device] = screens;
+  await expectUnreadEverywhere(screens, 1);
+  await accountMenu(tab);
+  await button(tab, 'Log out').click();
+  await expect(tab.getByRole('link', { name: 'Log in', exact: true }).first()).toBeVisible();
+  await expect(tab).toHaveTitle(/^[^(]/);
+  await expect.poll(() => tab.evaluate(() => window.__appBadge)).toBe(0);
+  await expect(beside.getByText('You have been signed out.')).toBeVisible();
+  await expectUnreadEverywhere([device], 1);
 });
