@@ -3,6 +3,7 @@
 use super::model::{InvitationId, Outcome};
 use super::store::Invitation;
 use crate::kernel::id::UserId;
+use crate::kernel::time::Micros;
 use crate::matching::service::Partnership;
 use crate::notifications::model::Notice;
 use crate::notifications::service::{Entry, Reading};
@@ -22,12 +23,13 @@ fn put(id: InvitationId, user: UserId, actor: UserId, notice: Notice, reading: R
     }
 }
 
-/// It rings at the partner's.
-pub(super) fn rings(id: InvitationId, pair: &Partnership, message: &str) -> Vec<Entry> {
+/// It rings at the partner's until `expires_at`.
+pub(super) fn rings(id: InvitationId, pair: &Partnership, message: &str, expires_at: Micros) -> Vec<Entry> {
     let notice = Notice::CallReceived {
         message: message.to_owned(),
     };
-    vec![put(id, pair.partner, pair.me, notice, Reading::Unread)]
+    let reading = Reading::Passing { until: expires_at };
+    vec![put(id, pair.partner, pair.me, notice, reading)]
 }
 
 /// It never rang: the words that were sent along are kept as those of a missed call.
@@ -47,7 +49,13 @@ pub(super) fn ends(invitation: &Invitation, outcome: Outcome) -> Vec<Entry> {
         ..
     } = *invitation;
     let message = || invitation.message.clone();
-    let to_callee = |notice| put(id, callee, caller, notice, Reading::Unread);
+    // Who was not to be disturbed when it rang is not disturbed by its end either, though their quiet hours may be over by then.
+    let reading = if invitation.is_silent {
+        Reading::Quiet
+    } else {
+        Reading::Unread
+    };
+    let to_callee = |notice| put(id, callee, caller, notice, reading);
     let answered = || Entry::MarkRead {
         user: callee,
         subject: subject(id),

@@ -95,6 +95,12 @@ impl Kind {
             .ok_or(Problem::Unknown)
     }
 
+    /// Whether it goes on for a time and then passes by itself, as a call that rings. Whoever was told of it by a push is told of its end as
+    /// well, whatever they have chosen: nothing may ring on where nobody can answer any more.
+    pub const fn passes(self) -> bool {
+        matches!(self, Self::CallReceived)
+    }
+
     /// Where it is told to somebody who has not chosen.
     pub const fn default_channels(self) -> Channels {
         Channels {

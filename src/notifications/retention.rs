@@ -1,4 +1,4 @@
-//! What is forgotten: events that no client will ask for any more, and lines that were read long ago.
+//! What is forgotten: events that no client will ask for any more, lines that were read long ago, browsers that no push reaches.
 
 use std::time::Duration;
 
@@ -16,7 +16,9 @@ use crate::server::state::AppState;
 const EVENT_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How old a line becomes that was read; one that was not read stays.
 const LINE_AGE: Duration = Duration::from_secs(90 * 24 * 3600);
-/// People, and lines, in one go: others want to write too.
+/// For how long pushes to a browser fail before it is given up.
+const FAILING: Duration = Duration::from_secs(30 * 24 * 3600);
+/// People, lines, and browsers, in one go: others want to write too.
 const BATCH: i64 = 200;
 
 /// The job that forgets.
@@ -42,6 +44,17 @@ impl Retention {
                 .0
                 .db
                 .transaction(move |conn| async move { store::forget_lines(conn, lines, BATCH).await }.boxed())
+                .await?;
+            if forgotten < BATCH as u64 {
+                break;
+            }
+        }
+        let failing = now.minus(FAILING);
+        loop {
+            let forgotten = self
+                .0
+                .db
+                .transaction(move |conn| async move { store::forget_failing(conn, failing, BATCH).await }.boxed())
                 .await?;
             if forgotten < BATCH as u64 {
                 return Ok(());

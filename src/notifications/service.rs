@@ -4,6 +4,7 @@ use futures::FutureExt as _;
 use uuid::Uuid;
 
 use super::model::{Change, Epoch, Notice, Notification, NotificationId, PAGE, What};
+use super::push::ahead::Ahead;
 use super::store::{self, NewEvent, NewLine};
 use super::wire::NotificationNews;
 use crate::accounts::model::Viewer;
@@ -27,6 +28,13 @@ const FRAME: usize = 32 * 1024;
 pub enum Reading {
     /// It counts until they have read it.
     Unread,
+    /// The same of something that goes on until a time ([`Kind::passes`](super::model::Kind::passes)).
+    Passing {
+        /// When it passes by itself.
+        until: Micros,
+    },
+    /// It counts, and is found by who looks: nobody is disturbed with it, also later.
+    Quiet,
     /// They did it themselves, or it is in front of them: it stands in the list, and counts as read.
     Read,
 }
@@ -125,11 +133,13 @@ pub async fn record(
     reading: Reading,
 ) -> Result<Recorded, AppError> {
     let (epoch, seq) = store::next_number(conn, user).await?;
+    let ahead = Ahead::of_put(conn, now, user, subject, notice.kind(), reading).await?;
     let line = NewLine {
         subject,
         actor,
         notice: &notice,
         is_read: reading == Reading::Read,
+        rings_until: ahead.as_ref().and_then(|ahead| ahead.rings_until),
     };
     let id = store::put(conn, user, seq, &line, now).await?;
     let event = NewEvent {
@@ -138,6 +148,9 @@ pub async fn record(
         up_to: None,
     };
     store::insert_event(conn, user, seq, &event, now).await?;
+    if let Some(ahead) = ahead {
+        ahead.ask(conn, now, seq.unsigned_abs()).await?;
+    }
     let (notification, unread) = store::line(conn, user, id, now).await?;
     let change = Change {
         seq: notification.seq,
@@ -162,10 +175,17 @@ pub async fn mark_subject_read(
     subject: &str,
 ) -> Result<Option<Recorded>, AppError> {
     store::lock_log(conn, user).await?;
-    match store::mark_subject_read(conn, user, subject, now).await? {
-        Some(id) => Ok(Some(write_down(conn, now, user, What::Read { id }).await?)),
-        None => Ok(None),
+    let recorded = match store::mark_subject_read(conn, user, subject, now).await? {
+        Some(id) => Some(write_down(conn, now, user, What::Read { id }).await?),
+        None => None,
+    };
+    // Also when they had read the line by hand while it rang.
+    if let Some(ahead) = Ahead::of_end(conn, now, user, subject).await? {
+        ahead
+            .ask(conn, now, recorded.as_ref().map_or(0, |recorded| recorded.change.seq))
+            .await?;
     }
+    Ok(recorded)
 }
 
 /// The event of a change that is no put. The log is locked by then.

@@ -10,6 +10,12 @@
 pub mod model;
 
 #[cfg(feature = "ssr")]
+pub(in crate::notifications) mod ahead;
+#[cfg(feature = "ssr")]
+pub mod delivery;
+#[cfg(feature = "ssr")]
+mod message;
+#[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 mod vapid;

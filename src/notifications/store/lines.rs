@@ -16,6 +16,8 @@ pub(in crate::notifications) struct NewLine<'a> {
     pub(in crate::notifications) actor: Option<UserId>,
     pub(in crate::notifications) notice: &'a Notice,
     pub(in crate::notifications) is_read: bool,
+    /// Until when it rings, if that is pushed.
+    pub(in crate::notifications) rings_until: Option<Micros>,
 }
 
 /// Puts a line on top: a new one, or the subject's own, which then says what happened now.
@@ -26,10 +28,11 @@ pub(in crate::notifications) async fn put(
     line: &NewLine<'_>,
     now: Micros,
 ) -> Result<NotificationId, StoreError> {
-    let sql = "INSERT INTO notification (id, user_id, subject, kind, actor_id, body, seq, created_at, read_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    let sql = "INSERT INTO notification (id, user_id, subject, kind, actor_id, body, seq, created_at, read_at, rings_until)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                ON CONFLICT (user_id, subject) DO UPDATE SET kind = excluded.kind, actor_id = excluded.actor_id, body = excluded.body,
-                   seq = excluded.seq, created_at = excluded.created_at, read_at = excluded.read_at
+                   seq = excluded.seq, created_at = excluded.created_at, read_at = excluded.read_at,
+                   rings_until = excluded.rings_until
                RETURNING id";
     let (id,): (NotificationId,) = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(NotificationId::new_at(now))
@@ -41,6 +44,7 @@ pub(in crate::notifications) async fn put(
         .bind(seq)
         .bind(now)
         .bind(line.is_read.then_some(now))
+        .bind(line.rings_until)
         .fetch_one(c)
         .await)?;
     Ok(id)

@@ -25,8 +25,8 @@ use crate::kernel::time::Micros;
 pub(super) use lines::{NewLine, exists, line, list, mark_all_read, mark_read, mark_subject_read, put, unread};
 pub(super) use log::{NewEvent, insert_event, lock_log, next_number, replay, snapshot};
 pub(super) use push::{
-    Due, NewSubscription, due, forget_endpoint, forget_failing, forget_oldest_subscriptions, forget_subscription, rings_until,
-    save_subscription, set_failing, subscriptions,
+    Due, NewSubscription, due, forget_endpoint, forget_failing, forget_oldest_subscriptions, forget_subscription,
+    rings_until, save_subscription, set_failing, subscriptions,
 };
 pub(super) use retention::{forget_events, forget_lines, with_old_events};
 pub(super) use settings::{quiet, save_quiet, save_setting, settings};

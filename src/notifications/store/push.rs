@@ -126,7 +126,7 @@ pub(in crate::notifications) async fn subscriptions(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Until when the ring of a subject rings, if it was pushed and is not known to have ended.
+/// Until when the ring of a subject rings, or rang, if it was pushed and its line still says that it rings.
 pub(in crate::notifications) async fn rings_until(
     conn: &mut Conn,
     user: UserId,

@@ -1,0 +1,126 @@
+//! What is sent about a line as it stands now: whether anything, its words, and how the push service is to treat it.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use leptos_i18n::Locale as _;
+use sha2::{Digest as _, Sha256};
+use web_push::Urgency;
+
+use super::delivery::Task;
+use super::model::{MESSAGE_MAX, PushAction, PushMessage, PushState};
+use crate::i18n::{Locale, td_string};
+use crate::kernel::time::Micros;
+use crate::notifications::model::Channels;
+use crate::notifications::store::Due;
+use crate::notifications::words::{ringing_title, words};
+
+/// How long a push service keeps news for a browser that is off.
+const NEWS_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// A message with what is written on its outside.
+pub(super) struct Parcel {
+    pub(super) message: PushMessage,
+    pub(super) urgency: Urgency,
+    pub(super) ttl: Duration,
+}
+
+/// What the person wants and what time it is, when a push is sent.
+pub(super) struct Circumstances {
+    /// How the kind of the line is told.
+    pub(super) channels: Channels,
+    /// Whether nobody may disturb now.
+    pub(super) is_quiet: bool,
+    /// The time.
+    pub(super) now: Micros,
+    /// How long a call rings.
+    pub(super) ring: Duration,
+}
+
+impl Parcel {
+    /// `None` if there is nothing to send any more.
+    pub(super) fn about(due: &Due, task: &Task, here: &Circumstances) -> Option<Self> {
+        let line = &due.line;
+        let is_wanted = here.channels.desktop && !here.is_quiet;
+        let left = due.rings_until.map_or(Duration::ZERO, |until| until.since(here.now));
+        let (state, urgency, ttl) = if line.is_read {
+            // As urgent as the ring: it is to fall silent on every device.
+            task.ends_ring.then_some((PushState::Over, Urgency::High, here.ring))?
+        } else if line.notice.kind().passes() {
+            // What has no second left has an end, and that has a push of its own.
+            let is_ringing = is_wanted && left >= Duration::from_secs(1);
+            is_ringing.then_some((PushState::Ringing, Urgency::High, left))?
+        } else {
+            (is_wanted || task.ends_ring).then_some((PushState::News, Urgency::Normal, NEWS_KEPT))?
+        };
+        let is_ringing = state == PushState::Ringing;
+        let locale = Locale::from_str(&due.language).unwrap_or_default();
+        let words = words(locale, line);
+        let action = |action: &str, title: &str| PushAction {
+            action: action.to_owned(),
+            title: title.to_owned(),
+        };
+        let message = PushMessage {
+            tag: line.subject.clone(),
+            // A line keeps the number of its last put when it is read.
+            seq: line.seq.max(task.seq),
+            title: if is_ringing {
+                ringing_title(locale, line)
+            } else {
+                words.title
+            },
+            body: words.text.unwrap_or_default(),
+            lang: locale.as_str().to_owned(),
+            url: words.href,
+            state,
+            until: due.rings_until.filter(|_| is_ringing).map(Micros::millis),
+            is_silent: state == PushState::Over || !here.channels.sound,
+            actions: if is_ringing {
+                vec![
+                    action("answer", td_string!(locale, notifications.action.accept)),
+                    action("decline", td_string!(locale, notifications.action.decline)),
+                ]
+            } else {
+                Vec::new()
+            },
+            invitation: line
+                .subject
+                .strip_prefix("call:")
+                .filter(|_| is_ringing)
+                .and_then(|id| id.parse().ok()),
+        };
+        Some(Self {
+            message: fitting(message),
+            urgency,
+            ttl,
+        })
+    }
+}
+
+/// The message with as much of its body as there is room for.
+fn fitting(mut message: PushMessage) -> PushMessage {
+    loop {
+        let length = serde_json::to_string(&message).map_or(0, |json| json.len());
+        let Some(excess) = length.checked_sub(MESSAGE_MAX).filter(|excess| *excess > 0) else {
+            return message;
+        };
+        // A character may take six bytes of JSON, so this may take several rounds, and never takes more than is too much.
+        let kept = message.body.chars().count().saturating_sub(excess.div_ceil(6) + 1);
+        if message.body.is_empty() {
+            return message;
+        }
+        message.body = message.body.chars().take(kept).collect();
+        if kept > 0 {
+            message.body.push('…');
+        }
+    }
+}
+
+/// Under which a push service replaces what it has not delivered yet: the same for everything about a subject, 32 characters of base64url
+/// (RFC 8030 §5.4).
+pub(super) fn topic(subject: &str) -> String {
+    let hash = Sha256::digest(subject.as_bytes());
+    URL_SAFE_NO_PAD.encode(&hash[..24])
+}
