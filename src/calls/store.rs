@@ -250,6 +250,8 @@ struct HistoryRow {
     end_reason: Option<String>,
     ended_by: Option<UserId>,
     room_id: Option<RoomId>,
+    /// Whether a tab of the reader sits in it.
+    is_here: bool,
 }
 
 /// A call as one of the two may read of it.
@@ -290,7 +292,8 @@ macro_rules! history {
     ($where:literal) => {
         concat!(
             "SELECT c.id, u.id AS other_id, u.username, u.display_name, c.created_at, c.started_at, c.ended_at, c.end_reason, c.ended_by,
-                    CASE WHEN p.ended_at IS NULL AND p.room_id = c.room_id THEN c.room_id END AS room_id
+                    CASE WHEN p.ended_at IS NULL AND p.room_id = c.room_id THEN c.room_id END AS room_id,
+                    me.seat_id IS NOT NULL AND me.gone_at IS NULL AS is_here
              FROM call_participant me JOIN call c ON c.id = me.call_id JOIN partnership p ON p.id = c.partnership_id
              JOIN users u ON u.id = CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END
              WHERE me.user_id = $1 AND ",
@@ -322,16 +325,16 @@ pub(super) async fn ongoing(conn: &mut Conn, user: UserId) -> Result<Option<Ongo
         "c.ended_at IS NULL AND p.ended_at IS NULL AND p.room_id = c.room_id ORDER BY me.seat_id IS NULL, c.id DESC LIMIT 1"
     );
     let row: Option<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
-    let Some(call) = row.map(PastCall::try_from).transpose()? else {
+    let Some(row) = row else {
         return Ok(None);
     };
-    let both = participants(conn, call.id).await?;
-    let me = both.iter().find(|one| one.user_id == user);
+    let is_here = row.is_here;
+    let call = PastCall::try_from(row)?;
     Ok(call.room.map(|room| OngoingCall {
         id: call.id,
         room,
         partner: call.partner,
-        is_here: me.is_some_and(|me| me.seat_id.is_some() && me.gone_at.is_none()),
+        is_here,
     }))
 }
 

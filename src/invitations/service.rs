@@ -276,16 +276,15 @@ impl Invitations {
             }
         }
         let since = self.state.clock.now().minus(RECENT);
-        let mut settled = Vec::new();
-        for (id, with, status, room) in store::settled_since(&mut conn, user, since).await? {
-            if let Some(outcome) = Outcome::parse(&status, room) {
-                settled.push(Settled {
-                    id,
-                    with: accounts::person(&mut conn, with).await?,
-                    outcome,
-                });
-            }
-        }
+        let settled = store::settled_since(&mut conn, user, since).await?;
+        let settled = settled.into_iter().filter_map(|row| {
+            Some(Settled {
+                id: row.id,
+                outcome: Outcome::parse(&row.status, row.room_id)?,
+                with: row.with(),
+            })
+        });
+        let settled = settled.collect();
         Ok(InvitationNews::Snapshot {
             incoming,
             outgoing,

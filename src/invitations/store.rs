@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use super::model::{InvitationId, Outcome};
+use crate::accounts::model::{PersonCard, hue};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::matching::model::{PartnershipId, RoomId};
@@ -118,16 +119,37 @@ pub(super) async fn ringing_of(conn: &mut Conn, user: UserId) -> Result<Vec<Invi
     Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }
 
-/// Invitations for and from `user` that ended after `since`, the latest first, with the name of how. The room is that of a call that
-/// was answered and goes on: nobody is to be sent into one that is over.
-pub(super) async fn settled_since(
-    conn: &mut Conn,
-    user: UserId,
-    since: Micros,
-) -> Result<Vec<(InvitationId, UserId, String, Option<RoomId>)>, StoreError> {
-    let sql = "SELECT i.id, CASE WHEN i.caller_id = $1 THEN i.callee_id ELSE i.caller_id END, i.status,
-                      (SELECT c.room_id FROM call c WHERE c.partnership_id = p.id AND c.room_id = p.room_id AND c.ended_at IS NULL)
+/// An invitation that ended, and who the other one is.
+#[derive(Debug, FromRow)]
+pub(super) struct SettledRow {
+    pub(super) id: InvitationId,
+    /// The name of how it ended.
+    pub(super) status: String,
+    /// The room of a call that was answered and goes on: nobody is to be sent into one that is over.
+    pub(super) room_id: Option<RoomId>,
+    with_id: UserId,
+    username: String,
+    display_name: String,
+}
+
+impl SettledRow {
+    /// The other one.
+    pub(super) fn with(self) -> PersonCard {
+        PersonCard {
+            id: self.with_id,
+            hue: hue(self.with_id),
+            username: self.username,
+            display_name: self.display_name,
+        }
+    }
+}
+
+/// Invitations for and from `user` that ended after `since`, the latest first.
+pub(super) async fn settled_since(conn: &mut Conn, user: UserId, since: Micros) -> Result<Vec<SettledRow>, StoreError> {
+    let sql = "SELECT i.id, i.status, u.id AS with_id, u.username, u.display_name,
+                      (SELECT c.room_id FROM call c WHERE c.partnership_id = p.id AND c.room_id = p.room_id AND c.ended_at IS NULL) AS room_id
                FROM call_invitation i JOIN partnership p ON p.id = i.partnership_id
+               JOIN users u ON u.id = CASE WHEN i.caller_id = $1 THEN i.callee_id ELSE i.caller_id END
                WHERE (i.caller_id = $1 OR i.callee_id = $1) AND i.settled_at > $2 AND p.ended_at IS NULL
                ORDER BY i.settled_at DESC LIMIT 20";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)

@@ -6,6 +6,7 @@
 //! To add a criterion: its weight and rule in [`model`], its line in the query of `store.rs`, its words in `pages/reason.rs`.
 
 pub mod api;
+pub mod call_button;
 pub mod model;
 pub mod pages;
 pub mod start_call;

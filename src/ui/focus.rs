@@ -1,70 +1,137 @@
 //! Where the keyboard goes on from when what it stood on is gone.
 
-use std::rc::Rc;
+use std::time::Duration;
 
 use js_sys::{Function, Object, Reflect};
 use leptos::ev::FocusEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::Element;
+use leptos::wasm_bindgen::prelude::Closure;
+use leptos::web_sys::{Element, MutationObserver, MutationObserverInit};
 use leptos_router::hooks::use_location;
 use send_wrapper::SendWrapper;
 
-/// For how many frames a heading like the one before may still be the one before: pages of one kind share their elements.
-const LIKENESS: u32 = 300;
-/// For how many frames a page that comes late is waited for.
-const PATIENCE: u32 = 1_800;
+/// For how long a heading like the one before may still be the one before: pages of one kind share their elements.
+const LIKENESS: Duration = Duration::from_secs(5);
+/// For how long a page that comes late is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// After a navigation inside the application the focus goes to the heading of the new page, which is thereby read out, unless somebody
 /// has put it elsewhere meanwhile. Call once, beside the pages, inside the router.
 pub fn focus_new_pages() {
     let path = use_location().pathname;
-    let navigations = StoredValue::new(0_u32);
+    let awaited = StoredValue::new_local(None);
     Effect::new(move |before: Option<()>| {
-        path.track();
+        // Read and not only tracked: a memo that nobody has read follows nothing.
+        let _ = path.get();
         // The first page is the browser's own affair.
         if before.is_some() {
-            navigations.update_value(|count| *count = count.wrapping_add(1));
-            let departure = Rc::new(Departure {
-                navigation: navigations.get_value(),
-                heading: page_heading().map(|heading| (heading.text_content(), heading)),
-                focused: document().active_element(),
-            });
-            look_for_page(departure, navigations, 0);
+            awaited.set_value(Awaited::new(awaited));
+            look_in_a_frame(awaited);
         }
     });
 }
 
-/// How things stood when a navigation began.
-struct Departure {
-    navigation: u32,
+type Place = StoredValue<Option<Awaited>, LocalStorage>;
+
+/// A page that is to come, and how things stood when the navigation began.
+struct Awaited {
     heading: Option<(Option<String>, Element)>,
     focused: Option<Element>,
+    /// A heading like the one before is that of the new page by now.
+    is_late: bool,
+    /// Somebody looks with the next frame.
+    is_looked_for: bool,
+    observer: MutationObserver,
+    _on_change: Closure<dyn FnMut()>,
+    timers: [Option<TimeoutHandle>; 2],
 }
 
-fn look_for_page(departure: Rc<Departure>, navigations: StoredValue<u32>, frame: u32) {
-    request_animation_frame(move || {
-        if navigations.try_get_value() != Some(departure.navigation) || frame > PATIENCE {
-            return;
-        }
-        let has_come = |heading: &Element| match &departure.heading {
+impl Awaited {
+    /// `None` where there is nothing to watch.
+    fn new(place: Place) -> Option<Self> {
+        let on_change = Closure::<dyn FnMut()>::new(move || look_in_a_frame(place));
+        let observer = MutationObserver::new(on_change.as_ref().unchecked_ref()).ok()?;
+        let what = MutationObserverInit::new();
+        what.set_child_list(true);
+        what.set_character_data(true);
+        what.set_subtree(true);
+        let page = document().body()?;
+        observer.observe_with_options(&page, &what).ok()?;
+        let late = move || {
+            place.try_update_value(|awaited| {
+                if let Some(awaited) = awaited {
+                    awaited.is_late = true;
+                }
+            });
+            look_in_a_frame(place);
+        };
+        let give_up = move || {
+            place.try_set_value(None);
+        };
+        Some(Self {
+            heading: page_heading().map(|heading| (heading.text_content(), heading)),
+            focused: document().active_element(),
+            is_late: false,
+            is_looked_for: false,
+            observer,
+            _on_change: on_change,
+            timers: [
+                set_timeout_with_handle(late, LIKENESS).ok(),
+                set_timeout_with_handle(give_up, PATIENCE).ok(),
+            ],
+        })
+    }
+
+    fn has_come(&self, heading: &Element) -> bool {
+        match &self.heading {
             Some((text, before)) => {
-                heading != before || heading.text_content() != *text || (frame > LIKENESS && is_focus_lost())
+                heading != before || heading.text_content() != *text || (self.is_late && is_focus_lost())
             }
             None => true,
-        };
-        match page_heading().filter(has_come) {
-            Some(heading) => {
-                let is_untouched = is_focus_lost() || document().active_element() == departure.focused;
-                let has_dialog = matches!(document().query_selector("dialog[open]"), Ok(Some(_)));
-                if is_untouched && !has_dialog {
-                    focus_heading(&heading);
-                }
-            }
-            None => look_for_page(departure, navigations, frame + 1),
         }
+    }
+
+    fn is_untouched(&self) -> bool {
+        is_focus_lost() || document().active_element() == self.focused
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+        for timer in self.timers.iter().flatten() {
+            timer.clear();
+        }
+    }
+}
+
+/// Looks when what is drawn now is complete, once for however many changes.
+fn look_in_a_frame(place: Place) {
+    let is_first = place.try_update_value(|awaited| {
+        let awaited = awaited.as_mut()?;
+        (!std::mem::replace(&mut awaited.is_looked_for, true)).then_some(())
     });
+    if is_first.flatten().is_some() {
+        request_animation_frame(move || look(place));
+    }
+}
+
+fn look(place: Place) {
+    let found = place.try_update_value(|awaited| {
+        awaited.as_mut()?.is_looked_for = false;
+        let heading =
+            page_heading().filter(|heading| awaited.as_ref().is_some_and(|awaited| awaited.has_come(heading)))?;
+        Some((heading, awaited.take()?))
+    });
+    let Some((heading, awaited)) = found.flatten() else {
+        return;
+    };
+    let has_dialog = matches!(document().query_selector("dialog[open]"), Ok(Some(_)));
+    if awaited.is_untouched() && !has_dialog {
+        focus_heading(&heading);
+    }
 }
 
 /// Puts the focus on the page's heading if nothing has it one frame from now: what had it goes away just now.

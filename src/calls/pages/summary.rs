@@ -2,21 +2,19 @@
 
 use std::str::FromStr as _;
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::history::{ended_text, length_text};
-use crate::accounts::model::PersonCard;
 use crate::calls::api;
 use crate::calls::model::{CallId, CallView};
 use crate::calls::wire::CallNews;
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::kernel::time::clock_length;
-use crate::matching::start_call::StartCall;
+use crate::matching::call_button::CallButton;
 use crate::realtime::client::on_news;
-use crate::ui::{AvatarSize, Button, ButtonKind, FaceHeader, FetchFailure, Icon, LinkButton, When, use_fetched};
+use crate::ui::{AvatarSize, ButtonKind, FaceHeader, FetchFailure, Icon, LinkButton, When, use_fetched};
 
 /// "Call summary", at `/calls/{call_id}`.
 #[component]
@@ -109,7 +107,15 @@ fn Summary(call: CallView) -> impl IntoView {
                         }
                             .into_any()
                     }
-                    (Some(_), Some(_)) => view! { <CallAgain partner=partner.clone() /> }.into_any(),
+                    (Some(_), Some(_)) => {
+                        view! {
+                            <CallButton
+                                person=partner.clone()
+                                label=td_string!(locale, calls.summary_call_again)
+                            />
+                        }
+                            .into_any()
+                    },
                     (None, _) => ().into_any(),
                 }}
                 <LinkButton href="/calls" kind=ButtonKind::Secondary>
@@ -120,27 +126,5 @@ fn Summary(call: CallView) -> impl IntoView {
                 </LinkButton>
             </div>
         </div>
-    }
-}
-
-/// Without JavaScript it leads to the page of the same purpose.
-#[component]
-fn CallAgain(partner: PersonCard) -> impl IntoView {
-    let locale = use_locale();
-    let start = use_context::<StartCall>();
-    let action = format!("/partners/{}/call", partner.username);
-    let on_submit = move |event: SubmitEvent| {
-        if let Some(StartCall(start)) = start {
-            event.prevent_default();
-            start.run(partner.clone());
-        }
-    };
-    view! {
-        <form method="get" action=action on:submit=on_submit>
-            <Button submit=true>
-                <Icon icon=icondata_lu::LuVideo />
-                {td_string!(locale, calls.summary_call_again)}
-            </Button>
-        </form>
     }
 }

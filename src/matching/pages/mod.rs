@@ -6,7 +6,6 @@
 //! Dialogs stand beside the list, not in its rows: a row may go while one is open. Each button that opens one is the
 //! button of a plain form to a page with the same fields.
 
-mod call_button;
 mod end_partnership;
 mod filter_form;
 mod find;
@@ -24,7 +23,6 @@ mod requests;
 mod standing;
 mod suggestion;
 
-pub use call_button::CallButton;
 pub use end_partnership::EndPartnershipPage;
 pub use find::FindPage;
 pub use partner::PartnerPage;

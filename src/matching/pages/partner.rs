@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
-use super::call_button::CallButton;
 use super::end_partnership::{EndButton, EndDialog};
 use super::languages::Languages;
 use super::person_form::About;
@@ -12,6 +11,7 @@ use crate::accounts::model::PersonCard;
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::matching::api;
+use crate::matching::call_button::CallButton;
 use crate::matching::model::PartnerView;
 use crate::ui::local_time::day_text;
 use crate::ui::{AvatarSize, EmptyState, FaceHeader, Facts, FetchFailure, LinkButton, PageHeader, use_fetched};
@@ -83,7 +83,7 @@ fn Partner(partner: PartnerView, told: Told, parting: About) -> impl IntoView {
                 <Languages languages=languages />
             </FaceHeader>
             <div class="flex flex-wrap items-center gap-3">
-                <CallButton person=person.clone() />
+                <CallButton person=person.clone() label=td_string!(locale, matching.partners.call) />
                 <EndButton person=person.clone() parting=parting />
             </div>
             <p class="text-muted">

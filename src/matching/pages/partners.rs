@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use super::call_button::CallButton;
 use super::end_partnership::{EndButton, EndDialog};
 use super::languages::Languages;
 use super::person_form::About;
@@ -12,6 +11,7 @@ use super::presence::{Here, PresenceText, Told, dot, follow_partners};
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::id::UserId;
 use crate::matching::api;
+use crate::matching::call_button::CallButton;
 use crate::matching::model::PartnerView;
 use crate::ui::{
     Articles, EmptyState, FaceCard, FetchFailure, Fetched, LinkButton, NotificationsOffer, PageHeader, use_fetched,
@@ -78,6 +78,7 @@ fn List(partners: Fetched<(), Vec<PartnerView>>, told: Told, parting: About) -> 
 
 #[component]
 fn PartnerCard(partner: PartnerView, here: Memo<BTreeMap<UserId, Here>>, told: Told, parting: About) -> impl IntoView {
+    let locale = use_locale();
     let at_first = Here::from(&partner);
     let PartnerView { person, languages, .. } = partner;
     let id = person.id;
@@ -88,7 +89,7 @@ fn PartnerCard(partner: PartnerView, here: Memo<BTreeMap<UserId, Here>>, told: T
     let (name, hue) = (person.display_name.clone(), person.hue);
     let actions = move || {
         view! {
-            <CallButton person=person.clone() small=true />
+            <CallButton person=person.clone() label=td_string!(locale, matching.partners.call) small=true />
             <EndButton person=person parting=parting small=true />
         }
     };

@@ -1,4 +1,4 @@
-//! "Call", wherever a partner stands; "Back to the call" while one is going on.
+//! "Call", wherever a partner or a call with one stands; "Back to the call" while one is going on.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -6,13 +6,16 @@ use leptos::prelude::*;
 use crate::accounts::model::PersonCard;
 use crate::i18n::{td_string, use_locale};
 use crate::matching::start_call::{InCallWith, StartCall};
-use crate::ui::{Button, ButtonKind, Icon, LinkButton};
+use crate::ui::{Button, Icon, LinkButton};
 
-/// The button "Call". Without JavaScript, or where nothing can call, it leads to the page `/partners/{username}/call`.
+/// The button that calls a partner. Without JavaScript, or where nothing can call, it leads to the page `/partners/{username}/call`.
 #[component]
 pub fn CallButton(
     /// The partner.
     person: PersonCard,
+    /// What it says, as "Call".
+    #[prop(into)]
+    label: String,
     /// Less tall, for rows.
     #[prop(optional)]
     small: bool,
@@ -40,14 +43,17 @@ pub fn CallButton(
             </LinkButton>
         }
         .into_any(),
-        None => view! {
-            <form method="get" action=action.clone() on:submit=on_submit.clone()>
-                <Button submit=true small=small kind=ButtonKind::Primary>
-                    <Icon icon=icondata_lu::LuVideo />
-                    {td_string!(locale, matching.partners.call)}
-                </Button>
-            </form>
+        None => {
+            let label = label.clone();
+            view! {
+                <form method="get" action=action.clone() on:submit=on_submit.clone()>
+                    <Button submit=true small=small>
+                        <Icon icon=icondata_lu::LuVideo />
+                        {label}
+                    </Button>
+                </form>
+            }
+            .into_any()
         }
-        .into_any(),
     }
 }
