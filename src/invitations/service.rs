@@ -124,7 +124,8 @@ impl Invitations {
                         jobs::enqueue(conn, expiry::ring_out(id, now, expires_at)).await?;
                     }
                     if is_new && !is_silent {
-                        recorded = notifications::record_all(conn, now, notices::rings(id, &pair, &words)).await?;
+                        let rings = notices::rings(id, &pair, &words, expires_at);
+                        recorded = notifications::record_all(conn, now, rings).await?;
                     }
                     Ok::<_, AppError>((is_new, ringing, recorded))
                 }
