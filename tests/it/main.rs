@@ -29,4 +29,5 @@ mod profiles;
 mod program;
 mod realtime;
 mod ringing;
+mod soak;
 mod timeouts;

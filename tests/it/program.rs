@@ -1,27 +1,18 @@
 //! The program as an operator starts and stops it.
 
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Output};
 
+use tokio::task::block_in_place;
+
+use crate::harness::Engine;
 use crate::harness::app::Storage;
-use crate::harness::{Browser, Engine, PATIENCE};
+use crate::harness::process::{self, PROGRAM, Serving};
 
 both_engines!(the_commands_do_what_they_say, a_served_program_ends_in_order);
 
-/// `speakle` with nothing of this process's settings.
 fn speakle(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_speakle"));
-    command
-        .env_clear()
-        .current_dir(folder)
-        .args(arguments)
-        .stdin(Stdio::null());
-    // Where the pages' assets would be; a server that is started without cargo-leptos reads it from Leptos.toml.
-    command.env("LEPTOS_OUTPUT_NAME", "speakle");
-    command
+    process::command(PROGRAM, folder, arguments)
 }
 
 fn words(output: &Output) -> String {
@@ -100,51 +91,16 @@ async fn the_commands_do_what_they_say(engine: Engine) {
     }
 }
 
-/// Kills the program should the test fail.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 async fn a_served_program_ends_in_order(engine: Engine) {
     let storage = Storage::new(engine).await;
     let folder = tempfile::tempdir().unwrap();
     for signal in ["TERM", "INT"] {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = speakle(folder.path(), &["serve"]);
-        command
-            .env("DATABASE_URL", &storage.url)
-            .env("LEPTOS_SITE_ADDR", format!("127.0.0.1:{port}"));
-        let mut running = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-        let mut first = String::new();
-        BufReader::new(running.0.stdout.take().unwrap())
-            .read_line(&mut first)
-            .unwrap();
-        assert!(
-            first.contains(&format!("http://127.0.0.1:{port}")),
-            "it says where it is: {first}"
-        );
-        let browser = Browser::new(format!("http://127.0.0.1:{port}"), None);
+        let running = block_in_place(|| Serving::start(PROGRAM, folder.path(), &storage.url, &[]));
+        let browser = running.visitor();
         assert_eq!(browser.get("/readyz").await.status, 200);
         assert_eq!(browser.get("/login").await.status, 200);
         // A connection that is kept alive does not keep the process.
-        let killed = Command::new("kill")
-            .args([format!("-{signal}"), running.0.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(killed.success());
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = running.0.try_wait().unwrap() {
-                break status;
-            }
-            assert!(start.elapsed() < PATIENCE, "{signal} does not end it");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        };
+        let status = running.end(signal).await;
         assert!(status.success(), "{signal}: {status}");
     }
 }

@@ -125,13 +125,21 @@ impl Browser {
 
     /// Calls a server function that reads, as a hydrated page does.
     pub async fn fetch(&self, function: &str, query: &[(&str, &str)]) -> Answer {
+        self.try_fetch(function, query).await.unwrap()
+    }
+
+    /// The same of a server that may be away.
+    ///
+    /// # Errors
+    /// When no answer comes through.
+    pub async fn try_fetch(&self, function: &str, query: &[(&str, &str)]) -> reqwest::Result<Answer> {
         let query = encode(query);
         let path = if query.is_empty() {
             format!("/api/{function}")
         } else {
             format!("/api/{function}?{query}")
         };
-        send(
+        try_send(
             self.bare(Method::GET, &path)
                 .header("accept", "application/json")
                 .header("sec-fetch-site", "same-origin"),
@@ -141,6 +149,14 @@ impl Browser {
 
     /// Calls a server function that changes something, as a hydrated page does.
     pub async fn call(&self, function: &str, form: &[(&str, &str)]) -> Answer {
+        self.try_call(function, form).await.unwrap()
+    }
+
+    /// The same of a server that may be away.
+    ///
+    /// # Errors
+    /// When no answer comes through; it may be done all the same.
+    pub async fn try_call(&self, function: &str, form: &[(&str, &str)]) -> reqwest::Result<Answer> {
         let request = self
             .bare(Method::POST, &format!("/api/{function}"))
             .header("accept", "application/json");
@@ -148,7 +164,7 @@ impl Browser {
             .header("origin", &self.origin)
             .header("sec-fetch-site", "same-origin")
             .header("sec-fetch-mode", "cors");
-        send(
+        try_send(
             request
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(encode(form)),
@@ -188,13 +204,17 @@ impl Browser {
 
 /// Sends and reads to the end.
 pub async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    try_send(request).await.unwrap()
+}
+
+async fn try_send(request: RequestBuilder) -> reqwest::Result<Answer> {
+    let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Answer {
+    Ok(Answer {
         status,
         headers,
-        body: response.text().await.unwrap(),
-    }
+        body: response.text().await?,
+    })
 }
 
 fn encode(pairs: &[(&str, &str)]) -> String {

@@ -5,6 +5,8 @@ pub mod browser;
 pub mod dump;
 pub mod people;
 pub mod postgres;
+pub mod push_service;
+pub mod process;
 pub mod socket;
 
 use std::time::Duration;
@@ -12,6 +14,7 @@ use std::time::Duration;
 pub use app::TestApp;
 pub use browser::{Answer, Browser};
 pub use people::Person;
+pub use push_service::{PushBrowser, PushService};
 pub use socket::Socket;
 
 /// How long a test waits for what must come. Generous: machines are slow, and only a failing test waits that long.
