@@ -13,6 +13,7 @@ use speakle::kernel::time::Micros;
 use speakle::serve::{Server, promptly};
 use speakle::server::config::Config;
 use speakle::server::db::{Conn, Db, StoreError};
+use speakle::server::outgoing::Outgoing;
 use speakle::server::state::AppState;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -32,6 +33,7 @@ pub struct Wishes {
     background: bool,
     grace: Duration,
     options: Vec<String>,
+    reachable: Vec<SocketAddr>,
 }
 
 impl Wishes {
@@ -56,6 +58,12 @@ impl Wishes {
     /// A setting, as an option of `speakle serve`.
     pub fn option(mut self, name: &str, value: &str) -> Self {
         self.options.extend([name.to_owned(), value.to_owned()]);
+        self
+    }
+
+    /// An address on loopback that the application may send to, though nobody's outside of tests may be.
+    pub fn may_reach(mut self, addr: SocketAddr) -> Self {
+        self.reachable.push(addr);
         self
     }
 
@@ -122,17 +130,23 @@ impl TestApp {
             background: true,
             grace: speakle::realtime::presence::GRACE,
             options: Vec::new(),
+            reachable: Vec::new(),
         }
     }
 
     /// Another process on the same database, as after a restart. The clock goes on where it stood.
     pub async fn another_process(&self, background: bool) -> Self {
+        self.another_process_that(|wishes| wishes, background).await
+    }
+
+    /// The same with wishes of its own.
+    pub async fn another_process_that(&self, wish: impl FnOnce(Wishes) -> Wishes, background: bool) -> Self {
         let wishes = Wishes {
             clock: self.state.clock.clone(),
             background,
             ..Self::wishes(self.engine)
         };
-        Self::serve(wishes, self.storage.clone()).await
+        Self::serve(wish(wishes), self.storage.clone()).await
     }
 
     async fn serve(wishes: Wishes, storage: Arc<Storage>) -> Self {
@@ -146,7 +160,8 @@ impl TestApp {
             .output_name("speakle")
             .site_root(storage.folder.path().join("site").display().to_string())
             .build();
-        let state = AppState::new(config, db, wishes.clock, leptos, wishes.grace).unwrap();
+        let mut state = AppState::new(config, db, wishes.clock, leptos, wishes.grace).unwrap();
+        state.outgoing = Outgoing::with_exceptions(wishes.reachable).unwrap();
         let server = Arc::new(Server::new(state.clone()));
         if wishes.background {
             server.start_background();

@@ -2,9 +2,11 @@
 
 mod list;
 mod log;
+mod push;
 mod records;
 mod retention;
 mod settings;
+mod subscriptions;
 
 use futures::FutureExt as _;
 use speakle::kernel::id::UserId;
