@@ -9,7 +9,7 @@ use leptos_router::{Lazy, LazyRoute, SsrMode, lazy_route, path};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::appears_offline::provide_appears_offline;
-use crate::accounts::model::{CurrentViewer, Viewer};
+use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
 use crate::accounts::pages::{AppearancePage, LoginPage};
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, RoomPage};
 use crate::i18n::Locale;
@@ -24,7 +24,7 @@ use crate::notifications::pages::{NotificationSettingsPage, NotificationsPage};
 use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage};
 use crate::profiles::pages::{EditProfilePage, PrivacyPage};
 use crate::realtime::client::provide_socket;
-use crate::ui::{NotFound, RequestsWaiting, provide_returned_form, provide_toasts};
+use crate::ui::{NotFound, RequestsWaiting, provide_desktop, provide_returned_form, provide_toasts};
 
 mod live;
 #[cfg(feature = "ssr")]
@@ -42,6 +42,8 @@ pub use shell::shell;
 pub struct PageContext {
     /// Who is signed in.
     pub viewer: Option<Viewer>,
+    /// Their session.
+    pub session: Option<SessionId>,
     /// The code of the interface's language.
     pub locale: String,
     /// What a plain form brought back.
@@ -52,6 +54,7 @@ impl PageContext {
     fn provide(self) {
         provide_context(Locale::from_str(&self.locale).unwrap_or_default());
         provide_context(CurrentViewer(self.viewer));
+        provide_context(SessionMark(self.session));
         provide_appears_offline();
         provide_returned_form(self.form);
     }
@@ -122,6 +125,7 @@ pub fn App() -> impl IntoView {
     provide_toasts();
     provide_socket();
     provide_ringing();
+    provide_desktop();
     provide_context(RequestsWaiting(RwSignal::new(0)));
     // The server writes the title when the page is drawn, where nothing that belongs to its owner can be read any more.
     let told = ArcRwSignal::from(provide_bell().told);

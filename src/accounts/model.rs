@@ -223,6 +223,10 @@ impl Viewer {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CurrentViewer(pub Option<Viewer>);
 
+/// The session that a page belongs to, in context on both sides: so that the browser can tell one from the next. Its name is no secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionMark(pub Option<SessionId>);
+
 /// Another person as lists and dialogs show them: nothing in it is private.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonCard {

@@ -17,7 +17,7 @@ use crate::notifications::pages::follow_notifications;
 use crate::notifications::show_app_badge;
 use crate::realtime;
 use crate::realtime::client::use_socket;
-use crate::ui::{RequestsWaiting, ToastRegion};
+use crate::ui::{RequestsWaiting, ToastRegion, keep_service_worker};
 
 /// Put once, beside the pages, so that it outlives them. Visitors have nothing live, and do not load the code of it: it comes with the
 /// members' bundle, after the page has been taken over.
@@ -25,6 +25,7 @@ use crate::ui::{RequestsWaiting, ToastRegion};
 pub fn Live() -> impl IntoView {
     let is_signed_in = use_context::<CurrentViewer>().is_some_and(|viewer| viewer.0.is_some());
     let (is_running, set_running) = signal(false);
+    keep_service_worker();
     Effect::new(move |_| {
         remember_time_zone();
         if !is_signed_in {

@@ -12,6 +12,7 @@ use leptos_meta::{HashedStylesheet, MetaTags};
 use super::{App, PageContext};
 use crate::accounts::model::{CurrentViewer, Theme};
 use crate::accounts::preferences;
+use crate::accounts::service::CurrentSession;
 use crate::kernel::form::FormReturned;
 use crate::server::http::headers::content_security_policy;
 use crate::server::http::origin::own_origin;
@@ -85,6 +86,7 @@ pub(super) fn page_context() -> PageContext {
         locale: preferences::language(&state.config, &parts.headers, viewer.as_ref())
             .as_str()
             .to_owned(),
+        session: parts.extensions.get::<CurrentSession>().and_then(|session| session.0),
         form: parts.extensions.get::<FormReturned>().cloned().unwrap_or_default(),
         viewer,
     }

@@ -1,4 +1,6 @@
-//! What a tab remembers of its person's log across a reload, and the number on the application's icon.
+//! What a tab remembers of its person's log across a reload, the number on the application's icon, and the subscription to pushes.
+
+mod subscription;
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
@@ -11,6 +13,8 @@ use web_sys::Storage;
 
 use super::inbox::Inbox;
 use super::model::Epoch;
+
+pub(super) use subscription::keep_subscribed;
 
 /// The key under which a tab keeps how far it has heard the log. Per tab: each shows what is new to it, and that once.
 const HEARD: &str = "speakle.notifications";

@@ -1,6 +1,7 @@
 //! The browser's side as the server knows it: effects never run here, this only lets views name them.
 
 use super::inbox::Inbox;
+use crate::accounts::model::SessionMark;
 
 /// See the browser's side.
 pub(super) fn remembered() -> Inbox {
@@ -17,3 +18,6 @@ pub(super) const fn is_hidden() -> bool {
 
 /// See the browser's side.
 pub const fn show_app_badge(_: u32) {}
+
+/// See the browser's side.
+pub(super) const fn keep_subscribed(_: SessionMark) {}

@@ -1,132 +1,120 @@
-//! Notifications of the system, while no page is looked at (W3C Notifications API), and asking for them where it is plain why.
+//! Whether this device shows notifications of the system (W3C Notifications API), and asking for them where it is plain why.
 
+use js_sys::Reflect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_bindgen::prelude::Closure;
-use leptos::wasm_bindgen::{JsCast as _, JsValue};
-use leptos::web_sys::{Event, Notification, NotificationOptions, NotificationPermission};
-use send_wrapper::SendWrapper;
+use leptos::wasm_bindgen::JsValue;
+use leptos::web_sys::{Notification, NotificationPermission, Storage};
+use wasm_bindgen_futures::JsFuture;
 
 use super::button::{Button, ButtonKind};
 use super::icon::Icon;
+use super::system_notification::take_away;
 use crate::i18n::{td_string, use_locale};
 
 /// Local storage: the person does not want to be asked again in passing.
 const DECLINED: &str = "speakle.desktop-declined";
+/// Local storage: the person has turned them off in this browser, which goes on allowing them.
+const OFF: &str = "speakle.desktop-off";
 
-/// Whether the system may be asked to show something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Permission {
-    /// There are none here, or the page has not been taken over yet.
-    #[default]
+/// How this device stands to notifications of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// There are none here.
     Unsupported,
-    /// Not asked yet.
+    /// Nobody has asked for them yet.
     Open,
-    /// Yes.
-    Granted,
-    /// No; only the browser's own settings can change it.
+    /// They are shown.
+    On,
+    /// The person has turned them off here.
+    Off,
+    /// The browser refuses them; only its own settings can change that.
     Denied,
 }
 
-impl Permission {
-    /// As things stand. In the browser only.
+impl Standing {
+    /// As things are. In the browser only.
     pub fn now() -> Self {
-        let is_there = js_sys::Reflect::has(&window(), &JsValue::from_str("Notification"));
+        let is_there = Reflect::has(&window(), &JsValue::from_str("Notification"));
         if !window().is_secure_context() || !is_there.unwrap_or_default() {
             return Self::Unsupported;
         }
         match Notification::permission() {
-            NotificationPermission::Granted => Self::Granted,
+            NotificationPermission::Granted if is_noted(OFF) => Self::Off,
+            NotificationPermission::Granted => Self::On,
             NotificationPermission::Denied => Self::Denied,
             _ => Self::Open,
         }
     }
 }
 
-/// What the system says, from the first moment in the browser, and how to ask. The person has pressed something to be asked.
-pub fn use_permission() -> (ReadSignal<Permission>, Callback<()>) {
-    let (permission, set_permission) = signal(Permission::default());
-    let refresh = move || {
-        set_permission.try_set(Permission::now());
+/// What this tab knows of it. Copied freely.
+#[derive(Clone, Copy, Debug)]
+pub struct Desktop {
+    standing: RwSignal<Option<Standing>>,
+}
+
+/// Makes it and puts it in context. Call once, at the root; nothing is known before [`Desktop::watch`].
+pub fn provide_desktop() -> Desktop {
+    let desktop = Desktop {
+        standing: RwSignal::new(None),
     };
-    Effect::new(move |_| {
-        refresh();
-        // It may be given in another tab, or in the browser's settings.
-        let focused = window_event_listener_untyped("focus", move |_| refresh());
-        on_cleanup(move || focused.remove());
-    });
-    let ask = Callback::new(move |()| {
+    provide_context(desktop);
+    desktop
+}
+
+/// The tab's own.
+pub fn use_desktop() -> Desktop {
+    use_context::<Desktop>().unwrap_or_else(provide_desktop)
+}
+
+impl Desktop {
+    /// How things stand; `None` until that is known, which on the server it never is.
+    pub fn standing(self) -> Signal<Option<Standing>> {
+        self.standing.into()
+    }
+
+    /// Looks from now on, until the current owner is cleaned up. Call once.
+    pub fn watch(self) {
+        Effect::new(move |_| {
+            self.look();
+            // It may be changed in another tab, or in the browser's settings.
+            for name in ["focus", "storage"] {
+                let changed = window_event_listener_untyped(name, move |_| self.look());
+                on_cleanup(move || changed.remove());
+            }
+        });
+    }
+
+    fn look(self) {
+        let now = Some(Standing::now());
+        if self.standing.try_get_untracked().is_some_and(|before| before != now) {
+            self.standing.set(now);
+        }
+    }
+
+    /// Turns them on here; the browser asks the person, if it has not yet. Only where they have pressed something for it.
+    pub fn turn_on(self) {
+        note(OFF, false);
+        self.look();
+        if self.standing.get_untracked() != Some(Standing::Open) {
+            return;
+        }
         let Ok(answer) = Notification::request_permission() else {
             return;
         };
         spawn_local(async move {
             // Whatever the answer, it is read where it is kept.
-            let _ = wasm_bindgen_futures::JsFuture::from(answer).await;
-            refresh();
+            let _ = JsFuture::from(answer).await;
+            self.look();
         });
-    });
-    (permission, ask)
-}
-
-/// A notification that the system shows.
-pub struct Shown {
-    notification: Notification,
-    _on_click: Closure<dyn FnMut(Event)>,
-}
-
-/// What to show.
-#[derive(Clone, Debug, Default)]
-pub struct Card {
-    /// Another one with this tag is replaced.
-    pub tag: String,
-    /// The first line.
-    pub title: String,
-    /// The words under it; may be empty.
-    pub text: String,
-    /// Stays until it is answered.
-    pub stays: bool,
-}
-
-impl Shown {
-    /// Shows `card`, without a sound of the system's own; pressing it leads to this tab. `None` where it is not allowed.
-    pub fn show(card: &Card) -> Option<Self> {
-        if Permission::now() != Permission::Granted {
-            return None;
-        }
-        let options = NotificationOptions::new();
-        options.set_tag(&card.tag);
-        options.set_body(&card.text);
-        options.set_icon("/apple-touch-icon.png");
-        options.set_renotify(false);
-        options.set_require_interaction(card.stays);
-        options.set_silent(Some(true));
-        // Phones show those of service workers only.
-        let notification = Notification::new_with_options(&card.title, &options).ok()?;
-        let pressed = notification.clone();
-        let on_click = Closure::new(move |_: Event| {
-            let _ = window().focus();
-            pressed.close();
-        });
-        notification.set_onclick(Some(on_click.as_ref().unchecked_ref()));
-        Some(Self {
-            notification,
-            _on_click: on_click,
-        })
     }
 
-    /// Takes it away.
-    pub fn close(self) {
-        self.notification.close();
-    }
-
-    /// Shows another in its place, which stays beyond this tab's interest in it.
-    pub fn replace(self, card: &Card) {
-        if let Some(next) = Self::show(card) {
-            // Its handler has to live as long as somebody may press it.
-            std::mem::forget(SendWrapper::new(next));
-        } else {
-            self.close();
-        }
+    /// Turns them off here, though the browser allows them.
+    pub fn turn_off(self) {
+        note(OFF, true);
+        self.look();
+        take_away(|_| true);
     }
 }
 
@@ -134,26 +122,21 @@ impl Shown {
 #[component]
 pub fn NotificationsOffer() -> impl IntoView {
     let locale = use_locale();
-    let (permission, ask) = use_permission();
+    let desktop = use_desktop();
+    let standing = desktop.standing();
     let (is_declined, set_declined) = signal(true);
-    Effect::new(move |_| {
-        let noted = storage().and_then(|storage| storage.get_item(DECLINED).ok().flatten());
-        set_declined.set(noted.is_some());
-    });
+    Effect::new(move |_| set_declined.set(is_noted(DECLINED)));
     let decline = move || {
         set_declined.set(true);
-        if let Some(storage) = storage() {
-            // Without storage the line is there again on the next visit.
-            let _ = storage.set_item(DECLINED, "");
-        }
+        note(DECLINED, true);
     };
     move || {
-        (permission.get() == Permission::Open && !is_declined.get()).then(|| {
+        (standing.get() == Some(Standing::Open) && !is_declined.get()).then(|| {
             view! {
                 <div class="offer">
                     <Icon icon=icondata_lu::LuBellRing />
                     <p>{td_string!(locale, ui.desktop.offer)}</p>
-                    <Button kind=ButtonKind::Secondary small=true on:click=move |_| ask.run(())>
+                    <Button kind=ButtonKind::Secondary small=true on:click=move |_| desktop.turn_on()>
                         {td_string!(locale, ui.desktop.turn_on)}
                     </Button>
                     <Button kind=ButtonKind::Quiet small=true on:click=move |_| decline()>
@@ -165,6 +148,21 @@ pub fn NotificationsOffer() -> impl IntoView {
     }
 }
 
-fn storage() -> Option<leptos::web_sys::Storage> {
+/// Without storage nothing is noted, and things are as they are at first on the next visit.
+fn is_noted(name: &str) -> bool {
+    storage().is_some_and(|storage| storage.get_item(name).ok().flatten().is_some())
+}
+
+fn note(name: &str, is_so: bool) {
+    if let Some(storage) = storage() {
+        let _ = if is_so {
+            storage.set_item(name, "")
+        } else {
+            storage.remove_item(name)
+        };
+    }
+}
+
+fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }

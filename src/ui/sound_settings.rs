@@ -1,18 +1,20 @@
-//! What a browser keeps for itself of how its person wants to hear of things: sounds, and notifications of the system.
+//! What a browser keeps for itself of how its person wants to hear of things: sounds, and what else belongs beside them.
 
 use leptos::ev::Event;
 use leptos::prelude::*;
 
 use super::button::{Button, ButtonKind};
-use super::desktop::{Permission, use_permission};
 use super::icon::Icon;
 use super::sound::{Loudness, Sound, use_sounds};
 use crate::i18n::{td_string, use_locale};
 
-/// "On this device": the switch "Sound", the slider "Volume", and notifications of the system. Kept in the browser, so it does not
-/// answer before a script runs.
+/// "This device": the switch "Sound", the slider "Volume", and beneath them what else belongs to the device. Kept in the browser, so it
+/// does not answer before a script runs.
 #[component]
-pub fn SoundSettings() -> impl IntoView {
+pub fn DeviceSettings(
+    /// What stands beneath the sounds.
+    children: Children,
+) -> impl IntoView {
     let locale = use_locale();
     let sounds = use_sounds();
     sounds.listen();
@@ -36,7 +38,9 @@ pub fn SoundSettings() -> impl IntoView {
     };
     view! {
         <fieldset class="device-settings" disabled=move || !works.get()>
-            <legend>{td_string!(locale, ui.sound.title)}</legend>
+            <legend>
+                <h2 class="settings-title">{td_string!(locale, ui.sound.title)}</h2>
+            </legend>
             <p class="device-settings-lead">{td_string!(locale, ui.sound.lead)}</p>
             <label class="device-switch">
                 <input type="checkbox" role="switch" prop:checked=move || loudness.get().is_on checked=true on:change=on_switch />
@@ -65,34 +69,7 @@ pub fn SoundSettings() -> impl IntoView {
                     {td_string!(locale, ui.sound.try_it)}
                 </Button>
             </div>
-            <DesktopSetting />
+            {children()}
         </fieldset>
-    }
-}
-
-#[component]
-fn DesktopSetting() -> impl IntoView {
-    let locale = use_locale();
-    let (permission, ask) = use_permission();
-    let words = move || match permission.get() {
-        Permission::Unsupported => td_string!(locale, ui.desktop.unsupported),
-        Permission::Open => td_string!(locale, ui.desktop.open),
-        Permission::Granted => td_string!(locale, ui.desktop.granted),
-        Permission::Denied => td_string!(locale, ui.desktop.denied),
-    };
-    let button = move || {
-        (permission.get() == Permission::Open).then(|| {
-            view! {
-                <Button kind=ButtonKind::Secondary small=true on:click=move |_| ask.run(())>
-                    {td_string!(locale, ui.desktop.turn_on)}
-                </Button>
-            }
-        })
-    };
-    view! {
-        <div class="device-desktop">
-            <p role="status">{words}</p>
-            {button}
-        </div>
     }
 }

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use super::ringing::{Calling, RingingState};
 use crate::i18n::{Locale, td_string, use_locale};
-use crate::invitations::model::{Incoming, InvitationId, Outcome};
+use crate::invitations::model::{Incoming, InvitationId};
 use crate::matching::start_call::InCallWith;
 use crate::realtime::client::use_socket;
 use crate::realtime::leader::{Election, Elections, use_elections};
 use crate::realtime::model::Link;
-use crate::ui::desktop::{Card, Shown};
+use crate::ui::system_notification::{Answers, Card, show, take_away};
 use crate::ui::{Sound, flash_title, held_for, shake, use_sounds};
 
 /// How often a tab makes sure that somebody rings, while it rings.
@@ -79,7 +79,7 @@ pub(super) fn raise_alarm(state: RingingState) -> Alarm {
         Some(td_string!(locale, invitations.title_flash, name = call.from.display_name).to_string())
     });
     shake(move || is_loud.get());
-    show_on_desktop(state, current, elections, locale);
+    show_on_desktop(current, elections, locale);
 
     // Somebody has to ring: whoever is to, and has stopped without a word, is replaced.
     let rings = Memo::new(move |_| current.with(Option::is_some));
@@ -113,58 +113,55 @@ pub(super) fn raise_alarm(state: RingingState) -> Alarm {
     }
 }
 
-/// While nobody looks at any tab, the leader lets the system say who calls, and afterwards that the call was missed.
-fn show_on_desktop(state: RingingState, current: Memo<Option<Incoming>>, elections: Elections, locale: Locale) {
+/// While nobody looks at any tab, the leader lets the system say who calls. What became of the call is then told as other news are.
+fn show_on_desktop(current: Memo<Option<Incoming>>, elections: Elections, locale: Locale) {
     let Elections { leader, eye, .. } = elections;
+    let rings = move |id: InvitationId| {
+        let current = current.try_with_untracked(|call| call.as_ref().map(|call| call.id));
+        current.flatten() == Some(id)
+    };
     let wanted = Memo::new(move |_| {
         let call = current.get().filter(|call| call.told.desktop)?;
         (leader.is_elected().get() && eye.is_vacant().get() && !eye.is_elected().get()).then_some(call)
     });
-    Effect::new(move |shown: Option<Option<(Incoming, Shown)>>| {
+    Effect::new(move |shown: Option<Option<InvitationId>>| {
         let shown = shown.flatten();
-        let calls = current.with(|call| call.as_ref().map(|call| call.id));
-        let wanted = wanted.get();
-        if let Some((call, shown)) = shown {
-            // It stays while it rings, though somebody looks now.
-            if calls == Some(call.id) {
-                return Some((call, shown));
-            }
-            match state.outcome_of(call.id) {
-                Some(Outcome::Missed | Outcome::Expired) => shown.replace(&missed(&call, locale)),
-                _ => shown.close(),
-            }
+        let call = wanted.get();
+        // It stays while it rings, though somebody looks now.
+        if let Some(id) = shown.filter(|id| rings(*id)) {
+            return Some(id);
         }
-        let call = wanted?;
-        let shown = Shown::show(&Card {
-            title: td_string!(
-                locale,
-                invitations.incoming_title,
-                name = call.from.display_name.clone()
-            )
-            .to_string(),
-            stays: true,
-            ..card(&call)
-        })?;
-        Some((call, shown))
+        let call = call?;
+        let id = call.id;
+        show(card(call, locale), move || rings(id));
+        Some(id)
+    });
+    // Whoever has shown it, a tab that is closed by now or the service worker, it is over for all.
+    Effect::new(move |before: Option<Option<InvitationId>>| {
+        let id = current.with(|call| call.as_ref().map(|call| call.id));
+        if let Some(over) = before.flatten().filter(|before| Some(*before) != id) {
+            let over = tag(over);
+            take_away(move |shown| shown.rings && shown.tag == over);
+        }
+        id
     });
 }
 
-fn card(call: &Incoming) -> Card {
-    Card {
-        tag: format!("call:{}", call.id),
-        text: call.message.clone(),
-        ..Card::default()
-    }
+fn tag(id: InvitationId) -> String {
+    format!("call:{id}")
 }
 
-fn missed(call: &Incoming, locale: Locale) -> Card {
+fn card(call: Incoming, locale: Locale) -> Card {
     Card {
-        title: td_string!(
-            locale,
-            invitations.desktop_missed,
-            name = call.from.display_name.clone()
-        )
-        .to_string(),
-        ..card(call)
+        tag: tag(call.id),
+        title: td_string!(locale, invitations.incoming_title, name = call.from.display_name).to_string(),
+        text: call.message,
+        url: "/".to_owned(),
+        rings: Some(Answers {
+            invitation: call.id.to_string(),
+            accept: td_string!(locale, invitations.accept).to_owned(),
+            decline: td_string!(locale, invitations.decline).to_owned(),
+        }),
+        ..Card::default()
     }
 }

@@ -115,11 +115,6 @@ impl RingingState {
             .with(|incoming| incoming.iter().find(|call| Some(call.from.id) != asked).cloned())
     }
 
-    /// How a call ended, as far as this tab has heard.
-    pub(super) fn outcome_of(self, id: InvitationId) -> Option<Outcome> {
-        self.settled.with_value(|settled| settled.get(&id).copied())
-    }
-
     /// This tab shows a call of its own.
     pub(super) fn show(self, outgoing: Outgoing) {
         // It may have been answered while the answer to our own request was under way.

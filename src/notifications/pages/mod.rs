@@ -1,10 +1,12 @@
 //! What a person sees of notifications.
 
+mod device;
 mod entry;
 mod follow;
 mod list;
 mod panel;
 mod settings;
+mod telling;
 mod words;
 
 pub use follow::follow_notifications;

@@ -2,14 +2,13 @@
 
 use leptos::prelude::*;
 
+use super::device::ThisDevice;
 use super::words::kind_name;
 use crate::accounts::model::CurrentViewer;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::notifications::api::{SaveNotificationSettings, notification_settings};
-use crate::notifications::model::{Kind, KindSetting, QuietHours, Settings, show_minute};
-use crate::ui::{
-    Button, Form, FormError, Notice, PageHeader, SettingsNav, SoundSettings, TextField, Tone, error_text, use_form,
-};
+use crate::notifications::model::{Channels, Kind, KindSetting, QuietHours, Settings, show_minute};
+use crate::ui::{Button, Form, FormError, Notice, PageHeader, SettingsNav, TextField, Tone, error_text, use_form};
 
 /// The field of the ticked boxes.
 const ON: &str = "on[]";
@@ -35,7 +34,7 @@ pub fn NotificationSettingsPage() -> impl IntoView {
         />
         <Suspense>{form}</Suspense>
         <section class="card mt-8 max-w-4xl">
-            <SoundSettings />
+            <ThisDevice />
         </section>
     }
     .into_any()
@@ -94,32 +93,37 @@ fn KindRow(form: Form, setting: KindSetting) -> impl IntoView {
         Some(ticked) => ticked.contains(&box_value(kind, channel)),
         None => stored,
     };
+    let Channels {
+        in_app,
+        desktop,
+        sound,
+        email,
+    } = channels;
     let boxes = [
-        ("in_app", channel_name(locale, "in_app"), channels.in_app),
-        ("desktop", channel_name(locale, "desktop"), channels.desktop),
-        ("sound", channel_name(locale, "sound"), channels.sound),
+        ("in_app", in_app),
+        ("desktop", desktop),
+        ("sound", sound),
+        ("email", email),
     ]
-    .map(|(channel, label, stored)| {
-        let checked = is_on(channel, stored);
+    .map(|(channel, stored)| {
+        let hint = (channel == "email").then_some("channels-email-hint");
         view! {
             <label class="check">
-                <input type="checkbox" name=ON value=box_value(kind, channel) checked=checked />
-                {label}
+                <input
+                    type="checkbox"
+                    name=ON
+                    value=box_value(kind, channel)
+                    checked=is_on(channel, stored)
+                    aria-describedby=hint
+                />
+                {channel_name(locale, channel)}
             </label>
         }
     });
-    // What cannot be ticked is not sent: the choice of a later day stays what it is.
-    let email = is_on("email", channels.email);
-    let kept = email.then(|| view! { <input type="hidden" name=ON value=box_value(kind, "email") /> });
     view! {
         <fieldset class="channel-row">
             <legend class="channel-kind">{kind_name(locale, kind)}</legend>
             {boxes.collect_view()}
-            <label class="check">
-                <input type="checkbox" checked=email disabled=true aria-describedby="channels-email-hint" />
-                {channel_name(locale, "email")}
-            </label>
-            {kept}
         </fieldset>
     }
 }

@@ -4,5 +4,6 @@ mod files;
 mod forgery;
 mod forms;
 mod headers;
+mod installing;
 mod limits;
 mod operation;
