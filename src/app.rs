@@ -3,11 +3,13 @@
 use std::str::FromStr as _;
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::{Lazy, LazyRoute, SsrMode, lazy_route, path};
+use leptos_router::{Lazy, LazyRoute, SsrMode, path};
 use serde::{Deserialize, Serialize};
 
+use self::bundle::{NotLoaded, bundle};
 use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
 use crate::accounts::pages::{AppearancePage, LoginPage};
@@ -26,6 +28,7 @@ use crate::profiles::pages::{EditProfilePage, PrivacyPage};
 use crate::realtime::client::provide_socket;
 use crate::ui::{NotFound, RequestsWaiting, provide_desktop, provide_returned_form, provide_toasts};
 
+mod bundle;
 mod live;
 #[cfg(feature = "ssr")]
 mod offline;
@@ -164,7 +167,7 @@ pub fn App() -> impl IntoView {
 }
 
 // Three bundles are loaded when somebody goes there: the pages of visitors, those of members, and the room. More would share so much
-// that the splitter cuts a file for every combination; fewer would make everybody load calls.
+// that the splitter cuts a file for every combination; fewer would make everybody load calls. `bundle` goes on where one cannot be loaded.
 
 /// The pages of people who are not signed in.
 enum VisitorPage {
@@ -173,13 +176,17 @@ enum VisitorPage {
     Login,
 }
 
-#[lazy]
-fn visitor_page(page: VisitorPage) -> AnyView {
-    match page {
+#[wasm_split(visitors, wasm_split_path = leptos::wasm_split, fallible)]
+fn visitor_bundle(page: VisitorPage) -> Result<AnyView, NotLoaded> {
+    Ok(match page {
         VisitorPage::Landing => view! { <Landing /> }.into_any(),
         VisitorPage::Register => view! { <RegisterPage /> }.into_any(),
         VisitorPage::Login => view! { <LoginPage /> }.into_any(),
-    }
+    })
+}
+
+async fn visitor_page(page: VisitorPage) -> AnyView {
+    bundle("visitors", visitor_bundle(page)).await
 }
 
 /// The pages of members, and what is live beside them.
@@ -203,9 +210,9 @@ enum MemberPage {
     CallSummary,
 }
 
-#[lazy]
-fn member_page(page: MemberPage) -> AnyView {
-    match page {
+#[wasm_split(members, wasm_split_path = leptos::wasm_split, fallible)]
+fn member_bundle(page: MemberPage) -> Result<AnyView, NotLoaded> {
+    Ok(match page {
         MemberPage::Live => view! { <live::MemberLive /> }.into_any(),
         MemberPage::Home => {
             let viewer = use_context::<CurrentViewer>().and_then(|viewer| viewer.0);
@@ -226,12 +233,26 @@ fn member_page(page: MemberPage) -> AnyView {
         MemberPage::EndPartnership => view! { <EndPartnershipPage /> }.into_any(),
         MemberPage::CallHistory => view! { <CallHistoryPage /> }.into_any(),
         MemberPage::CallSummary => view! { <CallSummaryPage /> }.into_any(),
-    }
+    })
+}
+
+async fn member_page(page: MemberPage) -> AnyView {
+    bundle("members", member_bundle(page)).await
+}
+
+/// The page of a room.
+#[wasm_split(rooms, wasm_split_path = leptos::wasm_split, fallible)]
+fn room_bundle() -> Result<AnyView, NotLoaded> {
+    Ok(view! { <RoomPage /> }.into_any())
+}
+
+async fn room_page() -> AnyView {
+    bundle("rooms", room_bundle()).await
 }
 
 /// Routes whose page is part of a bundle.
 macro_rules! bundled_routes {
-    ($($route:ident: $bundle:ident($page:expr)),* $(,)?) => {$(
+    ($($route:ident: $page:expr),* $(,)?) => {$(
         struct $route;
 
         impl LazyRoute for $route {
@@ -240,7 +261,7 @@ macro_rules! bundled_routes {
             }
 
             async fn view(_route: Self) -> AnyView {
-                $bundle($page).await
+                $page.await
             }
         }
     )*};
@@ -264,6 +285,7 @@ bundled_routes! {
     EndPartnershipRoute: member_page(MemberPage::EndPartnership),
     CallHistoryRoute: member_page(MemberPage::CallHistory),
     CallSummaryRoute: member_page(MemberPage::CallSummary),
+    RoomRoute: room_page(),
 }
 
 /// `/`: the pitch for visitors, "Home" for members.
@@ -284,20 +306,6 @@ impl LazyRoute for StartRoute {
         } else {
             visitor_page(VisitorPage::Landing).await
         }
-    }
-}
-
-/// The page of a room.
-struct RoomRoute;
-
-#[lazy_route]
-impl LazyRoute for RoomRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_route: Self) -> AnyView {
-        view! { <RoomPage /> }.into_any()
     }
 }
 
