@@ -95,9 +95,12 @@ impl Invitations {
         let now = state.clock.now();
         let told = told(&mut conn, to.id).await?;
         let is_silent = notifications::is_quiet(&mut conn, to.id, now).await?;
+        // With no page open a push rings, on a phone in the pocket.
+        let is_here = state.presence.of(to.id) != Presence::Offline
+            || (told.desktop && notifications::has_browser(&mut conn, to.id, now).await?);
         drop(conn);
         let id = InvitationId::new_at(now);
-        if state.presence.of(to.id) == Presence::Offline {
+        if !is_here {
             let recorded = state
                 .db
                 .transaction(move |conn| {

@@ -14,7 +14,10 @@ use crate::accounts::model::{SessionId, Viewer};
 use crate::accounts::preferences;
 use crate::accounts::service::session_here;
 use crate::kernel::error::{AppError, Problem, Problems};
+use crate::kernel::id::UserId;
+use crate::kernel::time::Micros;
 use crate::notifications::store::{self, NewSubscription};
+use crate::server::db::Conn;
 use crate::server::limits::Limit;
 use crate::server::outgoing::Outgoing;
 use crate::server::state::AppState;
@@ -104,6 +107,14 @@ impl Device {
 /// When the database does not answer.
 pub async fn key(state: &AppState) -> Result<String, AppError> {
     Ok(Vapid::of(state).await?.public_key())
+}
+
+/// Whether pushes go to some browser of this person, so that what they want to hear of reaches them with no page open.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn has_browser(conn: &mut Conn, user: UserId, now: Micros) -> Result<bool, AppError> {
+    Ok(!store::subscriptions(conn, user, now).await?.is_empty())
 }
 
 /// Tells this person by this browser from now on. One that somebody else had saved moves; beyond [`SUBSCRIPTIONS`] the oldest goes.
