@@ -14,6 +14,7 @@ use crate::harness::{Engine, Person, PushBrowser, PushService, TestApp, eventual
 both_engines!(
     a_ring_is_pushed_and_whatever_ends_it_takes_its_place,
     a_ring_that_was_not_sent_in_time_is_not_sent,
+    who_has_no_page_open_is_rung_all_the_same,
     who_reads_the_line_by_hand_still_falls_silent_when_it_is_answered,
     requests_are_pushed_to_whom_they_concern_in_their_language,
     nothing_is_pushed_that_nobody_wants,
@@ -191,6 +192,56 @@ async fn a_ring_that_was_not_sent_in_time_is_not_sent(engine: Engine) {
     app.advance(Duration::from_secs(50));
     assert_eq!(scene.one().await.message.title, "Missed call from Ana Castillo");
     assert_eq!(scene.waiting().await, 0);
+}
+
+async fn who_has_no_page_open_is_rung_all_the_same(engine: Engine) {
+    let service = PushService::start().await;
+    let wishes = TestApp::wishes(engine).manual_clock().without_background();
+    let app = wishes.may_reach(service.addr).start().await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let _anas = app.ws(&ana).await;
+    let call = async || {
+        let form = [("to", "ben"), ("message", "Tea?")];
+        ana.tell::<Started>("start_call", &form).await.unwrap()
+    };
+    let phone = service.browser();
+    let pushed = async || {
+        app.server.jobs().run_due().await.unwrap();
+        let pushed = service.arrived(&phone, app.state.clock.now());
+        pushed
+            .into_iter()
+            .map(|pushed| pushed.message.state)
+            .collect::<Vec<_>>()
+    };
+    assert!(matches!(call().await, Started::Offline { .. }));
+    subscribe(&ben, &phone).await;
+    let Started::Ringing(outgoing) = call().await else {
+        panic!("it does not ring")
+    };
+    assert_eq!(pushed().await, [PushState::Ringing]);
+    answer(&ben, "decline_call", outgoing.id).await;
+    assert_eq!(pushed().await, [PushState::Over]);
+    // Nobody answers, and no page has said that it shows the call.
+    assert!(matches!(call().await, Started::Ringing(_)));
+    assert_eq!(pushed().await, [PushState::Ringing]);
+    app.advance(Duration::from_secs(45));
+    assert_eq!(pushed().await, [PushState::News]);
+    let outcomes = app.texts("SELECT status FROM call_invitation ORDER BY status").await;
+    assert_eq!(outcomes, ["declined", "expired", "expired"]);
+    // Who does not want to be told of calls there is not.
+    choose(&ben, &["call_missed.desktop"], None).await;
+    assert!(matches!(call().await, Started::Offline { .. }));
+    assert_eq!(pushed().await, [PushState::News]);
+    // In quiet hours the caller hears no difference, and nobody else anything.
+    choose(
+        &ben,
+        &["call_received.desktop", "call_missed.desktop"],
+        Some(("10:00", "12:00")),
+    )
+    .await;
+    assert!(matches!(call().await, Started::Ringing(_)));
+    app.advance(Duration::from_secs(45));
+    assert_eq!(pushed().await, []);
 }
 
 async fn who_reads_the_line_by_hand_still_falls_silent_when_it_is_answered(engine: Engine) {
