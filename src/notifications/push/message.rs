@@ -124,3 +124,50 @@ pub(super) fn topic(subject: &str) -> String {
     let hash = Sha256::digest(subject.as_bytes());
     URL_SAFE_NO_PAD.encode(&hash[..24])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(body: String) -> PushMessage {
+        PushMessage {
+            tag: "request:1".to_owned(),
+            seq: 1,
+            title: "Ana Castillo would like to be your partner".to_owned(),
+            body,
+            lang: "en".to_owned(),
+            url: "/requests".to_owned(),
+            state: PushState::News,
+            until: None,
+            is_silent: false,
+            actions: Vec::new(),
+            invitation: None,
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_to_what_fits_and_a_short_one_is_left() {
+        let whole = message("Tea?".to_owned());
+        assert_eq!(fitting(whole.clone()), whole);
+        for character in ["a", "é", "🦊", "\n", "\"", "\u{1}"] {
+            let cut = fitting(message(character.repeat(4_000)));
+            let length = serde_json::to_string(&cut).unwrap().len();
+            assert!(
+                (MESSAGE_MAX - 20..=MESSAGE_MAX).contains(&length),
+                "{character:?}: {length}"
+            );
+            let text = cut.body.strip_suffix('…').unwrap();
+            assert!(text.chars().all(|kept| character.contains(kept)));
+            assert_eq!(cut.title, whole.title);
+        }
+    }
+
+    #[test]
+    fn a_topic_is_32_characters_of_base64url_and_one_for_each_subject() {
+        let (one, other) = (topic("call:1"), topic("call:2"));
+        assert_ne!(one, other);
+        assert_eq!(topic("call:1"), one);
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        assert!(one.len() == 32 && one.bytes().all(is_allowed), "{one}");
+    }
+}
