@@ -307,7 +307,10 @@ impl Invitations {
     }
 
     /// Ends an invitation that has rung long enough.
-    pub(super) async fn ring_out(&self, id: InvitationId) -> Result<(), AppError> {
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn ring_out(&self, id: InvitationId) -> Result<(), AppError> {
         let now = self.state.clock.now();
         self.end(move |conn| async move { store::due(conn, id, now).await }.boxed())
             .await

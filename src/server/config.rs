@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, FromArgMatches as _, ValueEnum};
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -59,6 +59,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// The settings that these options of `speakle serve` make, for tests: what is not among them has its default.
+    ///
+    /// # Errors
+    /// What is wrong with them, as the program would say it.
+    pub fn of_options<'o>(options: impl IntoIterator<Item = &'o str>) -> Result<Self, clap::Error> {
+        let line = std::iter::once("speakle").chain(options);
+        let matches = Self::augment_args(clap::Command::new("speakle")).try_get_matches_from(line)?;
+        Self::from_arg_matches(&matches)
+    }
+
     /// The address of the database.
     pub fn database_url(&self) -> String {
         self.database_url
@@ -112,18 +122,9 @@ fn parse_stun_url(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
 
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        config: Config,
-    }
-
-    fn config(line: &[&str]) -> Result<Config, String> {
-        Line::try_parse_from([&["speakle"], line].concat())
-            .map(|line| line.config)
-            .map_err(|error| error.to_string())
+    fn config(options: &[&str]) -> Result<Config, String> {
+        Config::of_options(options.iter().copied()).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -17,7 +17,6 @@ both_engines!(
     a_call_is_declined_or_cancelled,
     what_nobody_answers_is_missed_or_expired,
     only_a_device_of_the_callee_makes_it_missed,
-    of_two_hundred_races_each_has_one_winner,
     of_two_hundred_presses_one_counts,
     crossed_calls_are_connected,
     calling_from_two_tabs_rings_once,
@@ -184,60 +183,6 @@ async fn only_a_device_of_the_callee_makes_it_missed(engine: Engine) {
     app.advance(Duration::from_secs(45));
     app.sweep().await;
     assert_eq!(hears_outcome(&mut anas, id).await, Outcome::Expired);
-}
-
-/// Accept, decline, cancel and the clock at the same moment; the services directly, so that they really meet.
-async fn of_two_hundred_races_each_has_one_winner(engine: Engine) {
-    let app = TestApp::by_hand(engine).await;
-    let (ana, ben, _) = app.ana_and_ben().await;
-    let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    let (caller, callee) = (ana.viewer(), ben.viewer());
-    let mut invitations = Vec::new();
-    for round in 0..200 {
-        let service = app.server.invitations();
-        let Started::Ringing(outgoing) = service.start(&caller, "ben", "").await.unwrap() else {
-            panic!("it does not ring")
-        };
-        let id = outgoing.id;
-        app.advance(Duration::from_secs(45));
-        let turn = |n: u64| tokio::time::sleep(Duration::from_micros(round * (n + 3) * 37 % 400));
-        let (accepted, declined, cancelled, swept) = tokio::join!(
-            async { (turn(0).await, service.accept(&callee, id).await.map(drop)).1 },
-            async { (turn(1).await, service.decline(&callee, id).await).1 },
-            async { (turn(2).await, service.cancel(&caller, id).await).1 },
-            async { (turn(3).await, app.server.jobs().run_due().await).1 },
-        );
-        swept.unwrap();
-        let pressed = [accepted, declined, cancelled];
-        let winners = pressed.iter().filter(|outcome| outcome.is_ok()).count();
-        let losers = pressed
-            .iter()
-            .filter(|outcome| **outcome == Err(AppError::Refused(Refusal::AlreadySettled)))
-            .count();
-        assert!(winners <= 1 && winners + losers == 3, "round {round}: {pressed:?}");
-        let status = statuses(&app).await.pop().unwrap();
-        let expected = ["accepted", "declined", "cancelled"];
-        match pressed.iter().position(Result::is_ok) {
-            Some(winner) => assert_eq!(status, expected[winner], "round {round}"),
-            None => assert_eq!(status, "expired", "round {round}"),
-        }
-        invitations.push(id);
-    }
-    // Everybody was told once of each.
-    for socket in [&mut anas, &mut bens] {
-        socket.settled().await;
-        for id in &invitations {
-            let told = socket.heard().filter(|message| matches!(message, ServerMessage::Invitations(InvitationNews::Settled { id: of, .. }) if of == id));
-            assert_eq!(told.count(), 1);
-        }
-    }
-    let accepted = statuses(&app)
-        .await
-        .iter()
-        .filter(|status| *status == "accepted")
-        .count();
-    // The room's one call goes on while others are answered in it.
-    assert_eq!(app.number("SELECT COUNT(*) FROM call").await, i64::from(accepted > 0));
 }
 
 async fn of_two_hundred_presses_one_counts(engine: Engine) {

@@ -54,19 +54,11 @@ fn parse(entry: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
-    use clap::Parser;
 
     use super::*;
 
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        config: Config,
-    }
-
     fn address(peer: &str, forwarded: &[&str]) -> String {
-        let line = ["speakle", "--trusted-proxies", "10.0.0.1,::ffff:10.0.0.2,2001:db8::1"];
-        let config = Line::try_parse_from(line).unwrap().config;
+        let config = Config::of_options(["--trusted-proxies", "10.0.0.1,::ffff:10.0.0.2,2001:db8::1"]).unwrap();
         let mut request = Request::new(());
         let peer = SocketAddr::new(peer.parse().unwrap(), 50_000);
         request.extensions_mut().insert(ConnectInfo(peer));

@@ -39,6 +39,14 @@ impl Tab {
         }
     }
 
+    /// Comes back to its seat on a new socket, not joined.
+    async fn back(app: &TestApp, person: &Person, call: CallId, seat: SeatId) -> Self {
+        Self {
+            seat,
+            ..Self::open(app, person, call).await
+        }
+    }
+
     async fn send(&mut self, command: CallCommand) {
         self.socket.send(&ClientMessage::Calls(command)).await;
     }
@@ -161,6 +169,33 @@ struct InCall {
     call: CallId,
     anas: Tab,
     bens: Tab,
+}
+
+impl InCall {
+    /// The process is killed, and both come back to another, where they have not joined: nobody hears a goodbye.
+    async fn restarted(self, background: bool) -> Self {
+        let Self {
+            app,
+            pair,
+            call,
+            anas,
+            bens,
+            ..
+        } = self;
+        let (her_seat, his_seat) = (anas.seat, bens.seat);
+        let restarted = app.another_process(background).await;
+        drop((anas, bens, app));
+        let (ana, ben) = (self.ana.at(&restarted), self.ben.at(&restarted));
+        Self {
+            anas: Tab::back(&restarted, &ana, call, her_seat).await,
+            bens: Tab::back(&restarted, &ben, call, his_seat).await,
+            app: restarted,
+            ana,
+            ben,
+            pair,
+            call,
+        }
+    }
 }
 
 async fn in_call(app: TestApp) -> InCall {

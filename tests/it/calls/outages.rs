@@ -7,8 +7,8 @@ use speakle::calls::wire::CallCommand;
 use speakle::protocol::ClientMessage;
 use speakle::realtime::wire::RefusedFrame;
 
+use super::InCall;
 use super::timetable::{SECOND, by_hand, pass, summary};
-use super::{InCall, Tab};
 use crate::harness::Engine;
 
 both_engines!(
@@ -78,36 +78,28 @@ async fn outage(engine: Engine, breaks: &'static str, mends: &'static str) {
 }
 
 async fn leaving_as_the_first_word_after_a_restart_ends_the_call(engine: Engine) {
+    let mut both = by_hand(engine).await;
+    pass(
+        &both.app,
+        42 * SECOND,
+        &mut [(&mut both.anas, true), (&mut both.bens, true)],
+    )
+    .await;
     let InCall {
         app,
-        ana,
         ben,
         mut anas,
         mut bens,
         call,
         ..
-    } = by_hand(engine).await;
-    pass(&app, 42 * SECOND, &mut [(&mut anas, true), (&mut bens, true)]).await;
+    } = both.restarted(false).await;
     let (her_seat, his_seat) = (anas.seat, bens.seat);
-    let restarted = app.another_process(false).await;
-    drop((anas, bens, app));
-    let (ana, ben) = (ana.at(&restarted), ben.at(&restarted));
-    let mut anas = Tab {
-        socket: restarted.ws(&ana).await,
-        call,
-        seat: her_seat,
-    };
-    let mut bens = Tab {
-        socket: restarted.ws(&ben).await,
-        call,
-        seat: his_seat,
-    };
     // Not from a seat that is nobody's, nor from the partner's.
     for seat in [SeatId::random(), his_seat] {
         let command = ClientMessage::Calls(CallCommand::Leave { call, seat });
         assert_eq!(anas.socket.refused(&command).await, RefusedFrame::NotAllowed);
     }
-    restarted.advance(Duration::from_secs(3));
+    app.advance(Duration::from_secs(3));
     anas.send(CallCommand::Leave { call, seat: her_seat }).await;
     assert_eq!(anas.hears_end().await, (EndReason::HungUp, true));
     assert_eq!(bens.hears_end().await, (EndReason::HungUp, false));

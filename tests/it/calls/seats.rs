@@ -117,10 +117,7 @@ async fn signals_of_and_to_other_seats_are_refused(engine: Engine) {
         );
     }
     // Another tab of the same person that knows the seats.
-    let mut other = Tab {
-        seat: anas.seat,
-        ..Tab::open(&app, &ana, call).await
-    };
+    let mut other = Tab::back(&app, &ana, call, anas.seat).await;
     let command = other.signal(bens.seat, 66);
     assert_eq!(
         other.socket.refused(&ClientMessage::Calls(command)).await,
@@ -265,11 +262,7 @@ async fn a_blip_keeps_the_seat_and_the_call(engine: Engine) {
     } = in_call(TestApp::start(engine).await).await;
     let seat = anas.seat;
     anas.socket.close().await;
-    let mut anas = Tab {
-        socket: app.ws(&ana).await,
-        call,
-        seat,
-    };
+    let mut anas = Tab::back(&app, &ana, call, seat).await;
     let (partner, _, together) = anas.join().await;
     assert_eq!(partner, PartnerState::Here { seat: bens.seat });
     assert!(together.is_some());

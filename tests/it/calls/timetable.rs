@@ -188,11 +188,7 @@ async fn silence_of_a_minute_ends_the_call_at_the_last_heartbeat(engine: Engine)
         (Some(30), EndReason::ConnectionLost)
     );
     // Who comes back after it learns that.
-    let mut back = Tab {
-        socket: app.ws(&ana).await,
-        call: bens.call,
-        seat,
-    };
+    let mut back = Tab::back(&app, &ana, bens.call, seat).await;
     back.send(CallCommand::Join {
         call: bens.call,
         seat,
@@ -257,11 +253,7 @@ async fn a_reload_keeps_the_call(engine: Engine) {
         bens.hears_partner(PartnerState::Gone).await;
         anas.socket.close().await;
         pass(&app, 9 * SECOND, &mut [(&mut bens, false)]).await;
-        anas = Tab {
-            socket: app.ws(&ana).await,
-            call,
-            seat: SeatId::random(),
-        };
+        anas = Tab::open(&app, &ana, call).await;
         assert_eq!(anas.join().await.0, PartnerState::Here { seat: bens.seat });
         bens.hears_partner(PartnerState::Here { seat: anas.seat }).await;
         pass(&app, 30 * SECOND, &mut [(&mut anas, true), (&mut bens, true)]).await;
@@ -315,11 +307,7 @@ async fn whose_media_arrive_is_there_without_a_socket(engine: Engine) {
     // Her media stop: from then on her time runs.
     pass(&app, 5 * SECOND, &mut [(&mut bens, false)]).await;
     bens.hears_partner(PartnerState::Silent).await;
-    let mut back = Tab {
-        socket: app.ws(&ana).await,
-        call: bens.call,
-        seat,
-    };
+    let mut back = Tab::back(&app, &ana, bens.call, seat).await;
     assert_eq!(back.join().await.0, PartnerState::Here { seat: bens.seat });
     bens.hears_partner(PartnerState::Here { seat }).await;
     back.socket.close().await;
@@ -374,44 +362,29 @@ async fn the_page_with_the_preview_keeps_the_call_open(engine: Engine) {
 }
 
 async fn a_restarted_server_gives_everybody_their_time_again(engine: Engine) {
+    let both = by_hand(engine).await;
+    // Killed, and nobody's heartbeat is written down while it is away.
+    both.app.advance(600 * SECOND);
     let InCall {
         app,
         ana,
-        ben,
         pair,
-        anas,
-        bens,
+        mut anas,
+        mut bens,
         call,
-    } = by_hand(engine).await;
+        ..
+    } = both.restarted(true).await;
     let (her_seat, his_seat) = (anas.seat, bens.seat);
-    // Killed: nobody hears a goodbye, and nobody's heartbeat is written down while it is away.
-    let restarted = {
-        app.advance(600 * SECOND);
-        let restarted = app.another_process(true).await;
-        drop((anas, bens, app));
-        restarted
-    };
-    let (ana, ben) = (ana.at(&restarted), ben.at(&restarted));
-    let now = restarted.state.clock.now();
+    let now = app.state.clock.now();
     eventually("the clocks to be reset", || async {
         let sql = "SELECT MIN(last_heartbeat_at) FROM call_participant";
-        (restarted.number(sql).await == now.0).then_some(())
+        (app.number(sql).await == now.0).then_some(())
     })
     .await;
-    restarted.sweep().await;
+    app.sweep().await;
     assert_eq!(room(&ana, &pair).await.call, Some(call), "the restart ended the call");
     // They come back by themselves, one after the other, to the same seats.
-    let mut anas = Tab {
-        socket: restarted.ws(&ana).await,
-        call,
-        seat: her_seat,
-    };
     assert_eq!(anas.join().await.0, PartnerState::Silent, "he is on his way back");
-    let mut bens = Tab {
-        socket: restarted.ws(&ben).await,
-        call,
-        seat: his_seat,
-    };
     assert_eq!(bens.join().await.0, PartnerState::Here { seat: her_seat });
     anas.hears_partner(PartnerState::Here { seat: his_seat }).await;
     let command = anas.signal(his_seat, 9);
@@ -422,7 +395,7 @@ async fn a_restarted_server_gives_everybody_their_time_again(engine: Engine) {
     .await;
     // And who does not come back has the full minute, not more.
     drop(anas);
-    pass(&restarted, LOST_AFTER + SECOND, &mut [(&mut bens, false)]).await;
+    pass(&app, LOST_AFTER + SECOND, &mut [(&mut bens, false)]).await;
     assert_eq!(bens.hears_end().await.0, EndReason::ConnectionLost);
 }
 

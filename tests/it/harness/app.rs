@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use leptos::config::LeptosOptions;
@@ -260,18 +259,11 @@ impl Drop for TestApp {
     }
 }
 
-#[derive(Parser)]
-struct Line {
-    #[command(flatten)]
-    config: Config,
-}
-
 /// The settings as the command line would make them: a new setting gets its default.
 fn config(addr: SocketAddr, storage: &Storage, options: &[String]) -> Config {
     let data = storage.folder.path().display().to_string();
     let addr = addr.to_string();
     let mut line = vec![
-        "speakle",
         "--site-addr",
         &addr,
         "--data-dir",
@@ -283,5 +275,5 @@ fn config(addr: SocketAddr, storage: &Storage, options: &[String]) -> Config {
         line.extend(["--rate-limit", "off"]);
     }
     line.extend(options.iter().map(String::as_str));
-    Line::try_parse_from(line).unwrap().config
+    Config::of_options(line).unwrap()
 }

@@ -5,8 +5,8 @@ pub mod browser;
 pub mod dump;
 pub mod people;
 pub mod postgres;
-pub mod push_service;
 pub mod process;
+pub mod push_service;
 pub mod socket;
 
 use std::time::Duration;
@@ -42,6 +42,29 @@ macro_rules! both_engines {
                 }
 
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn postgres() {
+                    super::$name(Engine::Postgres).await;
+                }
+            }
+        )+
+    };
+}
+
+/// The same for what has to wait for real: ignored but in `script/test --long`.
+macro_rules! both_engines_long {
+    ($($name:ident),+ $(,)?) => {
+        $(
+            mod $name {
+                use $crate::harness::Engine;
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "waits for half a minute: script/test --long"]
+                async fn sqlite() {
+                    super::$name(Engine::Sqlite).await;
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "waits for half a minute: script/test --long"]
                 async fn postgres() {
                     super::$name(Engine::Postgres).await;
                 }

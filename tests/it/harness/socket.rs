@@ -1,6 +1,7 @@
 //! The socket of a tab, typed.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 
 use futures::{SinkExt as _, StreamExt as _};
 use speakle::kernel::id::ConnectionId;
@@ -36,7 +37,20 @@ impl Socket {
     /// # Errors
     /// As for [`Socket::open`].
     pub async fn open_at(app: &TestApp, path: &str, cookies: Option<&str>, origin: Option<&str>) -> Result<Self, u16> {
-        let mut request = format!("ws://{}{path}", app.addr).into_client_request().unwrap();
+        Self::open_to(app.addr, path, cookies, origin).await
+    }
+
+    /// The same of whatever listens at `addr`.
+    ///
+    /// # Errors
+    /// As for [`Socket::open`].
+    pub async fn open_to(
+        addr: SocketAddr,
+        path: &str,
+        cookies: Option<&str>,
+        origin: Option<&str>,
+    ) -> Result<Self, u16> {
+        let mut request = format!("ws://{addr}{path}").into_client_request().unwrap();
         for (name, value) in [("cookie", cookies), ("origin", origin)] {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 request.headers_mut().insert(name, value.parse().unwrap());

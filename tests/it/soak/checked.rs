@@ -175,7 +175,7 @@ fn a_device_that_missed_repeated_or_counted_wrong_is_found() {
         let first = all.devices[1].client.seen[0].clone();
         all.devices[1].client.seen.insert(1, first);
     });
-    finds("his phone: number 1 comes again", |all| {
+    finds("his phone: number 1 is missing", |all| {
         all.devices[2].client.seen.swap(0, 1)
     });
     finds("his tab ends at 2", |all| all.devices[1].client.last = 2);

@@ -15,6 +15,9 @@ use crate::harness::Browser;
 /// Before somebody whose server is away presses again.
 const AWAY: Duration = Duration::from_millis(50);
 
+/// Lines of a list that somebody looks at.
+const NEWEST: usize = 60;
+
 /// What somebody believes of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bond {
@@ -36,8 +39,9 @@ pub struct Person {
 #[derive(Default)]
 struct Mind {
     bonds: BTreeMap<usize, Bond>,
-    /// Calls that are left to ring.
-    ignored: BTreeSet<Uuid>,
+    /// Calls that one hand answers, or that are left to ring: the other hands leave them alone, as a rule.
+    dealt_with: BTreeSet<Uuid>,
+    /// Requests that are answered.
     answered: BTreeSet<Uuid>,
 }
 
@@ -87,12 +91,15 @@ impl Person {
         if let Some(call) = dice.pick(&options.incoming)
             && dice.percent(80)
         {
+            if dice.percent(85) {
+                self.mind.lock().unwrap().dealt_with.insert(call);
+            }
             return match dice.below(20) {
                 0..=6 => hand.press("accept_call", call, Fact::Accepted(call)).await,
                 7..=12 => hand.press("decline_call", call, Fact::Declined(call)).await,
                 13..=15 => self.answer_twice(world, call).await,
                 _ => {
-                    self.mind.lock().unwrap().ignored.insert(call);
+                    self.mind.lock().unwrap().dealt_with.insert(call);
                 }
             };
         }
@@ -141,13 +148,14 @@ impl Person {
         let mind = self.mind.lock().unwrap();
         // The first device keeps the whole list.
         let client = self.devices[0].client();
-        let lines = client.lines.iter();
+        // Their ids sort by time.
+        let lines = client.lines.iter().rev().take(NEWEST);
         let requests = lines
             .clone()
             .filter(|(_, line)| line.kind == "request_received" && !line.is_read);
         let requests = requests.filter_map(|(_, line)| line.subject.strip_prefix("request:")?.parse().ok());
         Options {
-            incoming: client.incoming.difference(&mind.ignored).copied().collect(),
+            incoming: client.incoming.difference(&mind.dealt_with).copied().collect(),
             outgoing: client.outgoing.iter().copied().collect(),
             requests: requests.filter(|request| !mind.answered.contains(request)).collect(),
             unread: lines
