@@ -247,7 +247,8 @@ test('settings: kept, also without JavaScript, and a kind that is off shows no t
   await visit(me.page, '/settings/notifications');
   await expect(heading(me.page, 'Notification settings')).toBeVisible();
   const asked = (page: Page) => page.getByRole('group', { name: 'Somebody asks to be your partner', exact: true });
-  await expect(field(asked(me.page), 'E-mail')).toBeDisabled();
+  await expect(field(asked(me.page), 'E-mail')).toHaveAccessibleDescription(/only where .* has set up mail/);
+  await field(asked(me.page), 'E-mail').check();
   await field(asked(me.page), 'In-app').uncheck();
   await field(me.page, 'Keep quiet hours every day').check();
   await field(me.page, 'From').fill('23:30');
@@ -259,6 +260,7 @@ test('settings: kept, also without JavaScript, and a kind that is off shows no t
   await page.goto('/settings/notifications');
   await expect(field(asked(page), 'In-app')).not.toBeChecked();
   await expect(field(asked(page), 'Desktop')).toBeChecked();
+  await expect(field(asked(page), 'E-mail')).toBeChecked();
   await expect(field(page, 'From')).toHaveValue('23:30');
   await field(asked(page), 'Desktop').uncheck();
   await button(page, 'Save').click();

@@ -1,8 +1,8 @@
 //! How a tab tells what is new: a toast where somebody looks, a sound in one tab, the system where nobody looks at any.
 
+use std::cell::Cell;
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,7 +14,7 @@ use crate::notifications::api::{notification_settings, notifications};
 use crate::notifications::browser;
 use crate::notifications::inbox::Inbox;
 use crate::notifications::model::{Kind, Notification, QuietHours, Settings};
-use crate::realtime::leader::{Elections, use_elections};
+use crate::realtime::leader::{Election, Elections, use_elections};
 use crate::ui::system_notification::{Card, Displayed, displayed, show, take_away};
 use crate::ui::{Sound, Sounds, Standing, Toast, ToastAction, Toasts, Tone, use_sounds, use_toasts};
 
@@ -23,8 +23,10 @@ const AT_ONCE: usize = 3;
 /// Where that one leads, and what it is about.
 const LIST: &str = "/notifications";
 const MANY: &str = "notifications";
-/// How long to find out whether somebody looks at another tab, and whether the leader is awake: longer than a challenge takes.
-const FIND_OUT: Duration = Duration::from_secs(3);
+/// How often a tab asks whether somebody looks at another one, and whether those who are to tell are awake; and how many times. Together
+/// that is more than a challenge takes, and one that is cut short by a call that ends is made again.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+const ASK_TIMES: u32 = 8;
 
 /// The ways of one tab.
 #[derive(Clone, Copy)]
@@ -35,7 +37,7 @@ pub(super) struct Telling {
     elections: Elections,
     /// For the system, until it is known whether this tab is the one to tell it.
     waiting: RwSignal<Vec<Notification>>,
-    deadline: StoredValue<Option<TimeoutHandle>>,
+    asking: StoredValue<Option<IntervalHandle>>,
 }
 
 /// Makes them ready while the current owner lives.
@@ -46,7 +48,7 @@ pub(super) fn use_telling() -> Telling {
         sounds: use_sounds(),
         elections: use_elections(),
         waiting: RwSignal::new(Vec::new()),
-        deadline: StoredValue::new(None),
+        asking: StoredValue::new(None),
     };
     let Elections { leader, eye, .. } = telling.elections;
     Effect::new(move |_| {
@@ -55,7 +57,7 @@ pub(super) fn use_telling() -> Telling {
             telling.show_on_desktop(std::mem::take(&mut *telling.waiting.write()));
         }
     });
-    on_cleanup(move || telling.set_deadline(None));
+    on_cleanup(move || telling.keep_asking(None));
     telling
 }
 
@@ -86,8 +88,7 @@ impl Telling {
                 self.sounds.play(Sound::Message);
             } else {
                 // Should the one have stopped without a word, the next is heard from another.
-                voice.challenge();
-                self.set_deadline_for_answers();
+                self.find_out();
             }
         }
     }
@@ -102,24 +103,29 @@ impl Telling {
             return;
         }
         self.waiting.update(|waiting| waiting.extend(wanted));
-        let Elections { leader, eye, .. } = self.elections;
-        leader.challenge();
-        eye.challenge();
-        self.set_deadline_for_answers();
+        self.find_out();
     }
 
-    /// What is not this tab's to show by then is another's, or on a page that somebody looks at.
-    fn set_deadline_for_answers(self) {
+    /// Finds out whose turn it is. What is not this tab's to show after that is another's, or on a page that somebody looks at.
+    fn find_out(self) {
         let Elections { leader, voice, eye } = self.elections;
-        let give_up = move || {
-            self.waiting.try_update(Vec::clear);
-            [leader, voice, eye].into_iter().for_each(|election| election.rest());
+        let asked = Cell::new(0);
+        let ask = move || {
+            asked.set(asked.get() + 1);
+            if asked.get() <= ASK_TIMES {
+                [leader, voice, eye].into_iter().for_each(Election::challenge);
+            } else {
+                self.waiting.try_update(Vec::clear);
+                [leader, voice, eye].into_iter().for_each(Election::rest);
+                self.keep_asking(None);
+            }
         };
-        self.set_deadline(set_timeout_with_handle(give_up, FIND_OUT).ok());
+        ask();
+        self.keep_asking(set_interval_with_handle(ask, ASK_EVERY).ok());
     }
 
-    fn set_deadline(self, deadline: Option<TimeoutHandle>) {
-        let before = self.deadline.try_update_value(|held| std::mem::replace(held, deadline));
+    fn keep_asking(self, asking: Option<IntervalHandle>) {
+        let before = self.asking.try_update_value(|held| std::mem::replace(held, asking));
         if let Some(before) = before.flatten() {
             before.clear();
         }

@@ -207,9 +207,12 @@ async fn settings_are_saved_by_a_plain_form_and_come_back_when_they_cannot_be(en
         .into_iter()
         .flat_map(|kind| {
             let Channels {
-                in_app, desktop, sound, ..
+                in_app,
+                desktop,
+                sound,
+                email,
             } = kind.default_channels();
-            [("in_app", in_app), ("desktop", desktop), ("sound", sound)]
+            [("in_app", in_app), ("desktop", desktop), ("sound", sound), ("email", email)]
                 .into_iter()
                 .filter(|(_, on)| *on)
                 .map(move |(channel, _)| format!("{}.{channel}", kind.name()))
@@ -218,11 +221,10 @@ async fn settings_are_saved_by_a_plain_form_and_come_back_when_they_cannot_be(en
     assert_eq!(ticked(&html), defaults);
     let kinds = html.matches(r#"class="channel-kind""#).count();
     assert_eq!(kinds, Kind::ALL.len(), "a group for each kind");
-    // What cannot be chosen yet keeps its value.
     assert_eq!(
-        html.matches(r#"type="hidden" name="on[]" value="new_sign_in.email""#)
-            .count(),
-        1
+        html.matches(r#"aria-describedby="channels-email-hint""#).count(),
+        Kind::ALL.len(),
+        "each box for e-mail says what it depends on"
     );
 
     let form = [
@@ -239,7 +241,7 @@ async fn settings_are_saved_by_a_plain_form_and_come_back_when_they_cannot_be(en
         texts(&html, "div").iter().any(|text| text == "Saved"),
         "nothing says that it is saved"
     );
-    assert_eq!(ticked(&html), ["call_missed.in_app", "on"]);
+    assert_eq!(ticked(&html), ["call_missed.in_app", "new_sign_in.email", "on"]);
     let settings: Settings = ana.ask("notification_settings", &[]).await.unwrap();
     assert!(settings.of(Kind::NewSignIn).email && !settings.of(Kind::CallReceived).sound);
     assert_eq!(
