@@ -21,19 +21,20 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// has put it elsewhere meanwhile. Call once, beside the pages, inside the router.
 pub fn focus_new_pages() {
     let path = use_location().pathname;
-    let awaited = StoredValue::new_local(None);
+    let awaited = Place::new(None);
     Effect::new(move |before: Option<()>| {
         // Read and not only tracked: a memo that nobody has read follows nothing.
         let _ = path.get();
         // The first page is the browser's own affair.
         if before.is_some() {
-            awaited.set_value(Awaited::new(awaited));
+            awaited.set_value(Awaited::new(awaited).map(SendWrapper::new));
             look_in_a_frame(awaited);
         }
     });
 }
 
-type Place = StoredValue<Option<Awaited>, LocalStorage>;
+/// Where it is kept. Empty on the server, which moves pages between threads.
+type Place = StoredValue<Option<SendWrapper<Awaited>>>;
 
 /// A page that is to come, and how things stood when the navigation began.
 struct Awaited {
