@@ -10,10 +10,10 @@ use super::model::{Incoming, InvitationId, MESSAGE_MAX, Outcome, Outgoing, Settl
 use super::store::{self, Invitation};
 use super::wire::{InvitationCommand, InvitationNews};
 use super::{expiry, notices};
-use crate::accounts::model::Viewer;
+use crate::accounts::model::{SessionId, Viewer};
 use crate::accounts::service as accounts;
 use crate::kernel::error::{AppError, Refusal};
-use crate::kernel::id::UserId;
+use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::text::multi_line;
 use crate::kernel::time::Micros;
 use crate::matching::model::{PartnershipId, RoomId};
@@ -21,7 +21,7 @@ use crate::matching::service as matching;
 use crate::notifications::model::{Channels, Kind};
 use crate::notifications::service::{self as notifications, Recorded};
 use crate::profiles::service as profiles;
-use crate::realtime::model::Presence;
+use crate::realtime::model::{Attention, Presence};
 use crate::realtime::presence::PresenceListener;
 use crate::server::db::{Conn, StoreError};
 use crate::server::jobs;
@@ -257,6 +257,20 @@ impl Invitations {
             .db
             .transaction(move |conn| async move { store::set_reached(conn, id, user, now).await }.boxed())
             .await?)
+    }
+
+    /// A tab without a socket is here, and calls ring to its person: see [`Hub::polled`](crate::realtime::hub::Hub::polled).
+    pub fn still_here(&self, viewer: &Viewer, session: SessionId, tab: ConnectionId, attention: Attention) {
+        self.state.hub.polled(viewer.id, session.uuid(), tab, attention);
+    }
+
+    /// The same as the command [`InvitationCommand::Reached`], from a tab without a socket.
+    ///
+    /// # Errors
+    /// [`AppError::Limited`], or when the database does not answer.
+    pub async fn reached(&self, viewer: &Viewer, id: InvitationId) -> Result<(), AppError> {
+        self.state.limits.check(Limit::Reading, &viewer.id.to_string())?;
+        self.command(viewer.id, InvitationCommand::Reached { id }).await
     }
 
     /// What a new socket of `user` is told.

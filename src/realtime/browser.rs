@@ -280,6 +280,7 @@ impl Driver {
     /// Tells the server whether somebody sits here, if it does not know.
     fn attend(&self) {
         let attention = self.sitting.get().attention();
+        self.socket.attention.try_set_value(attention);
         let command = match attention {
             Attention::Active => SocketCommand::Active,
             Attention::Idle => SocketCommand::Idle,

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 
-use super::model::Link;
+use super::model::{Attention, Link};
 use super::wire::{ClientWire, ServerWire, encode};
 use crate::kernel::id::ConnectionId;
 
@@ -24,6 +24,7 @@ pub(super) type Transmit = Box<dyn Fn(&str) -> bool>;
 pub struct Socket {
     pub(super) link: RwSignal<Link>,
     pub(super) connection: RwSignal<Option<ConnectionId>>,
+    pub(super) attention: StoredValue<Attention>,
     /// Made at its first use, which is in the browser: the server moves pages between threads, and this stays on one.
     local: StoredValue<Option<SendWrapper<Local>>>,
 }
@@ -41,6 +42,7 @@ pub fn provide_socket() -> Socket {
     let socket = Socket {
         link: RwSignal::new(Link::Idle),
         connection: RwSignal::new(None),
+        attention: StoredValue::new(Attention::Active),
         local: StoredValue::new(None),
     };
     provide_context(socket);
@@ -66,6 +68,11 @@ impl Socket {
     /// The server's name for the open socket, as a signal; a new one after each return.
     pub fn connection(self) -> Signal<Option<ConnectionId>> {
         self.connection.into()
+    }
+
+    /// Whether somebody sits at this tab, as it is now.
+    pub fn attention(self) -> Attention {
+        self.attention.try_get_value().unwrap_or_default()
     }
 
     /// Calls `handler` with every message of `M`'s feature, until the current owner is cleaned up. In the browser only.

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use super::model::{Attention, CloseReason};
+use super::polls::Polls;
 use super::presence::PresenceBook;
 use super::wire::{ServerWire, SocketCommand, SocketNews, encode};
 use crate::kernel::id::{ConnectionId, UserId};
@@ -24,6 +25,7 @@ pub struct Hub(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     table: Mutex<Table>,
+    polls: Polls,
     presence: PresenceBook,
 }
 
@@ -59,6 +61,7 @@ impl Hub {
     pub fn new(presence: PresenceBook) -> Self {
         Self(Arc::new(Inner {
             table: Mutex::default(),
+            polls: Polls::default(),
             presence,
         }))
     }
@@ -142,8 +145,9 @@ impl Hub {
         self.len() == 0
     }
 
-    /// Closes the sockets that came with a session which has ended.
+    /// Closes the sockets that came with a session which has ended, and takes out the tabs that asked by it.
     pub fn close_session(&self, session: Uuid) {
+        self.end_polls_of(session);
         for entry in self
             .table()
             .connections
@@ -161,6 +165,14 @@ impl Hub {
         for entry in table.connections.values() {
             entry.close.send_replace(Some(CloseReason::Restarting));
         }
+    }
+
+    pub(super) fn polls(&self) -> &Polls {
+        &self.0.polls
+    }
+
+    pub(super) fn presence(&self) -> &PresenceBook {
+        &self.0.presence
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {

@@ -5,7 +5,7 @@
 //!
 //! Promises: one person's tabs each get every message meant for that person; a consumer too slow for its queue is closed rather
 //! than waited for; a dead socket is noticed within two heartbeats, and within two seconds of a wake; a blip shorter than
-//! [`presence::GRACE`] makes nobody look gone; the people of a process that is killed are gone within 30 seconds.
+//! [`presence::GRACE`] makes nobody look gone; who asks over HTTP, because no socket comes through, is here as well; the people of a process that is killed are gone within 30 seconds.
 //!
 //! To add a message: a variant in your feature's `wire.rs`; see CONTRIBUTING.md.
 
@@ -28,6 +28,8 @@ mod leader_browser;
 #[cfg(not(feature = "hydrate"))]
 #[path = "leader_browser_on_server.rs"]
 mod leader_browser;
+#[cfg(feature = "ssr")]
+mod polls;
 #[cfg(feature = "ssr")]
 pub mod presence;
 #[cfg(feature = "ssr")]

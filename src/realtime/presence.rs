@@ -2,7 +2,8 @@
 //!
 //! The first socket of a person makes them online at once. The last one closing makes them offline only after [`GRACE`], so that a
 //! reload, a changed network or a second tab that closes changes nothing. A person is away when nobody sits at any of their tabs. Being in
-//! a call is told by the feature that knows, and is never away.
+//! a call is told by the feature that knows, and is never away. Where no socket comes through, each question of a tab counts as a
+//! connection for [`PresenceBook::silence`].
 //!
 //! This book is of one process and quick; [`shared`] writes it down for the others, and for the time after a process that was killed.
 
@@ -83,6 +84,12 @@ impl PresenceBook {
             changes,
             receiver: AsyncMutex::new(receiver),
         }))
+    }
+
+    /// How long after its last question a tab that asks instead of listening still counts as here: 70 seconds with [`GRACE`], because
+    /// browsers let tabs that have been hidden for a while ask once a minute only.
+    pub fn silence(&self) -> Duration {
+        self.0.grace * 7
     }
 
     /// How `user` can be reached now.

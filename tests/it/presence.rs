@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use speakle::accounts::last_seen::LastSeen;
 use speakle::invitations::model::Started;
+use speakle::invitations::wire::InvitationNews;
+use speakle::kernel::error::AppError;
 use speakle::kernel::time::Micros;
 use speakle::matching::model::{PartnerView, PersonView, Suggestions};
 use speakle::protocol::ClientMessage;
@@ -26,6 +28,9 @@ both_engines!(
     the_people_of_a_process_that_is_killed_are_gone_within_half_a_minute,
     after_a_restart_nobody_is_here_who_is_not_connected,
     a_process_that_was_given_up_is_heard_again,
+    who_asks_instead_of_listening_is_here,
+    a_call_to_somebody_who_asks_rings_and_reaches_them,
+    only_members_are_here_by_asking,
 );
 
 async fn partner(of: &Person) -> PartnerView {
@@ -354,4 +359,115 @@ async fn a_process_that_was_given_up_is_heard_again(engine: Engine) {
     app.server.share_presence().await.unwrap();
     other.step().await;
     assert_eq!(other.book.of(ana.id), Presence::Online);
+}
+
+/// The tab `tab` asks.
+async fn asks(person: &Person, tab: &str, idle: bool) {
+    let idle = if idle { "true" } else { "false" };
+    person
+        .tell::<()>("still_here", &[("tab", tab), ("idle", idle)])
+        .await
+        .unwrap();
+}
+
+const TAB: &str = "6f1c2b9e-0d4a-4c58-9b3f-2a7d5e8c1f00";
+const OTHER_TAB: &str = "b7a3d1c4-5e6f-4a12-8c9d-0e1f2a3b4c5d";
+
+async fn who_asks_instead_of_listening_is_here(engine: Engine) {
+    let app = TestApp::wishes(engine).grace(Duration::from_millis(300)).start().await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let eve = app.person("eve").speaks("en").learns("es", "A1").create().await;
+    let mut bens = app.ws(&ben).await;
+    assert_eq!(partner(&ben).await.presence, Presence::Offline);
+    asks(&ana, TAB, false).await;
+    hears(&mut bens, ana.id, Presence::Online).await;
+    asks(&ana, TAB, true).await;
+    hears(&mut bens, ana.id, Presence::Away).await;
+    asks(&ana, OTHER_TAB, false).await;
+    hears(&mut bens, ana.id, Presence::Online).await;
+    assert_eq!(seen_by_others(&eve, "ana").await, (true, true, true));
+    // Then nobody asks any more.
+    hears(&mut bens, ana.id, Presence::Offline).await;
+    assert_eq!(app.state.presence.of(ana.id), Presence::Offline);
+    eventually("when she was last seen", || async {
+        let view = partner(&ben).await;
+        assert_eq!(view.presence, Presence::Offline);
+        view.last_seen
+    })
+    .await;
+    // Who is invisible is so by asking too.
+    ana.tell::<bool>("set_invisible", &[("invisible", "true")])
+        .await
+        .unwrap();
+    hears(&mut bens, ana.id, Presence::Offline).await;
+    asks(&ana, TAB, false).await;
+    assert_eq!(app.state.presence.of(ana.id), Presence::Online);
+    assert_eq!(partner(&ben).await.presence, Presence::Offline);
+    assert_eq!(seen_by_others(&eve, "ana").await, (false, false, false));
+    bens.settled().await;
+    assert_eq!(heard_of(&bens, ana.id), []);
+}
+
+async fn a_call_to_somebody_who_asks_rings_and_reaches_them(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let _anas = app.ws(&ana).await;
+    let calls = async || {
+        ana.tell::<Started>("start_call", &[("to", "ben"), ("message", "Tea?")])
+            .await
+            .unwrap()
+    };
+    let rings = async |person: &Person| {
+        let InvitationNews::Snapshot { incoming, .. } = person.ask("ringing", &[]).await.unwrap() else {
+            panic!("no snapshot")
+        };
+        incoming
+    };
+    let rings_out = async || {
+        app.advance(Duration::from_secs(u64::from(app.state.config.ring_seconds) + 1));
+        app.sweep().await;
+    };
+    assert!(matches!(calls().await, Started::Offline { .. }));
+    app.advance(Duration::from_secs(1));
+    asks(&ben, TAB, false).await;
+    let Started::Ringing(outgoing) = calls().await else {
+        panic!("it does not ring")
+    };
+    let heard = rings(&ben).await;
+    assert_eq!(heard.len(), 1);
+    assert_eq!((heard[0].id, heard[0].message.as_str()), (outgoing.id, "Tea?"));
+    let id = outgoing.id.to_string();
+    // Nobody else says that it was shown, the caller least of all.
+    ana.tell::<()>("call_reached", &[("invitation", &id)]).await.unwrap();
+    let reached = "SELECT COUNT(*) FROM call_invitation WHERE reached_at IS NOT NULL";
+    assert_eq!(app.number(reached).await, 0);
+    ben.tell::<()>("call_reached", &[("invitation", &id)]).await.unwrap();
+    assert_eq!(app.number(reached).await, 1);
+    rings_out().await;
+    assert_eq!(rings(&ben).await, []);
+    // It rang where nothing showed it: to the caller that is another end.
+    assert!(matches!(calls().await, Started::Ringing(_)));
+    rings_out().await;
+    assert_eq!(
+        app.texts("SELECT status FROM call_invitation ORDER BY id").await,
+        ["expired", "missed", "expired"]
+    );
+}
+
+async fn only_members_are_here_by_asking(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let ana = app.person("ana").create().await;
+    let ask = [("tab", TAB), ("idle", "false")];
+    let visitor = app.visitor();
+    let answer = visitor.call("still_here", &ask).await;
+    assert_eq!((answer.status, answer.error()), (401, AppError::SignedOut));
+    assert_eq!(app.state.presence.online(), []);
+    let malformed = ana.call("still_here", &[("tab", "mine"), ("idle", "false")]).await;
+    assert_eq!(malformed.status, 400);
+    assert_eq!(app.state.presence.online(), []);
+    asks(&ana, TAB, false).await;
+    assert_eq!(app.state.presence.here(), [(ana.id, 1, Presence::Online)]);
+    // Whoever signs out is here no more; the book keeps them for a moment, as after every departure.
+    ana.tell::<String>("log_out", &[]).await.unwrap();
+    assert_eq!(app.state.presence.here(), [(ana.id, 0, Presence::Online)]);
 }

@@ -1,19 +1,23 @@
-//! Where no socket comes through, the same news by plain requests: the log of notifications, and with it what rings.
+//! Where no socket comes through, the same news by plain requests: the log of notifications, and with it what rings. Each request says that
+//! the tab is here, as an open socket would.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use uuid::Uuid;
 
-use crate::invitations::api::ringing;
+use crate::invitations::api::{call_reached, ringing, still_here};
+use crate::invitations::wire::InvitationNews;
 use crate::kernel::error::AppError;
+use crate::kernel::id::ConnectionId;
 use crate::matching::api::requests_waiting;
 use crate::matching::wire::MatchingNews;
 use crate::notifications::api::notifications_since;
 use crate::notifications::inbox::Inbox;
 use crate::notifications::wire::NotificationNews;
 use crate::realtime::client::{Socket, use_socket};
-use crate::realtime::model::Link;
+use crate::realtime::model::{Attention, Link};
 use crate::ui::held_for;
 
 /// How long a socket may be away before anything is asked for.
@@ -32,6 +36,7 @@ pub(super) fn poll_while_away(inbox: RwSignal<Inbox>) {
         socket,
         inbox,
         round: StoredValue::new(0),
+        tab: StoredValue::new(None),
     };
     Effect::new(move |_| {
         polling.round.update_value(|round| *round += 1);
@@ -48,6 +53,8 @@ struct Polling {
     inbox: RwSignal<Inbox>,
     /// Raised whenever the socket goes or comes back: what was begun before that ends.
     round: StoredValue<u32>,
+    /// This tab's name for itself, once it has needed one.
+    tab: StoredValue<Option<ConnectionId>>,
 }
 
 impl Polling {
@@ -81,6 +88,11 @@ impl Polling {
         let Some((epoch, after)) = self.inbox.try_with_untracked(|inbox| (inbox.epoch, inbox.last)) else {
             return Ok(false);
         };
+        // Before anything is asked: a call that is begun from now on rings.
+        let is_idle = self.socket.attention() == Attention::Idle;
+        if let Some(tab) = self.tab.try_update_value(|tab| *tab.get_or_insert_with(random_name)) {
+            still_here(tab, is_idle).await?;
+        }
         let news = notifications_since(epoch, after).await?;
         if !self.is_current(round) {
             return Ok(false);
@@ -93,8 +105,25 @@ impl Polling {
             if self.is_current(round) {
                 self.socket.hand_over(&rings);
                 self.socket.hand_over(&MatchingNews::Waiting { requests });
+                note_reached(rings).await;
             }
         }
         Ok(is_new)
     }
+}
+
+/// Tells the server that the calls are shown here, which would wait for a socket. Should it not come through, they count as never heard.
+async fn note_reached(rings: InvitationNews) {
+    let InvitationNews::Snapshot { incoming, .. } = rings else {
+        return;
+    };
+    for invitation in incoming {
+        let _ = call_reached(invitation.id).await;
+    }
+}
+
+/// A name that no other tab of the person has. Nobody gains anything by guessing it.
+fn random_name() -> ConnectionId {
+    let bits = || (js_sys::Math::random() * 2_f64.powi(53)) as u64;
+    ConnectionId::from_uuid(Uuid::from_u64_pair(bits(), bits()))
 }
