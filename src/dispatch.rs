@@ -13,7 +13,7 @@ use crate::notifications::service as notifications;
 use crate::notifications::wire::NotificationCommand;
 use crate::protocol::ClientMessage;
 use crate::realtime::socket::{Dispatch, Who};
-use crate::realtime::wire::RefusedFrame;
+use crate::realtime::wire::{RefusedFrame, ServerWire, encode};
 use crate::server::state::AppState;
 
 /// Hands frames to the features.
@@ -24,6 +24,13 @@ pub struct Dispatcher {
     pub invitations: Invitations,
     /// Calls.
     pub calls: Calls,
+}
+
+fn frame<M: ServerWire>(message: &M) -> Result<String, AppError> {
+    encode(M::FEATURE, message).map_err(|error| {
+        tracing::error!(feature = M::FEATURE, %error, "message is no JSON");
+        AppError::Internal
+    })
 }
 
 impl Dispatcher {
@@ -43,26 +50,22 @@ impl Dispatcher {
         }
     }
 
-    async fn snapshots(&self, who: Who) -> Result<(), AppError> {
-        self.state
-            .hub
-            .to_connection(who.connection, &matching::snapshot(&self.state, who.user).await?);
-        self.state
-            .hub
-            .to_connection(who.connection, &self.invitations.snapshot(who.user).await?);
-        self.state
-            .hub
-            .to_connection(who.connection, &calls::ongoing(&self.state, who.user).await?);
+    async fn snapshots(&self, who: Who, frames: &mut Vec<String>) -> Result<(), AppError> {
+        frames.push(frame(&matching::snapshot(&self.state, who.user).await?)?);
+        frames.push(frame(&self.invitations.snapshot(who.user).await?)?);
+        frames.push(frame(&calls::ongoing(&self.state, who.user).await?)?);
         Ok(())
     }
 }
 
 impl Dispatch for Dispatcher {
-    fn opened(&self, who: Who) -> BoxFuture<'_, ()> {
+    fn opened(&self, who: Who) -> BoxFuture<'_, Vec<String>> {
         async move {
-            if let Err(error) = self.snapshots(who).await {
+            let mut frames = Vec::new();
+            if let Err(error) = self.snapshots(who, &mut frames).await {
                 tracing::warn!(%error, "a new socket was not told how things stand");
             }
+            frames
         }
         .boxed()
     }

@@ -39,8 +39,9 @@ pub struct Who {
 
 /// What the features do with sockets. `dispatch.rs` implements it; the ground knows only this.
 pub trait Dispatch: Send + Sync + 'static {
-    /// A socket is open: send it what it needs to know.
-    fn opened(&self, who: Who) -> BoxFuture<'_, ()>;
+    /// A socket is open: the frames that say how things stand. They are written before anything that was sent to the person since the
+    /// socket has joined the hub, so that news are never followed by an older picture which does not show them.
+    fn opened(&self, who: Who) -> BoxFuture<'_, Vec<String>>;
     /// A frame came.
     fn frame(&self, who: Who, frame: String) -> BoxFuture<'_, Result<(), RefusedFrame>>;
     /// The socket is gone.
@@ -88,7 +89,14 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who, 
     if write(&mut writer, &mut seat.close, &welcome).await.is_err() {
         return;
     }
-    dispatch.opened(who).await;
+    for frame in dispatch.opened(who).await {
+        if deliver(&mut writer, &mut seat.close, Message::Text(frame.into()))
+            .await
+            .is_err()
+        {
+            return;
+        }
+    }
 
     let mut heartbeat = tokio::time::interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
     // After a stall one heartbeat is due, not all that were missed: the first of them would count as not answered.

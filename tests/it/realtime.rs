@@ -1,8 +1,12 @@
 //! The socket: who may open it, what it takes, who hears of whom.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::routing::any;
 use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use speakle::calls::wire::CallNews;
 use speakle::invitations::wire::InvitationNews;
@@ -11,13 +15,17 @@ use speakle::matching::model::PartnerView;
 use speakle::matching::wire::MatchingNews;
 use speakle::on_engine;
 use speakle::protocol::{ClientMessage, ServerMessage};
-use speakle::realtime::model::Presence;
-use speakle::realtime::wire::{RefusedFrame, ServerWire, SocketCommand, SocketNews};
+use speakle::realtime::hub::Hub;
+use speakle::realtime::model::{Attention, Presence};
+use speakle::realtime::presence::PresenceBook;
+use speakle::realtime::socket::{self, Dispatch, Who};
+use speakle::realtime::wire::{RefusedFrame, ServerWire, SocketCommand, SocketNews, encode};
 use speakle::server::tokens::Token;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
+use uuid::Uuid;
 
 use crate::harness::{Engine, Person, Socket, TestApp, eventually};
 
@@ -394,4 +402,60 @@ async fn heartbeats_find_who_is_silent_and_who_was_signed_out() {
         code = answering.closed_in_the_end() => panic!("the one that answers was closed: {code:?}"),
     }
     answering.settled().await;
+}
+
+/// News that come while how things stand is being read.
+struct Meanwhile(Hub);
+
+impl Dispatch for Meanwhile {
+    fn opened(&self, who: Who) -> BoxFuture<'_, Vec<String>> {
+        async move {
+            let stands = encode(MatchingNews::FEATURE, &MatchingNews::Waiting { requests: 0 }).unwrap();
+            self.0.to_user(who.user, &MatchingNews::Changed { waiting: 1 });
+            vec![stands]
+        }
+        .boxed()
+    }
+
+    fn frame(&self, _: Who, _: String) -> BoxFuture<'_, Result<(), RefusedFrame>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn closed(&self, _: Who) -> BoxFuture<'_, ()> {
+        async {}.boxed()
+    }
+
+    fn in_force(&self, _: Who) -> BoxFuture<'_, bool> {
+        async { true }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn news_are_never_followed_by_an_older_picture() {
+    let hub = Hub::new(PresenceBook::new(Duration::ZERO));
+    let dispatch = Arc::new(Meanwhile(hub.clone()));
+    let open = move |upgrade| async move {
+        socket::accept(upgrade, hub, dispatch, UserId::random(), Uuid::nil(), Attention::Active)
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let routes = Router::new().route("/ws", any(open));
+    let serving = tokio::spawn(async move { axum::serve(listener, routes).await });
+    let mut socket = Socket::open_to(addr, "/ws", None, None).await.unwrap();
+    let mut heard = Vec::new();
+    for _ in 0..2 {
+        let next = |message: &ServerMessage| match message {
+            ServerMessage::Matching(news) => Some(news.clone()),
+            _ => None,
+        };
+        heard.push(socket.wait("two messages", next).await);
+    }
+    assert_eq!(
+        heard,
+        [
+            MatchingNews::Waiting { requests: 0 },
+            MatchingNews::Changed { waiting: 1 }
+        ]
+    );
+    serving.abort();
 }
