@@ -119,12 +119,6 @@ impl Serving {
         self.said.lock().unwrap().clone()
     }
 
-    /// From here on, what it has held the most begins anew.
-    pub fn forget_most(&self) {
-        // The 5 is that of proc(5).
-        let _ = std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5");
-    }
-
     /// What it takes, as Linux counts it; nothing elsewhere.
     pub fn memory(&self) -> Memory {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
