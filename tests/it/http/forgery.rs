@@ -75,6 +75,22 @@ async fn world(engine: Engine) -> World {
             "save_notification_settings",
             vec![("quiet_from", text("22:00")), ("quiet_to", text("07:00"))],
         ),
+        // The keys of RFC 8291's example.
+        (
+            "save_push_subscription",
+            vec![
+                ("endpoint", text("https://push.example/1")),
+                (
+                    "p256dh",
+                    text("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"),
+                ),
+                ("auth", text("BTBZMqHH6r4Tts7J_aSIgg")),
+            ],
+        ),
+        (
+            "forget_push_subscription",
+            vec![("endpoint", text("https://push.example/1"))],
+        ),
         ("set_invisible", vec![("invisible", text("true"))]),
         ("save_privacy", vec![("appear_offline", text("on"))]),
         (

@@ -41,6 +41,7 @@ async fn nobodys_address_is_shown_to_anybody_else(engine: Engine) {
         ("unread_notifications", vec![]),
         ("notification_settings", vec![]),
         ("ringing", vec![]),
+        ("push_key", vec![]),
     ];
     for (path, _) in server_fn_paths().filter(|(_, method)| *method == reqwest::Method::GET) {
         let function = path.trim_start_matches("/api/");
