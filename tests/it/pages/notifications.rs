@@ -261,7 +261,7 @@ async fn settings_are_saved_by_a_plain_form_and_come_back_when_they_cannot_be(en
     assert!(html.contains(r#"aria-invalid="true""#) && html.contains("Please fill this in."));
     assert_eq!(
         ticked(&ana.get(path).await.body),
-        ["call_missed.in_app", "on"],
+        ["call_missed.in_app", "new_sign_in.email", "on"],
         "nothing was saved"
     );
 }

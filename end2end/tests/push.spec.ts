@@ -1,0 +1,232 @@
+import type { BrowserContext, Page, Request } from '@playwright/test';
+import { attention, press, setHidden, watchAttention } from '../fixtures/attention';
+import { incoming, ring } from '../fixtures/calls';
+import { ask, get, pairUp, post } from '../fixtures/http';
+import { button, field, heading, visit } from '../fixtures/page';
+import type { Person } from '../fixtures/people';
+import { expect, type JoinOptions, test } from '../fixtures/test';
+import { news, ringing, SiteWorker, standInForPushService } from '../fixtures/worker';
+
+/** A browser that may show notifications. */
+const allowed: JoinOptions = { as: { permissions: ['camera', 'microphone', 'notifications'] } };
+const partner: JoinOptions = { speaks: 'English', learns: 'Spanish' };
+
+/** What was posted to a server function, from now on. */
+function posted(context: BrowserContext, name: string): Record<string, string>[] {
+  const all: Record<string, string>[] = [];
+  context.on('request', (request: Request) => {
+    if (request.method() === 'POST' && new URL(request.url()).pathname === `/api/${name}`) {
+      all.push(Object.fromEntries(new URLSearchParams(request.postData() ?? '')));
+    }
+  });
+  return all;
+}
+
+/** The worker of somebody's browser, in which then no page of ours is open any more. */
+async function closedBrowser(person: Person): Promise<SiteWorker> {
+  await visit(person.page, '/calls');
+  const worker = await SiteWorker.of(person.page);
+  await person.page.goto('about:blank');
+  return worker;
+}
+
+test('asked for in its place and not on load; then subscribed and saved once, and ended by "Turn off on this device"', async ({ enrolled }) => {
+  const me = await enrolled();
+  const { page, context } = me;
+  await standInForPushService(context);
+  const [saved, forgotten] = [posted(context, 'save_push_subscription'), posted(context, 'forget_push_subscription')];
+  await visit(page, '/partners');
+  await expect(page.getByText('Want to hear of calls when this tab is hidden?')).toBeVisible();
+  expect(await page.evaluate(() => [window.__asked(), window.__subscribed()])).toEqual([0, []]);
+
+  await button(page, 'Turn on notifications').click();
+  await expect.poll(() => saved.length).toBe(1);
+  expect(await page.evaluate(() => window.__asked())).toBe(1);
+  const [made] = await page.evaluate(() => window.__subscribed());
+  expect(made?.key, 'with the key of this installation').toBe(await get(context, 'push_key'));
+  expect(saved[0]?.endpoint).toBe(made?.endpoint);
+  // A point of 65 bytes and a secret of 16, in base64url.
+  expect(saved[0]).toMatchObject({ p256dh: expect.stringMatching(/^[\w-]{87}$/), auth: expect.stringMatching(/^[\w-]{22}$/) });
+
+  // The page asks for the key each time, to learn whether it still holds, and is done when it has it.
+  const asksForKey = () => page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/push_key');
+  for (const path of ['/partners', '/settings/notifications']) {
+    await Promise.all([asksForKey(), visit(page, path)]);
+  }
+  expect(await page.evaluate(() => window.__subscribed())).toHaveLength(1);
+  const device = page.getByRole('group', { name: 'This device', exact: true });
+  await expect(device.getByText('They are turned on here.')).toBeVisible();
+  await button(device, 'Turn off on this device').click();
+  await expect(device.getByText('They are turned off here.')).toBeVisible();
+  await expect.poll(() => forgotten).toEqual([{ endpoint: made?.endpoint }]);
+  expect(saved, 'no second time').toHaveLength(1);
+
+  await button(device, 'Turn on notifications').click();
+  await expect(device.getByText('They are turned on here.')).toBeVisible();
+  await expect.poll(() => saved.length).toBe(2);
+  expect(await page.evaluate(() => window.__asked()), 'the browser had said yes').toBe(1);
+});
+
+test('another session in the same browser saves the subscription as its own', async ({ enrolled }) => {
+  const me = await enrolled();
+  const { page, context } = me;
+  await standInForPushService(context);
+  const saved = posted(context, 'save_push_subscription');
+  await visit(page, '/partners');
+  await button(page, 'Turn on notifications').click();
+  await expect.poll(() => saved.length).toBe(1);
+  // Without a page: no script of ours sees the sign-out.
+  await post(context, 'log_out');
+  await post(context, 'log_in', { login: me.name, password: me.password });
+  await visit(page, '/partners');
+  await expect.poll(() => saved.length).toBe(2);
+  expect(saved[1]).toEqual(saved[0]);
+});
+
+test('a call is pushed to a browser without a page: shown with its buttons, replaced when it is over, and gone', async ({ enrolled }) => {
+  const worker = await closedBrowser(await enrolled(allowed));
+  const call = ringing('0190a0d0-0000-7000-8000-000000000001', 3, 'Incoming call from Ana');
+  await worker.deliver(call);
+  await expect
+    .poll(() => worker.shown())
+    .toEqual([{ title: call.title, tag: call.tag, actions: ['answer', 'decline'], stays: true, silent: false }]);
+  await worker.deliver({ ...news(call.tag, 4, 'Answered'), state: 'over' });
+  await expect
+    .poll(() => worker.shown())
+    .toEqual([{ title: 'Answered', tag: call.tag, actions: [], stays: false, silent: true }]);
+  await expect.poll(() => worker.shown()).toEqual([]);
+
+  // What comes too late, or from before what is known, is not shown.
+  await worker.deliver(
+    { ...call, seq: 3 },
+    { ...ringing('0190a0d0-0000-7000-8000-000000000002', 5, 'Too late'), until: Date.now() - 1 },
+    news('request:1', 7, 'Newer'),
+    news('request:1', 6, 'Older'),
+    news('request:2', 8, 'The last'),
+  );
+  await expect.poll(() => worker.titles()).toEqual(['Newer', 'The last']);
+});
+
+test('while a page is looked at, the page tells; but what is shown is replaced', async ({ enrolled }) => {
+  const me = await enrolled(allowed);
+  const worker = await closedBrowser(me);
+  await worker.deliver(news('request:1', 1, 'Before'));
+  await expect.poll(() => worker.titles()).toEqual(['Before']);
+  const tab = await me.context.newPage();
+  await visit(tab, '/calls');
+  await worker.deliver(news('request:2', 2, 'Meanwhile'), news('request:1', 3, 'After'));
+  // Delivered in their order: the first was dealt with.
+  await expect.poll(() => worker.titles()).toEqual(['After']);
+  await tab.goto('about:blank');
+  await worker.deliver(news('request:3', 4, 'Nobody looks'));
+  await expect.poll(() => worker.titles()).toEqual(['After', 'Nobody looks']);
+});
+
+test('a press leads a page of ours there, never out of a call, and opens one where there is none', async ({ enrolled }) => {
+  const me = await enrolled(allowed);
+  const worker = await closedBrowser(me);
+  await worker.deliver(news('request:1', 1, 'One'), news('request:2', 2, 'Two'), ringing('1', 3, 'Somebody calls'));
+  await expect.poll(() => worker.titles()).toEqual(['One', 'Somebody calls', 'Two']);
+  expect(await worker.press('request:1')).toEqual({ focused: [], opened: ['/requests'] });
+
+  const tab = await me.context.newPage();
+  await visit(tab, '/partners');
+  expect(await worker.press('call:1'), 'the dialog is on every page').toEqual({ focused: ['/partners'], opened: [] });
+  await expect(tab).toHaveURL(/\/partners$/);
+  expect(await worker.press('request:2')).toEqual({ focused: ['/partners'], opened: [] });
+  await expect(heading(tab, 'Requests')).toBeVisible();
+  await expect(tab).toHaveURL(/\/requests$/);
+  expect(await worker.titles()).toEqual([]);
+});
+
+test('"Decline" on the notification declines, and the caller is told', async ({ join, enrolled, deviceOf }) => {
+  const caller = await join();
+  const callee = await enrolled({ ...partner, ...allowed });
+  await pairUp(caller, callee);
+  const worker = await closedBrowser(callee);
+  // Another device of theirs keeps them online.
+  const device = await deviceOf(callee);
+  await visit(device.page, '/partners');
+  const started = caller.page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/start_call');
+  const dialog = await ring(caller, callee.name);
+  const { ringing: invitation } = (await (await started).json()) as { ringing: { id: string } };
+  await expect(incoming(device.page, caller.name)).toBeVisible();
+  await worker.deliver(ringing(invitation.id, 1, `Incoming call from ${caller.name}`));
+  await expect.poll(() => worker.titles()).toEqual([`Incoming call from ${caller.name}`]);
+  expect(await worker.press(`call:${invitation.id}`, 'decline')).toEqual({ focused: [], opened: [] });
+  await expect(dialog).toContainText(`${callee.name} declined`);
+  await expect(incoming(device.page, caller.name)).toBeHidden();
+  expect(await worker.titles()).toEqual([]);
+});
+
+/** The titles of what the system shows, as the stand-in of a page has them. */
+const titles = async (page: Page) => Object.values((await attention(page)).shown).map(({ title }) => title);
+
+test('hidden, the system tells of a request, once for all tabs, until it is read on whatever device', async ({ enrolled, deviceOf }) => {
+  const [me, other] = [await enrolled(), await enrolled(partner)];
+  await watchAttention(me.context);
+  const tabs = [me.page, await me.context.newPage()];
+  for (const tab of tabs) {
+    await visit(tab, '/partners');
+    await setHidden(tab, true);
+  }
+  await ask(other, me, 'Tea?');
+  const shown = async () => (await Promise.all(tabs.map(titles))).flat();
+  await expect.poll(shown).toEqual([`${other.name} would like to be your partner`]);
+  const device = await deviceOf(me);
+  await visit(device.page, '/notifications');
+  await button(device.page, 'Mark all as read').click();
+  await expect.poll(shown).toEqual([]);
+});
+
+test('the system tells nothing while somebody looks at a tab, in quiet hours, and of kinds that are not wanted', async ({ enrolled }) => {
+  const [me, other, third] = [await enrolled(), await enrolled(partner), await enrolled(partner)];
+  await watchAttention(me.context);
+  const [hidden, looked] = [me.page, await me.context.newPage()];
+  for (const tab of [hidden, looked]) {
+    await visit(tab, '/partners');
+  }
+  await setHidden(hidden, true);
+  await ask(other, me);
+  await expect(looked.locator('.toast')).toContainText(`${other.name} would like to be your partner`);
+  // The hidden tab has found out by then that somebody looks at the other.
+  await looked.waitForTimeout(4_000);
+  await setHidden(looked, true);
+  const quiet = { quiet: 'on', quiet_from: '00:00', quiet_to: '00:00' };
+  await post(me.context, 'save_notification_settings', { 'on[0]': 'request_received.desktop', 'on[1]': 'request_received.sound', ...quiet });
+  await ask(third, me);
+  const fourth = await enrolled(partner);
+  await post(me.context, 'save_notification_settings', { 'on[0]': 'call_missed.desktop', quiet_from: '22:00', quiet_to: '07:00' });
+  await ask(fourth, me);
+  // As long as it takes to find out whose turn it is.
+  await hidden.waitForTimeout(5_000);
+  const all = await Promise.all([hidden, looked].map((tab) => attention(tab)));
+  expect(all.map(({ history, begun }) => [history, begun])).toEqual([
+    [[], {}],
+    [[], {}],
+  ]);
+});
+
+test('news with a sound sound in one tab', async ({ enrolled }) => {
+  const [me, other] = [await enrolled(), await enrolled(partner)];
+  await watchAttention(me.context);
+  const tabs = [me.page, await me.context.newPage(), await me.context.newPage()];
+  await visit(me.page, '/settings/notifications');
+  const asked = me.page.getByRole('group', { name: 'Somebody asks to be your partner', exact: true });
+  await field(asked, 'Sound').check();
+  await button(me.page, 'Save').click();
+  await expect(me.page.getByText('Saved', { exact: true })).toBeVisible();
+  for (const tab of tabs) {
+    await visit(tab, '/partners');
+    await press(tab);
+  }
+  const heard = async () => {
+    const all = await Promise.all(tabs.map((tab) => attention(tab)));
+    return all.map(({ begun }) => begun.message ?? 0).reduce((sum, times) => sum + times);
+  };
+  await ask(other, me);
+  for (const tab of tabs) {
+    await expect(tab.locator('.toast')).toContainText(`${other.name} would like to be your partner`);
+  }
+  await expect.poll(heard).toBe(1);
+});
