@@ -201,6 +201,14 @@ impl Driver {
         self.retry.set(retry.ok());
     }
 
+    /// The socket only looked open: another one, without a wait. Should that fail as well, the waits begin with the first.
+    fn replace(self: &Rc<Self>) {
+        self.socket.set_transmit(None);
+        self.socket.set_link(Link::Reconnecting);
+        self.attempt.set(0);
+        self.open();
+    }
+
     /// Says something about the socket itself, if it can be said at once.
     fn say(&self, command: &SocketCommand) -> bool {
         let Ok(frame) = encode(SocketCommand::FEATURE, command) else {
@@ -262,10 +270,7 @@ impl Driver {
                     // A moment more, so that this look is not the one before the time is over.
                     set_timeout(move || driver.look(), PROBE_PATIENCE + Duration::from_millis(10));
                 }
-                Verdict::Probe | Verdict::Dead => {
-                    self.attempt.set(0);
-                    self.lost();
-                }
+                Verdict::Probe | Verdict::Dead => self.replace(),
             }
         }
     }

@@ -94,6 +94,8 @@ impl Liveness {
 
     /// Something says that the world has changed: the tab is seen again, the network is another one.
     pub(super) fn woke(&mut self, now: f64) -> Verdict {
+        // Looked at by this: the next look is not late, and does not begin the question anew.
+        self.looked_at = now;
         match self.probed_at {
             Some(at) if now - at >= millis(PROBE_PATIENCE) => Verdict::Dead,
             Some(_) => Verdict::Fine,
@@ -194,6 +196,17 @@ mod tests {
         assert_eq!(liveness.woke(6.7 * SECOND), Verdict::Dead);
         liveness.heard(6.8 * SECOND);
         assert_eq!(liveness.woke(6.9 * SECOND), Verdict::Probe);
+    }
+
+    #[test]
+    fn a_hidden_tab_that_is_seen_again_asks_once_and_knows_in_time() {
+        let mut liveness = Liveness::new(0.0);
+        assert_eq!(looks(&mut liveness, 500.0, 5.0 * SECOND), []);
+        // Its looks come once a minute; before the next one somebody comes.
+        let seen = 40.2 * SECOND;
+        assert_eq!(liveness.woke(seen), Verdict::Probe);
+        assert_eq!(looks(&mut liveness, seen + 300.0, seen + 1_400.0), []);
+        assert_eq!(liveness.look(seen + 1_510.0), Verdict::Dead);
     }
 
     #[test]

@@ -8,19 +8,23 @@ use web_sys::{EventTarget, HtmlMediaElement};
 /// Calls `act` whenever the world may have changed without a word to the socket: the tab is seen again, comes back from the back-forward
 /// cache or from being frozen, the network is another one.
 pub(super) fn on_wake(act: impl Fn() + Clone + 'static) {
-    for name in ["online", "pageshow", "focus", "resume", "visibilitychange"] {
-        let act = act.clone();
-        on_window(name, move || {
-            if !document().hidden() {
-                act();
-            }
-        });
+    let (page, window): (EventTarget, EventTarget) = (document().into(), window().into());
+    for (target, name) in [
+        (&window, "online"),
+        (&window, "pageshow"),
+        (&window, "focus"),
+        // Of a page that was frozen; it does not bubble (Page Lifecycle).
+        (&page, "resume"),
+        (&page, "visibilitychange"),
+    ] {
+        on(target, name, when_visible(act.clone()));
     }
     on_other_network(act);
 }
 
 /// Calls `act` with every sign of somebody at the tab.
 pub(super) fn on_touch(act: impl Fn() + Clone + 'static) {
+    let window: EventTarget = window().into();
     for name in [
         "pointerdown",
         "pointermove",
@@ -29,12 +33,15 @@ pub(super) fn on_touch(act: impl Fn() + Clone + 'static) {
         "focus",
         "visibilitychange",
     ] {
-        let act = act.clone();
-        on_window(name, move || {
-            if !document().hidden() {
-                act();
-            }
-        });
+        on(&window, name, when_visible(act.clone()));
+    }
+}
+
+fn when_visible(act: impl Fn() + 'static) -> impl Fn() + 'static {
+    move || {
+        if !document().hidden() {
+            act();
+        }
     }
 }
 
@@ -47,27 +54,23 @@ pub(super) fn is_watched() -> bool {
     videos.any(|video| !video.paused())
 }
 
-fn on_window(name: &'static str, act: impl Fn() + 'static) {
-    let handle = window_event_listener_untyped(name, move |_| act());
-    on_cleanup(move || handle.remove());
-}
-
 /// Not every browser tells of it (Network Information, a draft of the WICG).
 fn on_other_network(act: impl Fn() + 'static) {
     let navigator = JsValue::from(window().navigator());
     let connection = js_sys::Reflect::get(&navigator, &JsValue::from_str("connection"));
-    let Some(connection) = connection.ok().and_then(|found| found.dyn_into::<EventTarget>().ok()) else {
-        return;
-    };
-    let handler = Closure::<dyn FnMut()>::new(act);
-    let listener = handler.as_ref().unchecked_ref();
-    if connection.add_event_listener_with_callback("change", listener).is_ok() {
-        let kept = send_wrapper::SendWrapper::new((connection, handler));
-        on_cleanup(move || {
-            let (connection, handler) = kept.take();
-            let listener = handler.as_ref().unchecked_ref();
-            // Refused only when it was never there.
-            let _ = connection.remove_event_listener_with_callback("change", listener);
-        });
+    if let Some(connection) = connection.ok().and_then(|found| found.dyn_into::<EventTarget>().ok()) {
+        on(&connection, "change", act);
     }
+}
+
+/// Calls `act` with each event until the current owner is cleaned up.
+fn on(target: &EventTarget, name: &'static str, act: impl Fn() + 'static) {
+    let handler = Closure::<dyn FnMut()>::new(act);
+    // Only a name that is no event's could be refused.
+    let _ = target.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
+    let kept = send_wrapper::SendWrapper::new((target.clone(), handler));
+    on_cleanup(move || {
+        let (target, handler) = kept.take();
+        let _ = target.remove_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
+    });
 }
