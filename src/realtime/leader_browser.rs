@@ -18,8 +18,8 @@ use web_sys::{AbortController, BroadcastChannel, Event, EventTarget, MessageEven
 
 use super::leader::Election;
 
-/// How long a tab that is elected may take to answer.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+/// How long a tab that is elected may take to answer. With a question every second, a place moves within two.
+const PATIENCE: Duration = Duration::from_millis(750);
 /// "Is the one awake?", and the answer.
 const ASK: &str = "ask";
 const HERE: &str = "here";
