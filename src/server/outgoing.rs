@@ -174,7 +174,7 @@ fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn
 }
 
 fn is_not_public(error: &reqwest::Error) -> bool {
-    causes(error).any(|cause| cause.is::<NotPublic>())
+    causes(error).any(|cause| cause.downcast_ref::<NotPublic>().is_some())
 }
 
 /// What lies at the bottom says most.
