@@ -1,5 +1,7 @@
 //! The browser's subscription to its push service (W3C Push API), and that the server knows whose it is.
 
+use std::cell::Cell;
+
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -24,20 +26,38 @@ struct Saved {
     key: String,
 }
 
+thread_local! {
+    /// One thing at a time: a subscription that is being ended still looks as though it were there.
+    static IS_BUSY: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Keeps the browser subscribed for the session of this page while notifications are on here, and not when they are turned off. Where a
 /// browser does not let itself be subscribed, there are notifications while a page is open, and that is all.
 pub(in crate::notifications) fn keep_subscribed(session: SessionMark) {
     let standing = use_desktop().standing();
-    Effect::new(move |_| match standing.get() {
-        Some(Standing::On) => spawn_local(async move {
-            subscribe(session.0).await;
-        }),
-        Some(Standing::Off) => spawn_local(async {
-            unsubscribe().await;
-        }),
-        // What the browser refuses, it has ended.
-        _ => {}
+    Effect::new(move |_| {
+        if matches!(standing.get(), Some(Standing::On | Standing::Off)) && !IS_BUSY.replace(true) {
+            spawn_local(async move {
+                follow(session.0).await;
+                IS_BUSY.set(false);
+            });
+        }
     });
+}
+
+/// Does what is wanted, until that is what is still wanted afterwards.
+async fn follow(session: Option<SessionId>) {
+    let mut done = None;
+    while done != Some(Standing::now()) {
+        let wanted = Standing::now();
+        match wanted {
+            Standing::On => subscribe(session).await,
+            Standing::Off => unsubscribe().await,
+            // What the browser refuses, it has ended.
+            _ => None,
+        };
+        done = Some(wanted);
+    }
 }
 
 async fn subscribe(session: Option<SessionId>) -> Option<()> {

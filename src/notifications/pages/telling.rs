@@ -26,7 +26,7 @@ const MANY: &str = "notifications";
 /// How often a tab asks whether somebody looks at another one, and whether those who are to tell are awake; and how many times. Together
 /// that is more than a challenge takes, and one that is cut short by a call that ends is made again.
 const ASK_EVERY: Duration = Duration::from_millis(500);
-const ASK_TIMES: u32 = 8;
+const ASK_TIMES: u32 = 6;
 
 /// The ways of one tab.
 #[derive(Clone, Copy)]
