@@ -5,7 +5,7 @@ import { ask, get, pairUp, post } from '../fixtures/http';
 import { button, field, heading, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
 import { expect, type JoinOptions, test } from '../fixtures/test';
-import { news, ringing, SiteWorker, standInForPushService } from '../fixtures/worker';
+import { news, ringing, SiteWorker, standInForPushService, withoutPushService } from '../fixtures/worker';
 
 /** A browser that may show notifications. */
 const allowed: JoinOptions = { as: { permissions: ['camera', 'microphone', 'notifications'] } };
@@ -24,6 +24,7 @@ function posted(context: BrowserContext, name: string): Record<string, string>[]
 
 /** The worker of somebody's browser, in which then no page of ours is open any more. */
 async function closedBrowser(person: Person): Promise<SiteWorker> {
+  await withoutPushService(person.context);
   await visit(person.page, '/calls');
   const worker = await SiteWorker.of(person.page);
   await person.page.goto('about:blank');
