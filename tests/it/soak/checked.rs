@@ -176,7 +176,7 @@ fn a_device_that_missed_repeated_or_counted_wrong_is_found() {
         all.devices[1].client.seen.insert(1, first);
     });
     finds("his phone: number 1 is missing", |all| {
-        all.devices[2].client.seen.swap(0, 1)
+        all.devices[2].client.seen.swap(0, 1);
     });
     finds("his tab ends at 2", |all| all.devices[1].client.last = 2);
     finds("his phone counts 7, the list 1", |all| all.devices[2].client.unread = 7);
@@ -191,7 +191,7 @@ fn a_device_that_missed_repeated_or_counted_wrong_is_found() {
         all.devices[1].client.lines.clear();
     });
     finds("called something fresh twice", |all| {
-        all.devices[2].client.told = vec![1, 1]
+        all.devices[2].client.told = vec![1, 1];
     });
     finds("1 calls still ring on his phone", |all| {
         all.devices[2].client.incoming.insert(CALL);
@@ -258,10 +258,10 @@ fn two_ends_of_a_call_or_none_are_found() {
             .insert(CALL, ["missed".to_owned()].into());
     });
     finds("is ringing in the end", |all| {
-        all.invitations[0].status = "ringing".to_owned()
+        all.invitations[0].status = "ringing".to_owned();
     });
     finds("the log of ben says", |all| {
-        all.invitations[0].status = "cancelled".to_owned()
+        all.invitations[0].status = "cancelled".to_owned();
     });
     finds("the log of ana says", |all| all.people[ANA].lines.clear());
     finds("the log of ana says", |all| {

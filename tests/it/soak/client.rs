@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use speakle::notifications::inbox::Inbox;
+use speakle::notifications::model::Epoch;
 use uuid::Uuid;
 
 /// Beyond this many bytes an answer may be one of several, and what it counts is true only after the last of them.
@@ -288,7 +289,7 @@ impl Client {
         };
         let (was_started, before) = (self.is_started(), inbox.last);
         let heard = inbox.hear(parsed);
-        self.epoch = inbox.epoch.map(|epoch| epoch.uuid());
+        self.epoch = inbox.epoch.map(Epoch::uuid);
         (self.last, self.unread) = (inbox.last, inbox.unread.into());
         if !was_started {
             self.start = inbox.last;

@@ -112,16 +112,11 @@ impl Person {
             && dice.percent(50)
         {
             self.mind.lock().unwrap().answered.insert(request);
-            return match dice.below(3) {
-                0 => {
-                    hand.answer("decline_request", request, Fact::RequestDeclined(request))
-                        .await
-                }
-                _ => {
-                    hand.answer("accept_request", request, Fact::RequestAccepted(request))
-                        .await
-                }
+            let (function, fact) = match dice.below(3) {
+                0 => ("decline_request", Fact::RequestDeclined(request)),
+                _ => ("accept_request", Fact::RequestAccepted(request)),
             };
+            return hand.answer(function, request, fact).await;
         }
         let other = &everybody[dice.below(everybody.len())];
         match dice.below(100) {
