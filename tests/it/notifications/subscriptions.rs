@@ -111,7 +111,7 @@ async fn a_browser_that_is_gone_is_forgotten(engine: Engine) {
         assert_eq!(service.arrived(&other, app.state.clock.now()).len(), 1);
         assert_eq!(
             app.texts("SELECT endpoint FROM push_subscription").await,
-            [other.endpoint.clone()]
+            std::slice::from_ref(&other.endpoint)
         );
         assert_eq!(pushed(&app, &service, &[&ana], &browser).await.len(), 0);
         app.execute("DELETE FROM push_subscription").await;
