@@ -212,10 +212,15 @@ async fn settings_are_saved_by_a_plain_form_and_come_back_when_they_cannot_be(en
                 sound,
                 email,
             } = kind.default_channels();
-            [("in_app", in_app), ("desktop", desktop), ("sound", sound), ("email", email)]
-                .into_iter()
-                .filter(|(_, on)| *on)
-                .map(move |(channel, _)| format!("{}.{channel}", kind.name()))
+            [
+                ("in_app", in_app),
+                ("desktop", desktop),
+                ("sound", sound),
+                ("email", email),
+            ]
+            .into_iter()
+            .filter(|(_, on)| *on)
+            .map(move |(channel, _)| format!("{}.{channel}", kind.name()))
         })
         .collect();
     assert_eq!(ticked(&html), defaults);
