@@ -41,6 +41,10 @@ impl OpenCalls {
 }
 
 impl CallOpener for OpenCalls {
+    fn is_in<'c>(&'c self, conn: &'c mut Conn, room: RoomId, person: UserId) -> BoxFuture<'c, Result<bool, AppError>> {
+        async move { Ok(store::is_in(conn, room, person).await?) }.boxed()
+    }
+
     fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>> {
         async move {
             let Answered {

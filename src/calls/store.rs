@@ -62,6 +62,18 @@ pub(super) async fn open_in(conn: &mut Conn, room: RoomId) -> Result<Option<Call
     Ok(row.map(|(id,)| id))
 }
 
+/// Whether a person has a seat in the call that is going on in a room, and is not about to lose it.
+pub(super) async fn is_in(conn: &mut Conn, room: RoomId, user: UserId) -> Result<bool, StoreError> {
+    let sql = "SELECT c.id FROM call c JOIN call_participant p ON p.call_id = c.id
+               WHERE c.room_id = $1 AND c.ended_at IS NULL AND p.user_id = $2 AND p.seat_id IS NOT NULL AND p.gone_at IS NULL";
+    let row: Option<(CallId,)> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(room)
+        .bind(user)
+        .fetch_optional(c)
+        .await)?;
+    Ok(row.is_some())
+}
+
 /// One of the two, in a call that is going on.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Participant {

@@ -101,7 +101,7 @@ pub struct Settled {
 pub enum Started {
     /// It rings.
     Ringing(Outgoing),
-    /// The other one was calling at the same moment: the two are connected.
+    /// The other one was calling at the same moment, or is in the pair's call already: the two are connected.
     Connected {
         /// The pair's room.
         room: RoomId,

@@ -48,6 +48,9 @@ pub struct Answered {
 
 /// What opens the call when an invitation is accepted, in the same transaction: both happen or neither.
 pub trait CallOpener: Send + Sync {
+    /// Whether `person` is in the call of `room` at this moment: their partner need not ring, and only comes.
+    fn is_in<'c>(&'c self, conn: &'c mut Conn, room: RoomId, person: UserId) -> BoxFuture<'c, Result<bool, AppError>>;
+
     /// Opens the call of `answered`, or leaves one that is going on in the room as it is.
     fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>>;
 
@@ -90,6 +93,9 @@ impl Invitations {
         let pair = matching::partnership(&mut conn, viewer.id, to.id)
             .await?
             .ok_or(AppError::NotFound)?;
+        if self.opener.is_in(&mut conn, pair.room, to.id).await? {
+            return Ok(Started::Connected { room: pair.room });
+        }
         // Read before it is stored: once it rings, nothing may keep it from being heard.
         let languages = profiles::profile(&mut conn, viewer.id).await?.languages;
         let now = state.clock.now();

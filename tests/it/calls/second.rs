@@ -1,7 +1,10 @@
 //! A call that is answered during another.
 
 use speakle::calls::model::{EndReason, SeatId};
-use speakle::calls::wire::CallNews;
+use speakle::calls::wire::{CallCommand, CallNews};
+use speakle::invitations::model::Started;
+use speakle::invitations::wire::InvitationNews;
+use speakle::protocol::ServerMessage;
 
 use super::{InCall, Tab, answered_call, in_call};
 use crate::harness::{Engine, TestApp};
@@ -9,6 +12,7 @@ use crate::harness::{Engine, TestApp};
 both_engines!(
     answering_ends_the_call_before_as_left_by_who_answers,
     calling_somebody_else_ends_nothing,
+    calling_who_sits_in_the_pairs_call_leads_there_and_rings_nowhere,
 );
 
 async fn answering_ends_the_call_before_as_left_by_who_answers(engine: Engine) {
@@ -48,9 +52,35 @@ async fn answering_ends_the_call_before_as_left_by_who_answers(engine: Engine) {
         })
         .await;
     assert_eq!(going_on, None);
-    // Answered once more in the same room: it goes on.
-    assert_eq!(answered_call(&carl, &ben, &pair).await, second);
     assert_eq!(app.number(open).await, 1);
+}
+
+async fn calling_who_sits_in_the_pairs_call_leads_there_and_rings_nowhere(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        ben,
+        pair,
+        mut bens,
+        call,
+        ..
+    } = in_call(TestApp::start(engine).await).await;
+    let rings = |message: &&ServerMessage| matches!(message, ServerMessage::Invitations(InvitationNews::Ringing { .. }));
+    bens.socket.settled().await;
+    let rung = bens.socket.heard().filter(rings).count();
+    let started: Started = ana
+        .tell("start_call", &[("to", &ben.username), ("message", "")])
+        .await
+        .unwrap();
+    assert_eq!(started, Started::Connected { room: pair.room });
+    assert_eq!(app.number("SELECT COUNT(*) FROM call_invitation").await, 1);
+    bens.socket.settled().await;
+    assert_eq!(bens.socket.heard().filter(rings).count(), rung);
+
+    // Who has closed the page has to be called: it rings, and the same call goes on.
+    bens.send(CallCommand::Hide { call, seat: bens.seat }).await;
+    bens.socket.settled().await;
+    assert_eq!(answered_call(&ana, &ben, &pair).await, call);
 }
 
 async fn calling_somebody_else_ends_nothing(engine: Engine) {
