@@ -107,6 +107,10 @@ async function tell(data) {
     return;
   }
   await show(message);
+  if (message.state === 'ringing' && message.invitation) {
+    // It has come to a device: who calls is not told that nobody is there.
+    await post('/api/call_reached', { invitation: message.invitation });
+  }
   if (message.state === 'over') {
     await wait(isShown ? OVER : 0);
     await takeAway(message.tag, message.seq);
@@ -257,7 +261,11 @@ function localPath(url) {
  * @param {Record<string, string>} fields
  */
 async function post(address, fields) {
-  await fetch(address, { method: 'POST', body: new URLSearchParams(fields), credentials: 'same-origin', keepalive: true });
+  try {
+    await fetch(address, { method: 'POST', body: new URLSearchParams(fields), credentials: 'same-origin', keepalive: true });
+  } catch {
+    // As said.
+  }
 }
 
 /** @param {number} milliseconds */

@@ -46,14 +46,15 @@ impl Parcel {
         let is_wanted = here.channels.desktop && !here.is_quiet;
         let left = due.rings_until.map_or(Duration::ZERO, |until| until.since(here.now));
         let (state, urgency, ttl) = if line.is_read {
-            // As urgent as the ring: it is to fall silent on every device.
             task.ends_ring.then_some((PushState::Over, Urgency::High, here.ring))?
         } else if line.notice.kind().passes() {
             // What has no second left has an end, and that has a push of its own.
             let is_ringing = is_wanted && left >= Duration::from_secs(1);
             is_ringing.then_some((PushState::Ringing, Urgency::High, left))?
         } else {
-            (is_wanted || task.ends_ring).then_some((PushState::News, Urgency::Normal, NEWS_KEPT))?
+            // What replaces a ring is as urgent as the ring: a phone that sleeps must not ring on.
+            let urgency = if task.ends_ring { Urgency::High } else { Urgency::Normal };
+            (is_wanted || task.ends_ring).then_some((PushState::News, urgency, NEWS_KEPT))?
         };
         let is_ringing = state == PushState::Ringing;
         let locale = Locale::from_str(&due.language).unwrap_or_default();

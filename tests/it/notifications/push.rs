@@ -161,8 +161,7 @@ async fn a_ring_is_pushed_and_whatever_ends_it_takes_its_place(engine: Engine) {
         assert_eq!((message.until, message.invitation), (None, None));
         assert!(message.actions.is_empty());
         let ttl = if state == PushState::Over { 45 } else { 24 * 3_600 };
-        let urgency = if state == PushState::Over { "high" } else { "normal" };
-        assert_eq!((ended.ttl, ended.urgency.as_str()), (ttl, urgency), "{end}");
+        assert_eq!((ended.ttl, ended.urgency.as_str()), (ttl, "high"), "{end}");
         topics.push(rings.topic);
         keys.extend([rings.key, ended.key]);
     }
