@@ -65,7 +65,8 @@ async fn calling_who_sits_in_the_pairs_call_leads_there_and_rings_nowhere(engine
         call,
         ..
     } = in_call(TestApp::start(engine).await).await;
-    let rings = |message: &&ServerMessage| matches!(message, ServerMessage::Invitations(InvitationNews::Ringing { .. }));
+    let rings =
+        |message: &&ServerMessage| matches!(message, ServerMessage::Invitations(InvitationNews::Ringing { .. }));
     bens.socket.settled().await;
     let rung = bens.socket.heard().filter(rings).count();
     let started: Started = ana
