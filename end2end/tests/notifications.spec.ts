@@ -133,6 +133,22 @@ test('a toast once per tab: not after a reload, not where it is on the screen, a
   await expectUnread([home, requests], 0);
 });
 
+test('no toast where the panel is open, which has the line already, and none on Home, which shows who asks', async ({ join }) => {
+  const me = await join();
+  const ben = await join({ speaks: 'English', learns: 'Spanish' });
+  const words = `${ben.name} would like to be your partner`;
+  const [reading, home, beside] = await threeTabs(me);
+  await visit(reading, '/partners');
+  await visit(home, '/');
+  const panel = await openPanel(reading);
+  await sendRequest(ben.page, me.name, 'Tea on Friday?');
+  await expect(toast(beside, words)).toBeVisible();
+  await expect(panel).toContainText('Tea on Friday?');
+  await expect(article(home, ben.name)).toBeVisible();
+  await expect(toast(reading, words)).toHaveCount(0);
+  await expect(toast(home, words)).toHaveCount(0);
+});
+
 test('what comes while a tab is loaded anew is shown afterwards', async ({ join }) => {
   const me = await join();
   const ben = await join({ speaks: 'English', learns: 'Spanish' });

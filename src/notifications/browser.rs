@@ -59,6 +59,12 @@ pub(super) fn is_hidden() -> bool {
     document().hidden()
 }
 
+/// Whether the popover of this `id` is open.
+pub(super) fn is_open(id: &str) -> bool {
+    let popover = document().get_element_by_id(id);
+    popover.is_some_and(|popover| popover.matches(":popover-open").unwrap_or(false))
+}
+
 /// Shows a number on the icon of an installed application (W3C Badging API); 0 takes it away.
 pub fn show_app_badge(count: u32) {
     let navigator = window().navigator();

@@ -17,6 +17,11 @@ pub(super) const fn is_hidden() -> bool {
 }
 
 /// See the browser's side.
+pub(super) const fn is_open(_: &str) -> bool {
+    false
+}
+
+/// See the browser's side.
 pub const fn show_app_badge(_: u32) {}
 
 /// See the browser's side.

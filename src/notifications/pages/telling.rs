@@ -11,6 +11,7 @@ use super::words::{Words, is_worth_a_toast, tone, words};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::time::{LocalTime, Micros};
 use crate::notifications::api::{notification_settings, notifications};
+use crate::notifications::bell::PANEL;
 use crate::notifications::browser;
 use crate::notifications::inbox::Inbox;
 use crate::notifications::model::{Kind, Notification, QuietHours, Settings};
@@ -165,7 +166,8 @@ impl Telling {
             let kind = one.notice.kind();
             is_worth_a_toast(kind, &path) && settings.of(kind).in_app
         });
-        if browser::is_hidden() {
+        // The open panel has it as its first line.
+        if browser::is_hidden() || browser::is_open(PANEL) {
             return;
         }
         // Nothing leads out of a call, and nothing to where somebody is.

@@ -25,7 +25,8 @@ pub(super) fn is_worth_a_toast(kind: Kind, path: &str) -> bool {
     match kind {
         // Their dialogs say so, and the calling tab goes to the call by itself.
         Kind::CallReceived | Kind::CallAccepted | Kind::CallDeclined => false,
-        Kind::RequestReceived => !matches!(path, "/requests" | "/notifications"),
+        // The home page shows who asks, too.
+        Kind::RequestReceived => !matches!(path, "/" | "/requests" | "/notifications"),
         _ => path != "/notifications",
     }
 }
@@ -62,8 +63,9 @@ mod tests {
 
     #[test]
     fn what_is_on_the_screen_needs_no_toast() {
-        assert!(is_worth_a_toast(Kind::RequestReceived, "/"));
+        assert!(is_worth_a_toast(Kind::RequestReceived, "/partners"));
         for (kind, path) in [
+            (Kind::RequestReceived, "/"),
             (Kind::RequestReceived, "/requests"),
             (Kind::RequestAccepted, "/notifications"),
             (Kind::CallReceived, "/"),
