@@ -36,6 +36,13 @@ const OVER = 4_000;
 /** How a phone shakes for a call, in milliseconds of shaking and of rest. */
 const SHAKE = [500, 250, 500, 1_250, 500, 250, 500];
 
+/** What a page asks that has just opened: is there something to answer? src/invitations/browser.rs. */
+const ASKS = 'answer?';
+/** How long a page may take to open and ask, in milliseconds. */
+const ANSWER_WITHIN = 30_000;
+/** @type {{ invitation: string, until: number } | null} The call that a page is opened for. */
+let toAnswer = null;
+
 /** @type {Map<string, number>} The newest number that was told under each tag, for what comes in the wrong order. */
 const newest = new Map();
 const REMEMBERED = 100;
@@ -173,6 +180,8 @@ worker.addEventListener('notificationclick', (/** @type {any} */ event) => {
   notification.close();
   if (action === 'decline' && invitation) {
     event.waitUntil(post('/api/decline_call', { invitation }));
+  } else if (action === 'answer' && invitation) {
+    event.waitUntil(answer(invitation));
   } else if (state === 'ringing') {
     // The dialog is on every page.
     event.waitUntil(goTo(null));
@@ -182,8 +191,33 @@ worker.addEventListener('notificationclick', (/** @type {any} */ event) => {
 });
 
 /**
+ * Lets a page answer a call: the one that comes to the front, or one that opens and asks for it when it can (`ASKS`). Pages answer, because the
+ * talk is held in one.
+ * @param {string} invitation
+ */
+async function answer(invitation) {
+  toAnswer = { invitation, until: Date.now() + ANSWER_WITHIN };
+  const page = await goTo(null);
+  if (page) {
+    toAnswer = null;
+    page.postMessage({ answer: invitation });
+  }
+}
+
+worker.addEventListener('message', (/** @type {any} */ event) => {
+  if (event.data === ASKS && toAnswer) {
+    const { invitation, until } = toAnswer;
+    toAnswer = null;
+    if (Date.now() < until) {
+      event.source.postMessage({ answer: invitation });
+    }
+  }
+});
+
+/**
  * Brings a page of ours to the front, and to `path` if one is named; a new one where there is none.
  * @param {string | null} path
+ * @returns {Promise<any>} The page, if there was one.
  */
 async function goTo(path) {
   const pages = await openPages();
@@ -194,7 +228,7 @@ async function goTo(path) {
   const page = pages.find(isThere) ?? pages.find(mayGo);
   if (!page) {
     await worker.clients.openWindow(path ?? '/');
-    return;
+    return null;
   }
   try {
     await page.focus();
@@ -204,6 +238,7 @@ async function goTo(path) {
   if (!isThere(page)) {
     await page.navigate(path);
   }
+  return page;
 }
 
 // The subscription.

@@ -160,6 +160,45 @@ test('"Decline" on the notification declines, and the caller is told', async ({ 
   expect(await worker.titles()).toEqual([]);
 });
 
+test('"Accept" on the notification accepts, in a page that it brings to the front or opens', async ({ join, enrolled }) => {
+  const caller = await join();
+  const callee = await enrolled({ ...partner, ...allowed });
+  await pairUp(caller, callee);
+  const worker = await closedBrowser(callee);
+  const tab = await callee.context.newPage();
+  await visit(tab, '/partners');
+  const call = async () => {
+    const started = caller.page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/start_call');
+    await ring(caller, callee.name);
+    const { ringing: invitation } = (await (await started).json()) as { ringing: { id: string } };
+    await expect(incoming(tab, caller.name)).toBeVisible();
+    return invitation.id;
+  };
+  const first = await call();
+  await tab.goto('about:blank');
+  await worker.deliver(ringing(first, 1, `Incoming call from ${caller.name}`));
+  await expect.poll(() => worker.titles()).toEqual([`Incoming call from ${caller.name}`]);
+  // No page is there: one is opened, and answers when it can.
+  expect(await worker.press(`call:${first}`, 'answer')).toEqual({ focused: [], opened: ['/'] });
+  await tab.goto(new URL('/', caller.page.url()).href);
+  await expect(tab).toHaveURL(/\/call\//);
+  await expect(caller.page).toHaveURL(/\/call\//);
+  await button(caller.page, 'Leave call').click();
+  await expect(heading(caller.page, 'Call summary')).toBeVisible();
+  await expect(heading(tab, 'Call summary')).toBeVisible();
+
+  await visit(tab, '/partners');
+  await visit(caller.page, '/partners');
+  const second = await call();
+  await tab.evaluate(async ([title, tag, invitation]) => {
+    const registration = await navigator.serviceWorker.ready;
+    await registration.showNotification(title as string, { tag, data: { state: 'ringing', invitation } });
+  }, [`Incoming call from ${caller.name}`, `call:${second}`, second]);
+  expect(await worker.press(`call:${second}`, 'answer')).toEqual({ focused: ['/partners'], opened: [] });
+  await expect(tab).toHaveURL(/\/call\//);
+  await expect(caller.page).toHaveURL(/\/call\//);
+});
+
 /** The titles of what the system shows, as the stand-in of a page has them. */
 const titles = async (page: Page) => Object.values((await attention(page)).shown).map(({ title }) => title);
 

@@ -4,8 +4,12 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use js_sys::Reflect;
 use leptos::prelude::*;
-use web_sys::Storage;
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{MessageEvent, ServiceWorkerContainer, Storage};
 
 use super::model::InvitationId;
 use crate::matching::model::RoomId;
@@ -19,6 +23,35 @@ const CALLING: &str = "speakle.calling";
 const LEAVING: Duration = Duration::from_secs(3);
 /// How often to look whether it has.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// What a new page asks the service worker, and the field of its answer (`public/service-worker.js`).
+const ASKS: &str = "answer?";
+const ANSWER: &str = "answer";
+
+/// Calls `answer` for a call that somebody has accepted in a notification of the system: in this tab, because the worker brought it to the
+/// front, or has opened it for that. Until the current owner is cleaned up.
+pub(super) fn on_accepted_elsewhere(answer: impl Fn(InvitationId) + 'static) {
+    let worker = Reflect::get(&window().navigator(), &"serviceWorker".into()).ok();
+    let Some(worker) = worker.and_then(|worker| worker.dyn_into::<ServiceWorkerContainer>().ok()) else {
+        return;
+    };
+    let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let said = Reflect::get(&event.data(), &ANSWER.into()).ok();
+        if let Some(id) = said.and_then(|said| said.as_string()?.parse().ok()) {
+            answer(id);
+        }
+    });
+    // Refused only for a name that is no event's.
+    let _ = worker.add_event_listener_with_callback("message", heard.as_ref().unchecked_ref());
+    if let Some(active) = worker.controller() {
+        let _ = active.post_message(&ASKS.into());
+    }
+    let kept = SendWrapper::new((worker, heard));
+    on_cleanup(move || {
+        let (worker, heard) = &*kept;
+        let _ = worker.remove_event_listener_with_callback("message", heard.as_ref().unchecked_ref());
+    });
+}
 
 fn storage() -> Option<Storage> {
     window().session_storage().ok().flatten()

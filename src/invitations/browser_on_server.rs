@@ -4,6 +4,9 @@ use super::model::InvitationId;
 use crate::matching::model::RoomId;
 
 /// See the browser's side.
+pub(super) fn on_accepted_elsewhere(_: impl Fn(InvitationId) + 'static) {}
+
+/// See the browser's side.
 pub(super) const fn mark_joining(_: RoomId) {}
 
 /// See the browser's side.

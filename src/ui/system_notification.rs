@@ -39,7 +39,7 @@ pub struct Card {
 pub struct Answers {
     /// What is answered.
     pub invitation: String,
-    /// The button that leads to the dialog.
+    /// The button that answers, in a tab that it brings to the front or opens.
     pub accept: String,
     /// The button that declines.
     pub decline: String,

@@ -9,6 +9,7 @@ use super::alarm::Alarm;
 use super::ringing::{Navigate, RingingState};
 use crate::i18n::{I18nLocaleTrait as _, td_string, use_locale};
 use crate::invitations::api::decline_call;
+use crate::invitations::browser;
 use crate::invitations::model::{Incoming, InvitationId};
 use crate::kernel::error::{AppError, Refusal};
 use crate::profiles::model::{PersonLanguage, Role};
@@ -50,6 +51,12 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
                 refused(id, error);
             }
         }
+    });
+    Effect::new(move |_| {
+        browser::on_accepted_elsewhere(move |id| {
+            set_problem.set(None);
+            accept.dispatch(id);
+        });
     });
     let decline = Action::new(move |id: &InvitationId| {
         let id = *id;
