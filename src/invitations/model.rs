@@ -73,6 +73,9 @@ pub struct Incoming {
     pub message: String,
     /// How the reader wants to be told of calls.
     pub told: Channels,
+    /// For how many milliseconds it rings on when this is sent: a span, since clocks differ. Then it is over, heard or not.
+    #[serde(default)]
+    pub left: Option<u32>,
 }
 
 /// An invitation of the reader's that rings for somebody else.
@@ -82,6 +85,9 @@ pub struct Outgoing {
     pub id: InvitationId,
     /// Who is called.
     pub to: PersonCard,
+    /// As [`Incoming::left`].
+    #[serde(default)]
+    pub left: Option<u32>,
 }
 
 /// An invitation that ended a moment ago, for a tab that did not hear of it.

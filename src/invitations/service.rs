@@ -147,6 +147,7 @@ impl Invitations {
                 room: self.accept(viewer, theirs.id).await?,
             }),
             Some(mine) => {
+                let left = mine.left(state.clock.now());
                 if is_new && !is_silent {
                     let invitation = Incoming {
                         id: mine.id,
@@ -154,11 +155,12 @@ impl Invitations {
                         languages,
                         message,
                         told,
+                        left,
                     };
                     state.hub.to_user(to.id, &InvitationNews::Ringing { invitation });
                     notifications::publish(state, recorded);
                 }
-                Ok(Started::Ringing(Outgoing { id: mine.id, to }))
+                Ok(Started::Ringing(Outgoing { id: mine.id, to, left }))
             }
             // Settled between two statements by the clock: as good as not answered.
             None => Err(AppError::Busy { seconds: 1 }),
@@ -296,6 +298,7 @@ impl Invitations {
                 outgoing.push(Outgoing {
                     id: invitation.id,
                     to: accounts::person(&mut conn, invitation.callee_id).await?,
+                    left: invitation.left(self.state.clock.now()),
                 });
             }
         }
@@ -323,6 +326,7 @@ impl Invitations {
             languages: profiles::profile(conn, invitation.caller_id).await?.languages,
             message: invitation.message.clone(),
             told: told(conn, invitation.callee_id).await?,
+            left: invitation.left(self.state.clock.now()),
         })
     }
 

@@ -19,6 +19,7 @@ pub(super) struct Invitation {
     pub(super) caller_id: UserId,
     pub(super) callee_id: UserId,
     pub(super) message: String,
+    pub(super) expires_at: Micros,
     pub(super) reached_at: Option<Micros>,
     /// It rings for the caller only.
     pub(super) is_silent: bool,
@@ -26,10 +27,17 @@ pub(super) struct Invitation {
     pub(super) room_id: Option<RoomId>,
 }
 
+impl Invitation {
+    /// For how many milliseconds it rings on.
+    pub(super) fn left(&self, now: Micros) -> Option<u32> {
+        u32::try_from(self.expires_at.since(now).as_millis()).ok()
+    }
+}
+
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "SELECT i.id, i.partnership_id, i.caller_id, i.callee_id, i.message, i.reached_at, i.is_silent,
+            "SELECT i.id, i.partnership_id, i.caller_id, i.callee_id, i.message, i.expires_at, i.reached_at, i.is_silent,
                     CASE WHEN p.ended_at IS NULL THEN p.room_id END AS room_id
              FROM call_invitation i JOIN partnership p ON p.id = i.partnership_id WHERE i.status = 'ringing' AND ",
             $where
