@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { incoming } from '../fixtures/calls';
 import { answerRequest, ask, callInVain, pairUp, post, settle, startCall } from '../fixtures/http';
-import { bell, expectUnread, expectUnreadEverywhere, shown, toast } from '../fixtures/notifications';
+import { bell, expectUnread, expectUnreadEverywhere, keep, shown, toast } from '../fixtures/notifications';
 import { accountMenu, button, heading, hydrated, visit } from '../fixtures/page';
 import { partners, screensOf } from '../fixtures/screens';
 import { expect, test } from '../fixtures/test';
@@ -147,7 +147,7 @@ test('toasts stand one under the other at the top right, politely, on each tab f
   const words = others.map(({ name }) => `${name} would like to be your partner`);
   for (const [place, other] of others.entries()) {
     await ask(other, me);
-    await Promise.all([tab, beside].map((page) => expect(toast(page, words[place] as string)).toBeVisible()));
+    await Promise.all([tab, beside].map((page) => keep(toast(page, words[place] as string))));
   }
   await expectUnread(screens, 3);
   for (const page of [tab, beside]) {
