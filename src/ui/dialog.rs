@@ -43,6 +43,9 @@ pub fn Dialog(
     let locale = use_locale();
     let element = NodeRef::<html::Dialog>::new();
     let content = StoredValue::new(children);
+    // How many of our own closings the browser has not told of yet. It does so later, when the dialog may be wanted again, for another call
+    // for example: that one must not be taken for closed by the person.
+    let untold = StoredValue::new(0_u32);
 
     Effect::new(move || {
         let Some(element) = element.get() else { return };
@@ -55,7 +58,10 @@ pub fn Dialog(
                     focus_wanted(&element);
                 }
             }),
-            (false, true) => element.close(),
+            (false, true) => {
+                untold.update_value(|untold| *untold += 1);
+                element.close();
+            }
             _ => {}
         }
     });
@@ -109,7 +115,13 @@ pub fn Dialog(
     };
     // The browser closed it by its own rules: follow, or show it again.
     let on_native_close = move |event: Event| {
-        if event.target() == event.current_target() && open.get_untracked() {
+        if event.target() != event.current_target() {
+            return;
+        }
+        if untold.get_value() > 0 {
+            return untold.update_value(|untold| *untold -= 1);
+        }
+        if open.get_untracked() {
             if dismissible.get_untracked() {
                 on_close.run(());
             } else if let Some(element) = element.get_untracked() {
