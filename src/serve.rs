@@ -41,7 +41,7 @@ use crate::realtime::presence::PresenceListener;
 use crate::realtime::presence::shared::{SharedPresence, place};
 use crate::realtime::socket;
 use crate::server::db::StoreError;
-use crate::server::http::{csrf, forms, headers, log, origin};
+use crate::server::http::{csrf, forms, headers, isolation, log, origin};
 use crate::server::jobs::{Handler, Jobs};
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
@@ -155,6 +155,7 @@ impl Server {
             .route("/offline", get(offline_page))
             .merge(pages)
             .fallback(missing)
+            .layer(from_fn(isolation::layer))
             .layer(CompressionLayer::new())
             .layer(from_fn_with_state(state.clone(), session_layer::layer))
             .layer(DefaultBodyLimit::disable())

@@ -1,5 +1,7 @@
 //! Files of the built site, and nothing else of the disk.
 
+use leptos::prelude::{Owner, provide_context};
+use leptos_axum::ResponseOptions;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -52,4 +54,23 @@ async fn only_files_of_the_site_are_served() {
             "{path}: {answer}"
         );
     }
+}
+
+#[tokio::test]
+async fn nothing_that_another_request_left_on_the_thread_is_taken_for_ones_own() {
+    let app = TestApp::start(Engine::Sqlite).await;
+    let site = app.state.leptos.site_root.to_string();
+    std::fs::create_dir_all(&site).unwrap();
+    std::fs::write(format!("{site}/favicon.svg"), "<svg/>").unwrap();
+    // Everything runs on this one thread. Somebody's page is being made, and its cookie is for nobody else.
+    let somebody = Owner::new_root(None);
+    let options = ResponseOptions::default();
+    options.insert_header("set-cookie".parse().unwrap(), "session=somebody".parse().unwrap());
+    somebody.with(|| provide_context(options.clone()));
+    for path in ["/favicon.svg", "/", "/nothing", "/api/partners"] {
+        somebody.set();
+        let answer = app.visitor().get(path).await;
+        assert_ne!(answer.header("set-cookie"), Some("session=somebody"), "{path}");
+    }
+    assert_eq!(options.0.read().unwrap().headers.len(), 1, "it is still there");
 }
