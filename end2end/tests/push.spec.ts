@@ -37,7 +37,7 @@ test('asked for in its place and not on load; then subscribed and saved once, an
   await standInForPushService(context);
   const [saved, forgotten] = [posted(context, 'save_push_subscription'), posted(context, 'forget_push_subscription')];
   await visit(page, '/partners');
-  await expect(page.getByText('Want to hear of calls when this tab is hidden?')).toBeVisible();
+  await expect(page.getByText('Want to hear of calls while Speakle is closed or out of view?')).toBeVisible();
   expect(await page.evaluate(() => [window.__asked(), window.__subscribed()])).toEqual([0, []]);
 
   await button(page, 'Turn on notifications').click();

@@ -227,7 +227,7 @@ test('the system’s notification is asked for in its place, and not on load', a
   await setHidden(callee.page, false);
   await button(incoming(callee.page, caller.name), 'Decline').click();
   await visit(callee.page, '/partners');
-  await expect(callee.page.getByText('Want to hear of calls when this tab is hidden?')).toBeVisible();
+  await expect(callee.page.getByText('Want to hear of calls while Speakle is closed or out of view?')).toBeVisible();
   await button(callee.page, 'Turn on notifications').click();
   await expect(button(callee.page, 'Turn on notifications')).toBeHidden();
   expect((await attention(callee.page)).asked).toBe(1);

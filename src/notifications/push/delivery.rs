@@ -1,7 +1,5 @@
 //! The job that sends a push: it looks how things stand, and tells the browser by way of its push service.
 
-use std::time::Duration;
-
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use reqwest::header::{
@@ -19,6 +17,7 @@ use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::notifications::settings::{is_quiet, settings_of};
 use crate::notifications::store::{self, Due};
+use crate::realtime::model::Presence;
 use crate::server::db::{Conn, StoreError};
 use crate::server::jobs::{Handler, Job, JobError, TRIES};
 use crate::server::outgoing::Failure;
@@ -95,8 +94,8 @@ impl Push {
         let here = Circumstances {
             channels: settings_of(&mut conn, task.user).await?.of(due.line.notice.kind()),
             is_quiet: is_quiet(&mut conn, task.user, now).await?,
+            is_in_call: self.0.presence.of(task.user) == Presence::InCall,
             now,
-            ring: Duration::from_secs(self.0.config.ring_seconds.into()),
         };
         Ok(Parcel::about(&due, task, &here).map(|parcel| (due, parcel)))
     }

@@ -17,7 +17,7 @@ use crate::notifications::model::Channels;
 use crate::notifications::store::Due;
 use crate::notifications::words::{ringing_title, words};
 
-/// How long a push service keeps news for a browser that is off.
+/// How long a push service keeps news, and the end of a ring, for a browser that is off: what it shows of the ring stays until then.
 const NEWS_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// A message with what is written on its outside.
@@ -33,10 +33,10 @@ pub(super) struct Circumstances {
     pub(super) channels: Channels,
     /// Whether nobody may disturb now.
     pub(super) is_quiet: bool,
+    /// Whether they are in a call. What rings then is another one: in the same room nothing rings.
+    pub(super) is_in_call: bool,
     /// The time.
     pub(super) now: Micros,
-    /// How long a call rings.
-    pub(super) ring: Duration,
 }
 
 impl Parcel {
@@ -45,18 +45,20 @@ impl Parcel {
         let line = &due.line;
         let is_wanted = here.channels.desktop && !here.is_quiet;
         let left = due.rings_until.map_or(Duration::ZERO, |until| until.since(here.now));
-        let (state, urgency, ttl) = if line.is_read {
-            task.ends_ring.then_some((PushState::Over, Urgency::High, here.ring))?
-        } else if line.notice.kind().passes() {
+        let (state, urgency, ttl) = if !line.is_read && line.notice.kind().passes() {
             // What has no second left has an end, and that has a push of its own.
             let is_ringing = is_wanted && left >= Duration::from_secs(1);
             is_ringing.then_some((PushState::Ringing, Urgency::High, left))?
-        } else {
+        } else if !line.is_read && is_wanted {
             // What replaces a ring is as urgent as the ring: a phone that sleeps must not ring on.
             let urgency = if task.ends_ring { Urgency::High } else { Urgency::Normal };
-            (is_wanted || task.ends_ring).then_some((PushState::News, urgency, NEWS_KEPT))?
+            (PushState::News, urgency, NEWS_KEPT)
+        } else {
+            // Nobody wants to hear of it, but what rings because of an earlier push must not ring on.
+            task.ends_ring.then_some((PushState::Over, Urgency::High, NEWS_KEPT))?
         };
         let is_ringing = state == PushState::Ringing;
+        let is_second = is_ringing && here.is_in_call;
         let locale = Locale::from_str(&due.language).unwrap_or_default();
         let words = words(locale, line);
         let action = |action: &str, title: &str| PushAction {
@@ -77,10 +79,15 @@ impl Parcel {
             url: words.href,
             state,
             until: due.rings_until.filter(|_| is_ringing).map(Micros::millis),
-            is_silent: state == PushState::Over || !here.channels.sound,
+            is_silent: state == PushState::Over || is_second || !here.channels.sound,
             actions: if is_ringing {
+                let accept = if is_second {
+                    td_string!(locale, notifications.action.end_and_accept)
+                } else {
+                    td_string!(locale, notifications.action.accept)
+                };
                 vec![
-                    action("answer", td_string!(locale, notifications.action.accept)),
+                    action("answer", accept),
                     action("decline", td_string!(locale, notifications.action.decline)),
                 ]
             } else {

@@ -22,7 +22,7 @@ pub const MESSAGE_MAX: usize = 3_000;
 pub struct PushMessage {
     /// The subject: what is shown under it already is replaced.
     pub tag: String,
-    /// The number in the person's log. A worker drops what is older than what it shows under the tag.
+    /// The number in the person's log. A worker drops what is not newer than what it has shown under the tag.
     pub seq: u64,
     /// The first line.
     pub title: String,
@@ -34,7 +34,8 @@ pub struct PushMessage {
     pub url: String,
     /// What it is.
     pub state: PushState,
-    /// Of a ring: until when it rings, in milliseconds since 1970. What arrives later is not shown as ringing.
+    /// Of a ring: until when it rings, in milliseconds since 1970. What arrives much later is not shown as ringing; clocks of devices are wrong
+    /// by a minute or so.
     pub until: Option<i64>,
     /// Whether the system keeps quiet about it.
     pub is_silent: bool,
@@ -52,7 +53,8 @@ pub enum PushState {
     Ringing,
     /// An ordinary notification.
     News,
-    /// The ring has ended by being answered somewhere: takes the place of what is shown, silently, and goes away by itself.
+    /// The ring has ended by being answered somewhere, or in a way that the person does not want to hear of: takes the place of what is shown,
+    /// silently, and goes away by itself.
     Over,
 }
 
