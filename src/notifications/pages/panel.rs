@@ -56,12 +56,16 @@ pub(super) fn Panel(
             });
         }
     });
+    let (problem, set_problem) = signal(None::<AppError>);
     let on_toggle = move |event: Event| {
         let is_open = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok())
             .is_some_and(|sheet| sheet.matches(":popover-open").unwrap_or(false));
         set_open.set(is_open);
+        if !is_open {
+            set_problem.set(None);
+        }
     };
     // A navigation inside the application does not close a popover by itself.
     let on_click = move |event: MouseEvent| {
@@ -75,10 +79,11 @@ pub(super) fn Panel(
         }
     };
     let mark_all = move |_| {
+        set_problem.set(None);
         let up_to = inbox.with_untracked(|inbox| inbox.last);
         spawn_local(async move {
             if let Err(error) = mark_all_notifications_read(up_to).await {
-                entries.try_set(Some(Err(error)));
+                set_problem.try_set(Some(error));
             }
         });
     };
@@ -110,6 +115,10 @@ pub(super) fn Panel(
                     <Icon icon=icondata_lu::LuCheckCheck />
                     {td_string!(locale, notifications.mark_all)}
                 </Button>
+            </div>
+            // Beside the list, which is still true, and the button, which can be pressed again.
+            <div role="alert">
+                {move || problem.get().map(|error| view! { <p class="notifications-panel-note">{error_text(locale, &error)}</p> })}
             </div>
             {move || match instead.get() {
                 Some(Instead::Waiting) => {
