@@ -8,6 +8,7 @@ use leptos::web_sys::{Notification, NotificationPermission, Storage};
 use wasm_bindgen_futures::JsFuture;
 
 use super::button::{Button, ButtonKind};
+use super::focus::focus_page_if_lost;
 use super::icon::Icon;
 use super::system_notification::take_away;
 use crate::i18n::{td_string, use_locale};
@@ -126,17 +127,32 @@ pub fn NotificationsOffer() -> impl IntoView {
     let standing = desktop.standing();
     let (is_declined, set_declined) = signal(true);
     Effect::new(move |_| set_declined.set(is_noted(DECLINED)));
+    let is_shown = Memo::new(move |_| standing.get() == Some(Standing::Open) && !is_declined.get());
+    // Whoever has pressed one of its buttons stood on it.
+    let is_pressed = StoredValue::new(false);
+    Effect::new(move |before: Option<bool>| {
+        let is_shown = is_shown.get();
+        if before == Some(true) && !is_shown && is_pressed.get_value() {
+            focus_page_if_lost();
+        }
+        is_shown
+    });
+    let accept = move || {
+        is_pressed.set_value(true);
+        desktop.turn_on();
+    };
     let decline = move || {
+        is_pressed.set_value(true);
         set_declined.set(true);
         note(DECLINED, true);
     };
     move || {
-        (standing.get() == Some(Standing::Open) && !is_declined.get()).then(|| {
+        is_shown.get().then(|| {
             view! {
                 <div class="offer">
                     <Icon icon=icondata_lu::LuBellRing />
                     <p>{td_string!(locale, ui.desktop.offer)}</p>
-                    <Button kind=ButtonKind::Secondary small=true on:click=move |_| desktop.turn_on()>
+                    <Button kind=ButtonKind::Secondary small=true on:click=move |_| accept()>
                         {td_string!(locale, ui.desktop.turn_on)}
                     </Button>
                     <Button kind=ButtonKind::Quiet small=true on:click=move |_| decline()>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::i18n::{td_string, use_locale};
-use crate::ui::{Button, ButtonKind, DeviceSettings, Standing, use_desktop};
+use crate::ui::{Button, ButtonKind, DeviceSettings, Standing, focus_page_if_lost, use_desktop};
 
 /// Sounds, and notifications of the system: whether this device shows any, and the switch.
 #[component]
@@ -19,24 +19,32 @@ pub(super) fn ThisDevice() -> impl IntoView {
             Standing::Denied => td_string!(locale, ui.desktop.denied),
         })
     };
-    let button = move || match standing.get()? {
-        Standing::Open | Standing::Off => Some(
+    let is_on = move || standing.get() == Some(Standing::On);
+    let can_change = Memo::new(move |_| matches!(standing.get(), Some(Standing::Open | Standing::Off | Standing::On)));
+    Effect::new(move |before: Option<bool>| {
+        let can_change = can_change.get();
+        // The browser was asked, and refuses from now on.
+        if before == Some(true) && !can_change {
+            focus_page_if_lost();
+        }
+        can_change
+    });
+    let press = move |_| {
+        if untrack(is_on) {
+            desktop.turn_off();
+        } else {
+            desktop.turn_on();
+        }
+    };
+    // One button whatever it says: it keeps the focus.
+    let button = move || {
+        can_change.get().then(|| {
             view! {
-                <Button kind=ButtonKind::Secondary small=true on:click=move |_| desktop.turn_on()>
-                    {td_string!(locale, ui.desktop.turn_on)}
+                <Button kind=ButtonKind::Secondary small=true on:click=press>
+                    {move || if is_on() { td_string!(locale, ui.desktop.turn_off) } else { td_string!(locale, ui.desktop.turn_on) }}
                 </Button>
             }
-            .into_any(),
-        ),
-        Standing::On => Some(
-            view! {
-                <Button kind=ButtonKind::Secondary small=true on:click=move |_| desktop.turn_off()>
-                    {td_string!(locale, ui.desktop.turn_off)}
-                </Button>
-            }
-            .into_any(),
-        ),
-        Standing::Unsupported | Standing::Denied => None,
+        })
     };
     view! {
         <DeviceSettings>
