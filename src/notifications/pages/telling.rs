@@ -206,32 +206,42 @@ impl Telling {
 pub(super) fn tidy_desktop(inbox: &Inbox) {
     let (last, unread) = (inbox.last, inbox.unread);
     spawn_local(async move {
-        if !displayed().await.iter().any(|shown| is_heard_of(shown, last)) {
-            return;
-        }
-        let lines = match unread {
-            0 => Vec::new(),
+        // What is shown from now on is newer than what is asked for.
+        let mut shown = displayed().await;
+        shown.retain(|one| is_heard_of(one, last));
+        let is_plain = unread == 0 && !shown.iter().any(has_no_number);
+        let lines = match shown.as_slice() {
+            [] => return,
+            _ if is_plain => Vec::new(),
             _ => match notifications(None).await {
                 Ok(page) => page.items,
                 // The next news try again.
                 Err(_) => return,
             },
         };
-        take_away(move |shown| is_heard_of(shown, last) && (unread == 0 || is_over(shown, &lines)));
+        shown.retain(|one| unread == 0 && !has_no_number(one) || is_over(one, &lines));
+        take_away(move |one| shown.contains(one));
     });
 }
 
-/// Whether it tells of a line that this tab has heard of. A page's own ring has no number: who rings takes it away.
+/// A ring that a page has shown, perhaps one that is closed by now. It may be heard of before its line.
+const fn has_no_number(shown: &Displayed) -> bool {
+    shown.seq == 0 && shown.rings
+}
+
+/// Whether it tells of a line that this tab has heard of, or of one that has to be asked for.
 const fn is_heard_of(shown: &Displayed, last: u64) -> bool {
-    0 < shown.seq && shown.seq <= last
+    0 < shown.seq && shown.seq <= last || has_no_number(shown)
 }
 
 fn is_over(shown: &Displayed, lines: &[Notification]) -> bool {
-    lines.iter().any(|line| {
-        line.subject == shown.tag
-            && shown.seq <= line.seq
-            && (line.is_read || shown.rings && line.notice.kind() != Kind::CallReceived)
-    })
+    let mut lines = lines.iter().filter(|line| line.subject == shown.tag);
+    if shown.rings {
+        // What rings is among the newest.
+        !lines.any(|line| !line.is_read && line.notice.kind() == Kind::CallReceived)
+    } else {
+        lines.any(|line| shown.seq <= line.seq && line.is_read)
+    }
 }
 
 /// Whether the person did not want to be disturbed when it happened, or does not now.
@@ -337,8 +347,12 @@ mod tests {
             "newer than the list"
         );
         assert!(!is_over(&shown(7, false), &[]), "not in the list");
-        assert!(
-            is_heard_of(&shown(7, false), 7) && !is_heard_of(&shown(8, false), 7) && !is_heard_of(&shown(0, true), 7)
-        );
+        assert!(is_heard_of(&shown(7, false), 7) && !is_heard_of(&shown(8, false), 7));
+        let of_page = shown(0, true);
+        assert!(is_heard_of(&of_page, 7), "its line is asked for");
+        assert!(!is_over(&of_page, &[line(9, rings(), false)]), "it rings");
+        assert!(is_over(&of_page, &[line(9, missed(), false)]), "it rings no more");
+        assert!(is_over(&of_page, &[]), "somebody else's, who has signed out");
+        assert!(!is_heard_of(&shown(0, false), 7), "nothing is known of it");
     }
 }
