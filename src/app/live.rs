@@ -17,7 +17,7 @@ use crate::notifications::pages::follow_notifications;
 use crate::notifications::show_app_badge;
 use crate::realtime;
 use crate::realtime::client::use_socket;
-use crate::ui::{RequestsWaiting, ToastRegion, keep_service_worker};
+use crate::ui::{RequestsWaiting, ToastRegion, keep_service_worker, system_notification};
 
 /// Put once, beside the pages, so that it outlives them. Visitors have nothing live, and do not load the code of it: it comes with the
 /// members' bundle, after the page has been taken over.
@@ -30,6 +30,8 @@ pub fn Live() -> impl IntoView {
         remember_time_zone();
         if !is_signed_in {
             show_app_badge(0);
+            // What somebody left on the screen who has signed out.
+            system_notification::take_away(|_| true);
         }
         set_running.set(is_signed_in);
     });

@@ -56,8 +56,8 @@ pub struct Displayed {
     pub rings: bool,
 }
 
-/// A notification without a worker, with what answers a press on it.
-type OfPage = (Notification, Closure<dyn FnMut(Event)>);
+/// A notification without a worker, with what answers a press on it and hears of its end.
+type OfPage = (Notification, [Closure<dyn FnMut(Event)>; 2]);
 
 thread_local! {
     /// Those that this page shows itself.
@@ -170,9 +170,18 @@ fn show_by_page(card: &Card, options: &NotificationOptions) {
         }
     });
     notification.set_onclick(Some(on_click.as_ref().unchecked_ref()));
+    let closed = notification.clone();
+    let on_close = Closure::new(move |_: Event| {
+        let closed = closed.clone();
+        // Not while it runs: it goes with the notification.
+        spawn_local(async move {
+            OF_PAGE.with_borrow_mut(|shown| shown.retain(|(one, _)| *one != closed));
+        });
+    });
+    notification.set_onclose(Some(on_close.as_ref().unchecked_ref()));
     OF_PAGE.with_borrow_mut(|shown| {
         shown.retain(|(one, _)| one.tag() != notification.tag());
-        shown.push((notification, on_click));
+        shown.push((notification, [on_click, on_close]));
     });
 }
 
