@@ -12,11 +12,15 @@ use web_sys::{PushManager, PushSubscription, PushSubscriptionOptionsInit, Storag
 
 use crate::accounts::model::{SessionId, SessionMark};
 use crate::notifications::api::{forget_push_subscription, push_key, save_push_subscription};
+use crate::realtime::client::use_socket;
 use crate::ui::service_worker::registration_when_ready;
 use crate::ui::{Standing, use_desktop};
 
 /// Local storage: what the server was told last.
 const SAVED: &str = "speakle.push";
+
+/// After so many milliseconds the server is told again: it may have lost what it knew.
+const DAY: i64 = 24 * 3_600_000;
 
 /// What the server was told, and under which key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,39 +28,73 @@ struct Saved {
     endpoint: String,
     session: Option<SessionId>,
     key: String,
+    /// When, in milliseconds since 1970 by the clock of this device.
+    #[serde(default)]
+    at: i64,
+}
+
+impl Saved {
+    /// Whether it need not be told this now.
+    fn covers(&self, fresh: &Self) -> bool {
+        let (one, other) = (
+            (&self.endpoint, self.session, &self.key),
+            (&fresh.endpoint, fresh.session, &fresh.key),
+        );
+        one == other && is_of_today(self.at, fresh.at)
+    }
 }
 
 thread_local! {
     /// One thing at a time: a subscription that is being ended still looks as though it were there.
     static IS_BUSY: Cell<bool> = const { Cell::new(false) };
+    /// When the server has last agreed with this page.
+    static AGREED: Cell<Option<i64>> = const { Cell::new(None) };
 }
 
 /// Keeps the browser subscribed for the session of this page while notifications are on here, and not when they are turned off. Where a
-/// browser does not let itself be subscribed, there are notifications while a page is open, and that is all.
+/// browser does not let itself be subscribed, there are notifications while a page is open, and that is all. What has failed, and what is of
+/// yesterday, is done again when the socket comes back.
 pub(in crate::notifications) fn keep_subscribed(session: SessionMark) {
     let standing = use_desktop().standing();
-    Effect::new(move |_| {
-        if matches!(standing.get(), Some(Standing::On | Standing::Off)) && !IS_BUSY.replace(true) {
+    let connection = use_socket().connection();
+    Effect::new(move |before: Option<Option<Standing>>| {
+        connection.track();
+        let standing = standing.get();
+        let is_known = matches!(standing, Some(Standing::On | Standing::Off));
+        let is_due = before.flatten() != standing || !AGREED.get().is_some_and(|at| is_of_today(at, now()));
+        if is_known && is_due && !IS_BUSY.replace(true) {
             spawn_local(async move {
-                follow(session.0).await;
+                let agreed = follow(session.0).await;
+                AGREED.set(agreed.map(|()| now()));
                 IS_BUSY.set(false);
             });
         }
+        standing
     });
 }
 
-/// Does what is wanted, until that is what is still wanted afterwards.
-async fn follow(session: Option<SessionId>) {
-    let mut done = None;
-    while done != Some(Standing::now()) {
+fn now() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// Whether the time is within a day of `now`.
+fn is_of_today(at: i64, now: i64) -> bool {
+    (0..DAY).contains(&(now - at))
+}
+
+/// Does what is wanted, until that is what is still wanted afterwards. `None` if it could not be done.
+async fn follow(session: Option<SessionId>) -> Option<()> {
+    loop {
         let wanted = Standing::now();
-        match wanted {
+        let done = match wanted {
             Standing::On => subscribe(session).await,
             Standing::Off => unsubscribe().await,
             // What the browser refuses, it has ended.
-            _ => None,
+            _ => Some(()),
         };
-        done = Some(wanted);
+        if wanted == Standing::now() {
+            return done;
+        }
     }
 }
 
@@ -77,8 +115,9 @@ async fn subscribe(session: Option<SessionId>) -> Option<()> {
         endpoint: subscription.endpoint(),
         session,
         key,
+        at: now(),
     };
-    if saved.as_ref() == Some(&fresh) {
+    if saved.is_some_and(|saved| saved.covers(&fresh)) {
         return Some(());
     }
     let keys = subscription.to_json().ok()?.get_keys()?;
@@ -87,11 +126,14 @@ async fn subscribe(session: Option<SessionId>) -> Option<()> {
         .ok()?;
     let text = serde_json::to_string(&fresh).ok()?;
     // Without storage the server is told again by the next page.
-    storage()?.set_item(SAVED, &text).ok()
+    let _ = storage().map(|storage| storage.set_item(SAVED, &text));
+    Some(())
 }
 
 async fn unsubscribe() -> Option<()> {
-    let subscription = existing(&manager().await?).await?;
+    let Some(subscription) = existing(&manager().await?).await else {
+        return Some(());
+    };
     // Should this not come through, the push service will say that it is gone.
     let _ = forget_push_subscription(subscription.endpoint()).await;
     JsFuture::from(subscription.unsubscribe().ok()?).await.ok()?;
