@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { call } from './fixtures/calls';
+import { call, ring } from './fixtures/calls';
 import { expectBothReceiving } from './fixtures/media';
 import { hydrated, visit } from './fixtures/page';
 import { logIn, type Person } from './fixtures/people';
@@ -32,6 +32,7 @@ test('screenshots', async ({ open, quiet }) => {
   const ben = await demo('ben');
   const places = { ...(await makePlaces(ana, ben)), me: 'ana', partner: 'ben' };
   const session = await ana.context.storageState();
+  await visit(ben.page, '/partners');
 
   const shoot = async (page: Page, name: string) =>
     page.screenshot({ path: join(shots, `${name}.png`), fullPage: true, animations: 'disabled' });
@@ -52,6 +53,22 @@ test('screenshots', async ({ open, quiet }) => {
     await stranger.context.close();
     const member = await open({ ...look, storageState: session });
     await series(member.page, 'in', signedInPages(places));
+    // What stands over a page: shown as it is on the screen.
+    const shootScreen = (name: string) =>
+      member.page.screenshot({ path: join(shots, `over-${name}-${suffix}.png`), animations: 'disabled' });
+    await visit(member.page, '/partners');
+    await member.page.locator('[popovertarget="notifications-panel"]').click();
+    await member.page.locator('#notifications-panel a').first().waitFor();
+    await shootScreen('panel');
+    await member.page.keyboard.press('Escape');
+    const dialog = await ring(ben, ana.name, 'Tea on Friday? I have found your umbrella.');
+    await member.page.locator('#incoming-call[open]').waitFor();
+    await shootScreen('incoming');
+    await dialog.getByRole('button', { name: 'Cancel call', exact: true }).click();
+    await member.page.locator('.toast').first().waitFor();
+    await shootScreen('toast');
+    await member.page.goto('/offline');
+    await shootScreen('offline');
     await member.context.close();
   }
 
