@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Function, Object, Promise};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
@@ -17,6 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, BroadcastChannel, Event, EventTarget, MessageEvent};
 
 use super::leader::Election;
+use super::locks;
 
 /// How long a tab that is elected may take to answer. With a question every second, a place moves within two.
 const PATIENCE: Duration = Duration::from_millis(750);
@@ -196,7 +197,7 @@ impl Candidate {
 
     fn stand_or_not(self: &Rc<Self>) {
         let stands = self.stands.get() && !self.is_away.get();
-        if lock_manager().is_none() {
+        if locks::manager().is_none() {
             // Without locks every tab that is looked at does it.
             return self.set_elected(stands && !document().hidden());
         }
@@ -211,16 +212,16 @@ impl Candidate {
     /// Stands in line, or takes the lock from whoever has it.
     fn request(self: &Rc<Self>, steals: bool) {
         self.withdraw();
-        let Some(locks) = lock_manager() else {
+        let Some(manager) = locks::manager() else {
             return self.stand_or_not();
         };
         let turn = self.turn.get();
         let options = Object::new();
         // The two exclude each other.
         if steals {
-            set(&options, "steal", &JsValue::TRUE);
+            locks::set(&options, "steal", &JsValue::TRUE);
         } else if let Ok(controller) = AbortController::new() {
-            set(&options, "signal", &controller.signal());
+            locks::set(&options, "signal", &controller.signal());
             self.waiting.replace(Some(controller));
         }
         let of = Rc::clone(self);
@@ -236,7 +237,7 @@ impl Candidate {
             of.set_elected(true);
             held.into()
         });
-        let Some(outcome) = call_request(&locks, self.election.name(), &options, &granted) else {
+        let Some(outcome) = locks::request(&manager, self.election.name(), &options, &granted) else {
             return;
         };
         let of = Rc::clone(self);
@@ -271,24 +272,4 @@ impl Candidate {
             channel.close();
         }
     }
-}
-
-/// `navigator.locks`, which only secure contexts have. Called by name: web-sys counts it among what may still change.
-fn lock_manager() -> Option<JsValue> {
-    let locks = Reflect::get(&window().navigator(), &JsValue::from_str("locks")).ok()?;
-    locks.is_object().then_some(locks)
-}
-
-fn call_request(locks: &JsValue, name: &str, options: &Object, granted: &JsValue) -> Option<Promise> {
-    let request: Function = Reflect::get(locks, &JsValue::from_str("request"))
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    let outcome = request.call3(locks, &JsValue::from_str(name), options, granted);
-    outcome.ok()?.dyn_into().ok()
-}
-
-fn set(options: &Object, name: &str, value: &JsValue) {
-    // A plain object takes every property.
-    let _ = Reflect::set(options, &JsValue::from_str(name), value);
 }

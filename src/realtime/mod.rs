@@ -28,6 +28,8 @@ mod leader_browser;
 #[cfg(not(feature = "hydrate"))]
 #[path = "leader_browser_on_server.rs"]
 mod leader_browser;
+#[cfg(feature = "hydrate")]
+pub mod locks;
 #[cfg(feature = "ssr")]
 mod polls;
 #[cfg(feature = "ssr")]
