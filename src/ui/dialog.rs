@@ -37,6 +37,9 @@ pub fn Dialog(
     /// Whether a press beside it asks to close it.
     #[prop(default = true)]
     light_dismiss: bool,
+    /// Whether it has a button to dismiss it, where it may be closed without answering.
+    #[prop(default = true)]
+    dismiss_button: bool,
     /// The content.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -149,7 +152,7 @@ pub fn Dialog(
                         {move || title.get()}
                     </h2>
                     <div class="dialog-body">{content.with_value(|content| content())}</div>
-                    <Show when=move || dismissible.get()>
+                    <Show when=move || dismiss_button && dismissible.get()>
                         <span class="dialog-dismiss">
                             <IconButton
                                 icon=icondata_lu::LuX
