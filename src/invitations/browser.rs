@@ -13,11 +13,14 @@ use web_sys::{MessageEvent, ServiceWorkerContainer, Storage};
 
 use super::model::InvitationId;
 use crate::matching::model::RoomId;
+use crate::realtime::locks;
 
 /// The key under which the room's page finds that this tab comes from an answered call, and joins without asking.
 const JOINING: &str = "speakle.joining";
 /// The key under which a tab finds after a reload that it was the one that calls.
 const CALLING: &str = "speakle.calling";
+/// With an invitation behind it, the lock of the tab that goes to its room.
+const GOES: &str = "speakle.goes:";
 
 /// How long the page of a call that is over may take to leave by itself.
 const LEAVING: Duration = Duration::from_secs(3);
@@ -77,6 +80,12 @@ pub(super) fn mark_calling(id: Option<InvitationId>) {
 /// The call that this tab was showing before a reload.
 pub(super) fn marked_calling() -> Option<InvitationId> {
     storage()?.get_item(CALLING).ok()??.parse().ok()
+}
+
+/// Whether this tab is the one that goes to the room of the accepted call `id`: another that shows the same call may have been faster. It is
+/// settled for as long as that tab's page lives.
+pub(super) async fn claim(id: InvitationId) -> bool {
+    locks::claim(&format!("{GOES}{id}")).await
 }
 
 /// Goes on to `room`, the address of another call, by `go`: at once from most pages. The page of a call that has just ended leads to

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::ringing::{Calling, RingingState};
+use super::state::{Calling, RingingState};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::invitations::model::{Incoming, InvitationId};
 use crate::matching::start_call::InCallWith;

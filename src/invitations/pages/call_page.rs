@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::outgoing::AskForm;
-use super::ringing::RingingState;
+use super::state::RingingState;
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::matching::api::partner;

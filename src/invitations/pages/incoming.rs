@@ -6,14 +6,17 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::alarm::Alarm;
-use super::ringing::{Navigate, RingingState};
+use super::state::{Navigate, RingingState};
 use crate::i18n::{I18nLocaleTrait as _, td_string, use_locale};
 use crate::invitations::api::decline_call;
 use crate::invitations::browser;
 use crate::invitations::model::{Incoming, InvitationId};
 use crate::kernel::error::{AppError, Refusal};
 use crate::profiles::model::{PersonLanguage, Role};
-use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBadge, Notice, Side, Tone, error_text};
+use crate::ui::{
+    Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBadge, Notice, Side, Toast, Tone, error_text,
+    use_toasts,
+};
 
 /// Shows the call that has rung longest; the next one when that is settled.
 #[component]
@@ -27,9 +30,10 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
     } = alarm;
     // Which call could not be answered, and why; inside of the dialog, since nothing outside of it can be read or pressed.
     let (problem, set_problem) = signal(None::<(InvitationId, AppError)>);
+    let is_over = |error: &AppError| matches!(error, AppError::Refused(Refusal::AlreadySettled) | AppError::NotFound);
     let refused = move |id: InvitationId, error: AppError| {
         // Answered on another device or taken back at the same moment: the dialog just goes.
-        if matches!(error, AppError::Refused(Refusal::AlreadySettled) | AppError::NotFound) {
+        if is_over(&error) {
             state.dismiss(id);
         } else {
             set_problem.set(Some((id, error)));
@@ -43,19 +47,43 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
             .map(|(_, error)| error);
         error.map(|error| view! { <Notice tone=Tone::Danger>{error_text(locale, &error)}</Notice> })
     };
+    let navigate: Navigate = Arc::new(navigate);
+    let by_system = Arc::clone(&navigate);
     let accept = Action::new(move |id: &InvitationId| {
-        let (id, navigate, refused) = (*id, navigate.clone(), refused);
+        let (id, navigate) = (*id, Arc::clone(&navigate));
         async move {
-            let navigate: Navigate = Arc::new(navigate);
             if let Err(error) = state.accept(id, &navigate).await {
                 refused(id, error);
             }
         }
     });
+    let toasts = use_toasts();
+    // Pressed in a notification of the system: this page may show nothing of the call, and says what became of it.
+    let accept_by_system = Action::new(move |id: &InvitationId| {
+        let (id, navigate) = (*id, Arc::clone(&by_system));
+        async move {
+            let Err(error) = state.accept(id, &navigate).await else {
+                return;
+            };
+            let is_shown = current.with_untracked(|call| call.as_ref().is_some_and(|call| call.id == id));
+            if is_over(&error) || !is_shown {
+                toasts.push(Toast {
+                    kind: Tone::Info,
+                    title: if is_over(&error) {
+                        td_string!(locale, invitations.not_ringing).to_owned()
+                    } else {
+                        error_text(locale, &error)
+                    },
+                    ..Toast::default()
+                });
+            }
+            refused(id, error);
+        }
+    });
     Effect::new(move |_| {
         browser::on_accepted_elsewhere(move |id| {
             set_problem.set(None);
-            accept.dispatch(id);
+            accept_by_system.dispatch(id);
         });
     });
     let decline = Action::new(move |id: &InvitationId| {
@@ -84,6 +112,8 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
             answer.dispatch(call.id);
         }
     };
+    let (by_us, by_system) = (accept.pending(), accept_by_system.pending());
+    let is_accepting = Signal::derive(move || by_us.get() || by_system.get());
     view! {
         <Dialog
             id="incoming-call"
@@ -91,8 +121,9 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
             on_close=move |()| press(decline)
             title=title
             light_dismiss=false
+            dismiss_button=false
         >
-            {move || current.get().map(|call| view! { <Caller call is_second=is_second.get() /> })}
+            {move || current.get().map(|call| view! { <Caller call is_second /> })}
             <p class="ring-note">
                 {move || {
                     if waits_for_press.get() {
@@ -110,7 +141,7 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
                     <Icon icon=icondata_lu::LuPhoneOff />
                     {td_string!(locale, invitations.decline)}
                 </Button>
-                <Button busy=accept.pending() on:click=move |_| press(accept)>
+                <Button busy=is_accepting on:click=move |_| press(accept)>
                     <Icon icon=icondata_lu::LuVideo />
                     {move || {
                         if is_second.get() {
@@ -126,22 +157,28 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
 }
 
 #[component]
-fn Caller(call: Incoming, is_second: bool) -> impl IntoView {
+fn Caller(call: Incoming, is_second: Memo<bool>) -> impl IntoView {
     let locale = use_locale();
     let badges = call
         .languages
         .iter()
         .map(|language| view! { <LanguageBadge label=language.language.name(locale.as_str()) side=side(language) nostrip:level=level(language) /> })
         .collect_view();
+    let (name, hue) = (call.from.display_name, call.from.hue);
+    // Redrawn alone: what is around it has the focus.
+    let face = move || {
+        let size = if is_second.get() {
+            AvatarSize::Large
+        } else {
+            AvatarSize::Huge
+        };
+        view! { <Avatar name=name.clone() hue=hue size=size /> }
+    };
     view! {
         // The focus comes here and not on an answer: whoever was typing would give one with the next key.
         <div class="ring-caller" tabindex="-1" data-focus="">
-            <span class=if is_second { "ring-face ring-face-quiet" } else { "ring-face" }>
-                <Avatar
-                    name=call.from.display_name.clone()
-                    hue=call.from.hue
-                    size=if is_second { AvatarSize::Large } else { AvatarSize::Huge }
-                />
+            <span class="ring-face" class=("ring-face-quiet", move || is_second.get())>
+                {face}
             </span>
             <div class="ring-languages">{badges}</div>
             {(!call.message.is_empty()).then(|| view! { <p class="ring-message">{call.message.clone()}</p> })}

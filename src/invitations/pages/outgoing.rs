@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::ringing::{Calling, NoCall, RingingState};
+use super::state::{Calling, NoCall, RingingState};
 use crate::accounts::model::PersonCard;
 use crate::i18n::{td_string, use_locale};
 use crate::invitations::api::{StartCall as StartCallFunction, cancel_call};
@@ -50,7 +50,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
         let id = *id;
         async move {
             match cancel_call(id).await {
-                Ok(()) => state.calling.set(None),
+                Ok(()) => state.put_away(),
                 // An answer that came first settles it, and its news say how.
                 Err(AppError::Refused(Refusal::AlreadySettled) | AppError::NotFound) => {}
                 Err(error) => set_problem.set(Some(error)),
@@ -62,7 +62,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
             set_problem.set(None);
             cancel.dispatch(mine.id);
         }
-        _ => state.calling.set(None),
+        _ => state.put_away(),
     };
     let body = move || match calling.get() {
         None => ().into_any(),
