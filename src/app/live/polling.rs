@@ -1,6 +1,7 @@
 //! Where no socket comes through, the same news by plain requests: the log of notifications, and with it what rings. Each request says that
 //! the tab is here, as an open socket would.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -8,6 +9,8 @@ use leptos::task::spawn_local;
 use uuid::Uuid;
 
 use crate::invitations::api::{call_reached, ringing, still_here};
+use crate::invitations::model::{Incoming, InvitationId};
+use crate::invitations::pages::use_is_ringing;
 use crate::invitations::wire::InvitationNews;
 use crate::kernel::error::AppError;
 use crate::kernel::id::ConnectionId;
@@ -26,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const PACE: Duration = Duration::from_secs(5);
 /// The same after many answers that brought nothing.
 const SLOWEST: Duration = Duration::from_secs(15);
+/// The same while a call is shown: nobody is to hear it for long after its end, of which the log does not always tell.
+const RINGING: Duration = Duration::from_millis(1_500);
 
 /// Asks while the socket is away, until the current owner goes. `inbox` is the log as this tab has heard it.
 pub(super) fn poll_while_away(inbox: RwSignal<Inbox>) {
@@ -35,14 +40,24 @@ pub(super) fn poll_while_away(inbox: RwSignal<Inbox>) {
     let polling = Polling {
         socket,
         inbox,
+        is_ringing: use_is_ringing(),
+        is_due: StoredValue::new(false),
+        reached: StoredValue::new(HashSet::new()),
         round: StoredValue::new(0),
         tab: StoredValue::new(None),
     };
-    Effect::new(move |_| {
+    // A call that comes into view, or goes, changes the pace at once.
+    Effect::new(move |was_away: Option<bool>| {
         polling.round.update_value(|round| *round += 1);
-        if is_away.get() {
-            polling.ask(polling.round.get_value(), PACE, true);
+        polling.is_ringing.track();
+        let is_away = is_away.get();
+        if is_away {
+            if was_away != Some(true) {
+                polling.is_due.set_value(true);
+            }
+            polling.ask(polling.round.get_value(), PACE);
         }
+        is_away
     });
 }
 
@@ -51,7 +66,13 @@ pub(super) fn poll_while_away(inbox: RwSignal<Inbox>) {
 struct Polling {
     socket: Socket,
     inbox: RwSignal<Inbox>,
-    /// Raised whenever the socket goes or comes back: what was begun before that ends.
+    /// Whether this tab shows a call.
+    is_ringing: Signal<bool>,
+    /// What rings, and which requests wait, is to be asked for: something was new, and no answer has been handed over since.
+    is_due: StoredValue<bool>,
+    /// The calls of which the server knows that they are shown here.
+    reached: StoredValue<HashSet<InvitationId>>,
+    /// Raised whenever the socket or a call goes or comes: what was begun before that ends.
     round: StoredValue<u32>,
     /// This tab's name for itself, once it has needed one.
     tab: StoredValue<Option<ConnectionId>>,
@@ -62,21 +83,26 @@ impl Polling {
         self.round.try_get_value() == Some(round)
     }
 
-    /// Asks now, and again after `pace`; `is_first` of its round.
-    fn ask(self, round: u32, pace: Duration, is_first: bool) {
+    fn rings(self) -> bool {
+        self.is_ringing.try_get_untracked() == Some(true)
+    }
+
+    /// Asks now, and again after `pace`.
+    fn ask(self, round: u32, pace: Duration) {
         spawn_local(async move {
-            let answer = self.look(round, is_first).await;
+            let answer = self.look(round).await;
             // Nothing is told any more to who has signed out.
             if answer == Err(AppError::SignedOut) || !self.is_current(round) {
                 return;
             }
             let (wait, next) = match answer {
+                _ if self.rings() => (RINGING, PACE),
                 Ok(true) => (PACE, PACE),
                 _ => (pace, (pace * 3 / 2).min(SLOWEST)),
             };
             let again = move || {
                 if self.is_current(round) {
-                    self.ask(round, next, false);
+                    self.ask(round, next);
                 }
             };
             set_timeout(again, wait);
@@ -84,7 +110,7 @@ impl Polling {
     }
 
     /// Looks once and hands over what there is. Answers whether anything was new.
-    async fn look(self, round: u32, is_first: bool) -> Result<bool, AppError> {
+    async fn look(self, round: u32) -> Result<bool, AppError> {
         let Some((epoch, after)) = self.inbox.try_with_untracked(|inbox| (inbox.epoch, inbox.last)) else {
             return Ok(false);
         };
@@ -98,27 +124,40 @@ impl Polling {
             return Ok(false);
         }
         let is_new = !matches!(&news, NotificationNews::Changes { changes, .. } if changes.is_empty());
+        // Before the log is handed over, which moves on by that and does not say the same again.
+        if is_new {
+            self.is_due.try_set_value(true);
+        }
         self.socket.hand_over(&news);
-        // A new socket would have been told these first, and every change of them stands in the log.
-        if is_new || is_first {
-            let (rings, requests) = (ringing().await?, requests_waiting().await?);
+        // A new socket would have been told these first, and changes of them stand in the log, but for some ends of calls.
+        let is_due = self.is_due.try_get_value() == Some(true);
+        if is_due || self.rings() {
+            let rings = ringing().await?;
+            let requests = if is_due { Some(requests_waiting().await?) } else { None };
             if self.is_current(round) {
+                // Before: what is handed over may begin a new round.
+                self.is_due.try_set_value(false);
                 self.socket.hand_over(&rings);
-                self.socket.hand_over(&MatchingNews::Waiting { requests });
-                note_reached(rings).await;
+                if let Some(requests) = requests {
+                    self.socket.hand_over(&MatchingNews::Waiting { requests });
+                }
+                self.note_reached(rings).await;
             }
         }
         Ok(is_new)
     }
-}
 
-/// Tells the server that the calls are shown here, which would wait for a socket. Should it not come through, they count as never heard.
-async fn note_reached(rings: InvitationNews) {
-    let InvitationNews::Snapshot { incoming, .. } = rings else {
-        return;
-    };
-    for invitation in incoming {
-        let _ = call_reached(invitation.id).await;
+    /// Tells the server that the calls are shown here, which would wait for a socket. What does not come through is said again.
+    async fn note_reached(self, rings: InvitationNews) {
+        let InvitationNews::Snapshot { incoming, .. } = rings else {
+            return;
+        };
+        for Incoming { id, .. } in incoming {
+            let is_told = self.reached.try_with_value(|reached| reached.contains(&id));
+            if is_told == Some(false) && call_reached(id).await.is_ok() {
+                self.reached.try_update_value(|reached| reached.insert(id));
+            }
+        }
     }
 }
 
