@@ -1,12 +1,10 @@
 import type { Locator, Page } from '@playwright/test';
-import { attention, press, setHidden } from '../fixtures/attention';
+import { attention, press, ringingPages, setHidden, turns } from '../fixtures/attention';
 import { incoming, ring } from '../fixtures/calls';
 import { button, field, visit } from '../fixtures/page';
 import { partners, screensOf } from '../fixtures/screens';
+import { keepQuietAround, moveTo, save } from '../fixtures/settings';
 import { expect, test } from '../fixtures/test';
-
-const RING_SECONDS = 6;
-test.use({ serverSettings: { RING_SECONDS: String(RING_SECONDS) } });
 
 /** What each kind is called, and where it is told to somebody who has chosen nothing. */
 const KINDS: Record<string, string[]> = {
@@ -35,11 +33,6 @@ async function ticked(page: Page): Promise<Record<string, string[]>> {
     all[kind] = CHANNELS.filter((_, place) => states[place]);
   }
   return all;
-}
-
-async function save(page: Page): Promise<void> {
-  await button(page, 'Save').click();
-  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
 }
 
 test('each kind in each channel is kept, for every device and without JavaScript', async ({ enrolled, deviceOf }) => {
@@ -99,10 +92,10 @@ test('a call is shown by the system and heard as was chosen, on every tab and de
   await choose([]);
   let dialog = await ring(caller, callee.name);
   await Promise.all(screens.map((screen) => expect(incoming(screen, caller.name)).toBeVisible()));
-  await expect(dialog).toContainText(`${callee.name} did not answer`, { timeout: (RING_SECONDS + 5) * 1_000 });
+  await Promise.all(screens.map((screen) => turns(screen)));
   expect(await heard(screens), 'no sound').toEqual([0, 0, 0, 0]);
   expect(await seen(screens), 'nothing of the system').toEqual([]);
-  await button(dialog, 'Close').click();
+  await button(dialog, 'Cancel call').click();
 
   await choose(['Desktop']);
   dialog = await ring(caller, callee.name);
@@ -118,4 +111,21 @@ test('a call is shown by the system and heard as was chosen, on every tab and de
   await expect.poll(async () => (await heard([device])).filter((times) => times > 0)).toHaveLength(1);
   await button(dialog, 'Cancel call').click();
   await expect(dialog).toBeHidden();
+});
+
+test('quiet hours of another zone are not the person’s: it rings', async ({ enrolled, deviceOf }) => {
+  const making = { enrolled, deviceOf };
+  const [caller, callee] = await partners(making);
+  const screens = await screensOf(callee, making);
+  await moveTo(screens[0], 'Asia/Tokyo');
+  // Where the browsers are.
+  await keepQuietAround(screens[0], 'Europe/Madrid');
+  for (const screen of screens) {
+    await press(screen);
+  }
+  const dialog = await ring(caller, callee.name);
+  await Promise.all(screens.map((screen) => expect(incoming(screen, caller.name)).toBeVisible()));
+  await expect.poll(async () => (await ringingPages(screens)).length, { message: 'once in each browser' }).toBe(2);
+  await button(dialog, 'Cancel call').click();
+  await Promise.all(screens.map((screen) => expect(incoming(screen, caller.name)).toBeHidden()));
 });
