@@ -1,4 +1,4 @@
-import type { BrowserContext, Locator, Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { call, incoming, leave, ring } from '../fixtures/calls';
 import { pairUp, post } from '../fixtures/http';
 import { accountMenu, article, button, field, hydrated, visit } from '../fixtures/page';
@@ -158,91 +158,6 @@ test('the server is killed and comes back: who does not come back is gone', asyn
   await expect(says(watcher.page, leaves.name, /^(Last seen|Offline)/)).toBeVisible({ timeout: 30_000 });
   await expect(says(watcher.page, stays.name, 'Online')).toBeVisible({ timeout: 30_000 });
 });
-
-/** The sockets of a browser, and what becomes of them. */
-interface Wire {
-  /** How many were opened. */
-  opened: number;
-  /** How many answers to a probe came. */
-  answers: number;
-  /** From now on nothing passes in either direction on those that are open, and nobody says so. */
-  cut: () => void;
-  /** When the page gave up on one that was cut. */
-  givenUp: number | undefined;
-}
-
-async function wire(context: BrowserContext): Promise<Wire> {
-  const state: Wire = { opened: 0, answers: 0, cut: () => undefined, givenUp: undefined };
-  const cuts: (() => void)[] = [];
-  state.cut = () => cuts.splice(0).forEach((cut) => cut());
-  await context.routeWebSocket(/\/ws(\?|$)/, (socket) => {
-    state.opened += 1;
-    let isCut = false;
-    cuts.push(() => (isCut = true));
-    const server = socket.connectToServer();
-    socket.onMessage((message) => {
-      if (!isCut) {
-        server.send(message);
-      }
-    });
-    server.onMessage((message) => {
-      if (!isCut) {
-        state.answers += String(message).includes('"alive"') ? 1 : 0;
-        socket.send(message);
-      }
-    });
-    socket.onClose(() => {
-      if (isCut) {
-        state.givenUp ??= Date.now();
-      }
-      void server.close();
-    });
-  });
-  return state;
-}
-
-// With half a second for two busy cores.
-const NOTICED = 2_000 + 500;
-
-for (const [what, wake] of [
-  ['the network is back', (page: Page) => page.evaluate(() => window.dispatchEvent(new Event('online')))],
-  [
-    'the page comes back from the back-forward cache',
-    (page: Page) => page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))),
-  ],
-  [
-    'the tab is seen again',
-    (page: Page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))),
-  ],
-  ['the machine has slept', (page: Page) => page.clock.fastForward('01:00')],
-] as const) {
-  test(`a socket that only looks open is noticed within two seconds when ${what}`, async ({ join }) => {
-    let sockets: Wire | undefined;
-    const [watcher, other] = await watched(join, async ({ context }) => {
-      await context.clock.install();
-      sockets = await wire(context);
-    });
-    if (!sockets) {
-      throw new Error('nothing is wired');
-    }
-    // One that lives stays.
-    await other.page.evaluate(() => window.dispatchEvent(new Event('online')));
-    await expect.poll(() => sockets?.answers).toBeGreaterThan(0);
-    const before = sockets.opened;
-    sockets.cut();
-    expect(sockets.givenUp).toBeUndefined();
-    const woken = Date.now();
-    await wake(other.page);
-    await expect.poll(() => sockets?.givenUp, { intervals: [50] }).toBeDefined();
-    expect((sockets.givenUp ?? Infinity) - woken).toBeLessThan(NOTICED);
-    expect(before, 'nothing else opened one').toBeGreaterThan(0);
-    await expect.poll(() => sockets?.opened).toBe(before + 1);
-
-    // The new one carries what comes.
-    await ring(watcher, other.name);
-    await expect(incoming(other.page, watcher.name)).toBeVisible();
-  });
-}
 
 test('back from another page: here again', async ({ join }) => {
   const [watcher, other] = await watched(join);
