@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { press, ringingPages } from '../fixtures/attention';
 import { arrive, incoming, ring, roomAddress } from '../fixtures/calls';
 import { get } from '../fixtures/http';
@@ -8,11 +8,11 @@ import type { Person } from '../fixtures/people';
 import { type Making, partners, type Screens, screensOf } from '../fixtures/screens';
 import { expect, test } from '../fixtures/test';
 
-/** Silence has spread within this many milliseconds. */
+/** Silence has spread within this many milliseconds after the server has taken what silences. */
 const SILENT = 1_000;
 /** Who sounds, and who sounds next, is known within this many. */
 const MOVES = 2_000;
-/** What two busy cores may take beyond either. */
+/** What two busy cores may take beyond that. */
 const BUSY = 500;
 
 interface Scene {
@@ -42,12 +42,36 @@ async function expectRings({ caller, tabs, device, screens }: Scene): Promise<nu
   return (await ringingPages(tabs))[0] as number;
 }
 
-/** Nothing rings or sounds any more on these, as soon as one could wish. */
-async function expectSilence(screens: Page[], caller: Person, timeout = SILENT): Promise<void> {
-  await Promise.all([
-    ...screens.map((screen) => expect(incoming(screen, caller.name), screen.url()).toBeHidden({ timeout })),
-    expect.poll(() => ringingPages(screens), { message: 'what still sounds', timeout }).toEqual([]),
-  ]);
+/** Watches a page from now on; answers with when it showed and sounded no call any more, by the clock of the machine. */
+async function untilSilent(page: Page, caller: Person): Promise<() => Promise<number>> {
+  const watched = await page.evaluateHandle((title) => {
+    const silent = { at: 0 };
+    const look = setInterval(() => {
+      const isShown = [...document.querySelectorAll('dialog[open] .dialog-title')].some((heading) => heading.textContent === title);
+      const isHeard = [...window.__attention.playing].some((media) => media.src.includes('/ringtone.'));
+      if (!isShown && !isHeard) {
+        silent.at = Date.now();
+        clearInterval(look);
+      }
+    }, 25);
+    return silent;
+  }, `Incoming call from ${caller.name}`);
+  return async () => {
+    const at = () => watched.evaluate((silent) => silent.at);
+    await expect.poll(at, { message: `silence on ${page.url()}` }).toBeGreaterThan(0);
+    return at();
+  };
+}
+
+/** An answer, pressed somewhere, silences all of these within a second after the server has taken it. */
+async function expectSilences(answer: Locator, sends: 'accept' | 'decline' | 'cancel', screens: Page[], caller: Person): Promise<void> {
+  const silent = await Promise.all(screens.map((screen) => untilSilent(screen, caller)));
+  const taken = answer.page().waitForResponse((response) => response.url().endsWith(`/api/${sends}_call`));
+  const [since] = await Promise.all([taken.then(() => Date.now()), answer.click()]);
+  for (const [place, at] of silent.entries()) {
+    expect((await at()) - since, screens[place]?.url()).toBeLessThan(SILENT);
+  }
+  expect(await ringingPages(screens), 'what still sounds').toEqual([]);
 }
 
 test('it rings on three tabs and another device, and an answer on any of them silences all', async ({ enrolled, deviceOf }) => {
@@ -64,22 +88,19 @@ test('it rings on three tabs and another device, and an answer on any of them si
     await expect(words).toContainText('English');
     await expect(words).toContainText('B1');
   }
-  await button(incoming(device, caller.name), 'Decline').click();
-  await expectSilence(screens, caller);
+  await expectSilences(button(incoming(device, caller.name), 'Decline'), 'decline', screens, caller);
   await expect(dialog).toContainText(`${callee.name} declined`);
   await button(dialog, 'Close').click();
 
   dialog = await ring(caller, callee.name);
   await expectRings(here);
-  await button(dialog, 'Cancel call').click();
-  await expectSilence(screens, caller);
+  await expectSilences(button(dialog, 'Cancel call'), 'cancel', screens, caller);
 
   await ring(caller, callee.name);
   await expectRings(here);
   const others = [first, second, device];
   const addresses = others.map((screen) => screen.url());
-  await button(incoming(third, caller.name), 'Accept').click();
-  await expectSilence(others, caller, SILENT + BUSY);
+  await expectSilences(button(incoming(third, caller.name), 'Accept'), 'accept', others, caller);
   await Promise.all([arrive(caller.page, callee.name), arrive(third, caller.name)]);
   expect(others.map((screen) => screen.url()), 'only the tab that accepted goes there').toEqual(addresses);
 });
@@ -98,8 +119,7 @@ test('it rings on through a reload and other pages, on either side, in one tab o
   const calling = caller.page.getByRole('dialog', { name: `Calling ${callee.name}…`, exact: true });
   await expect(calling).toBeVisible();
   await expectRings(here);
-  await button(calling, 'Cancel call').click();
-  await expectSilence(screens, caller);
+  await expectSilences(button(calling, 'Cancel call'), 'cancel', screens, caller);
   await expect(calling).toBeHidden();
 });
 
