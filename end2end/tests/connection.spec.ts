@@ -1,5 +1,6 @@
-import type { BrowserContext, Page } from '@playwright/test';
+import type { BrowserContext, Locator, Page } from '@playwright/test';
 import { incoming, ring } from '../fixtures/calls';
+import { installClock } from '../fixtures/clock';
 import { ask, pairUp } from '../fixtures/http';
 import { bell, expectUnread, shown, watchShown } from '../fixtures/notifications';
 import { article, button, visit } from '../fixtures/page';
@@ -87,21 +88,31 @@ async function expectAlive(page: Page, line: Line): Promise<void> {
 const english = { speaks: 'English', learns: 'Spanish' };
 
 for (const [what, wake] of [
-  ['the network is back', () => window.dispatchEvent(new Event('online'))],
-  ['the page comes back from the back-forward cache', () => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))],
-  ['the tab is seen again', () => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))],
-  ['the tab is no longer frozen', () => document.dispatchEvent(new Event('resume'))],
-  ['the window is looked at', () => window.dispatchEvent(new Event('focus'))],
-] as const) {
+  ['the network is back', (page) => page.evaluate(() => window.dispatchEvent(new Event('online')))],
+  [
+    'the page comes back from the back-forward cache',
+    (page) => page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))),
+  ],
+  [
+    'the tab is seen again',
+    (page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))),
+  ],
+  ['the tab is no longer frozen', (page) => page.evaluate(() => document.dispatchEvent(new Event('resume')))],
+  ['the window is looked at', (page) => page.evaluate(() => window.dispatchEvent(new Event('focus')))],
+  ['the machine has slept', (page) => page.clock.fastForward('01:00')],
+] as [string, (page: Page) => Promise<unknown>][]) {
   test(`another socket for one that only looks open, within two seconds after ${what}`, async ({ enrolled }) => {
     const me = await enrolled();
     const line = await lineOf(me.context);
+    if (what === 'the machine has slept') {
+      await me.context.clock.install();
+    }
     await visit(me.page, '/partners');
     await expectAlive(me.page, line);
     const before = line.opened;
     line.deafen();
     const woken = Date.now();
-    await me.page.evaluate(wake);
+    await wake(me.page);
     await expect.poll(() => line.opened, { intervals: [50] }).toBe(before + 1);
     // With half a second for two busy cores.
     expect(Date.now() - woken).toBeLessThan(2_500);
@@ -124,6 +135,32 @@ test('another socket for one that only looks open, within two heartbeats, though
   expect(Date.now() - deaf).toBeLessThan(31_000 + 500);
   await ask(other, me);
   await expectUnread([me.page], 1);
+});
+
+test('the connection: nothing for two seconds, then a word, then for how long, which nobody has to hear', async ({ enrolled }) => {
+  const me = await enrolled();
+  const line = await lineOf(me.context);
+  const { page } = me;
+  await visit(page, '/partners');
+  await expectAlive(page, line);
+  const status = page.getByRole('status').filter({ hasText: 'Reconnecting…' });
+  await installClock(page);
+  await page.clock.pauseAt(Date.now() + 1_000);
+  await line.cut();
+  /** How many milliseconds it takes, by the clock of the page, until something is seen. */
+  const until = async (sign: Locator) => {
+    for (let waited = 0; waited <= 20_000; waited += 250) {
+      if (await sign.isVisible()) {
+        return waited;
+      }
+      await page.clock.runFor(250);
+    }
+    throw new Error('it is not seen');
+  };
+  expect(await until(status)).toBeGreaterThanOrEqual(2_000);
+  await expect(status).toHaveText('Reconnecting…');
+  expect(await until(page.getByText(/^1\d s$/))).toBeGreaterThanOrEqual(7_000);
+  await expect(status).toHaveText('Reconnecting…');
 });
 
 test('without a network: a calm word; back again, everything that was missed comes once', async ({ enrolled, quiet }) => {
@@ -166,7 +203,7 @@ test('where no socket ever opens, a person is here all the same: partners see th
   await pairUp(me, ben);
   await me.context.routeWebSocket(/\/ws(\?|$)/, () => {});
   await visit(ben.page, '/partners');
-  await expect(article(ben.page, me.name).getByText('Online', { exact: true })).toBeHidden();
+  await expect(article(ben.page, me.name).getByText(/^(Offline|Last seen)/)).toBeVisible();
   await visit(me.page, '/calls');
   await expect(article(ben.page, me.name).getByText('Online', { exact: true })).toBeVisible({ timeout: 15_000 });
 
