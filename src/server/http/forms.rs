@@ -16,6 +16,7 @@ use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 use super::client_address;
 use super::cookies::{self, Readable};
@@ -67,13 +68,7 @@ pub async fn server_function(
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
     if !accepts_html {
-        let request = Request::from_parts(parts, Body::from(body));
-        return with_status(
-            leptos_axum::handle_server_fns_with_context(context, request)
-                .await
-                .into_response(),
-        )
-        .await;
+        return to_its_end(context, Request::from_parts(parts, Body::from(body))).await;
     }
     let address = client_address::of(&state.config, &parts);
     let headers = parts.headers.clone();
@@ -88,12 +83,7 @@ pub async fn server_function(
     parts
         .headers
         .insert(ACCEPT, HeaderValue::from_static("application/json"));
-    let answer = with_status(
-        leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, Body::from(body)))
-            .await
-            .into_response(),
-    )
-    .await;
+    let answer = to_its_end(context, Request::from_parts(parts, Body::from(body))).await;
 
     let (answer, body) = answer.into_parts();
     let cookies: Vec<HeaderValue> = answer.headers.get_all(SET_COOKIE).iter().cloned().collect();
@@ -131,6 +121,23 @@ pub async fn server_function(
                     StatusCode::SERVICE_UNAVAILABLE.into_response()
                 }
             }
+        }
+    }
+}
+
+/// Runs a server function that changes something, on a task of its own: the handler of a client that hangs up is dropped, and what is
+/// committed by then would never be told to anybody.
+async fn to_its_end(context: impl Fn() + Clone + Send + 'static, request: Request) -> Response {
+    let work = async move {
+        leptos_axum::handle_server_fns_with_context(context, request)
+            .await
+            .into_response()
+    };
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(answer) => with_status(answer).await,
+        Err(error) => {
+            tracing::error!(%error, "a server function did not come to its end");
+            error_response(&AppError::Internal)
         }
     }
 }
