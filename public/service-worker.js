@@ -31,6 +31,10 @@ const worker = self;
 const OFFLINE_PAGE = '/offline';
 const OFFLINE_CACHE = 'offline';
 
+/** How long a page may take to answer, in milliseconds. One that is frozen, or is none of a member, or has not come to life, never does. */
+const PATIENCE = 500;
+/** How wrong the clock of a device may be, in milliseconds. What is really late the push service has not delivered. */
+const SKEW = 120_000;
 /** How long "answered on another device" and the like stay, in milliseconds. */
 const OVER = 4_000;
 /** How a phone shakes for a call, in milliseconds of shaking and of rest. */
@@ -86,11 +90,22 @@ async function fromNetwork(event) {
 
 // What is pushed.
 
+/** One after the other, in the order in which they came: the end of a ring must find the ring. */
+let told = Promise.resolve();
+
 worker.addEventListener('push', (/** @type {any} */ event) => {
-  event.waitUntil(tell(event.data));
+  const telling = told.then(() => tell(event.data));
+  told = telling.then(
+    () => undefined,
+    () => undefined,
+  );
+  event.waitUntil(telling.then((afterwards) => afterwards?.()));
 });
 
-/** @param {any} data */
+/**
+ * @param {any} data
+ * @returns {Promise<(() => Promise<void>) | undefined>} What there is to do when it is shown, for which nothing else has to wait.
+ */
 async function tell(data) {
   /** @type {PushMessage} */
   let message;
@@ -98,28 +113,61 @@ async function tell(data) {
     message = data.json();
   } catch {
     // Not from our server.
-    return;
+    return undefined;
   }
+  const { tag, seq, state, until, invitation } = message;
   /** @type {Notification[]} */
-  const shown = await worker.registration.getNotifications({ tag: message.tag });
+  const shown = await worker.registration.getNotifications({ tag });
   const isShown = shown.length > 0;
-  const known = Math.max(newest.get(message.tag) ?? 0, ...shown.map((one) => dataOf(one).seq ?? 0));
-  const isLate = message.state === 'ringing' && Date.now() >= (message.until ?? 0);
-  if (message.seq < known || isLate) {
-    return;
+  const known = Math.max(newest.get(tag) ?? 0, ...shown.map((one) => dataOf(one).seq ?? 0));
+  const isLate = state === 'ringing' && Date.now() >= (until ?? 0) + SKEW;
+  // What was told before comes again if the server does not know that it came, and not everything comes in its order.
+  if (seq <= known || isLate) {
+    if (!isShown) {
+      await showInPassing(message);
+    }
+    return undefined;
   }
   remember(message);
   // Whoever looks at a page is told by the page; but what is shown already must not go on saying what is over.
-  if (!isShown && (await isLookedAt())) {
-    return;
+  const pages = await whoTells(seq);
+  if (!isShown && pages.some(({ shows }) => shows)) {
+    return undefined;
   }
-  await show(message);
-  if (message.state === 'ringing' && message.invitation) {
-    // It has come to a device: who calls is not told that nobody is there.
-    await post('/api/call_reached', { invitation: message.invitation });
-  }
-  if (message.state === 'over') {
-    await wait(isShown ? OVER : 0);
+  // One sound for each: a page that nobody looks at may sound all the same.
+  await show(pages.some(({ sounds }) => sounds) ? { ...message, is_silent: true } : message);
+  return async () => {
+    if (state === 'ringing' && invitation) {
+      // It has come to a device: who calls is not told that nobody is there.
+      await post('/api/call_reached', { invitation });
+    }
+    if (state === 'over') {
+      await wait(isShown ? OVER : 0);
+      await takeAway(tag, seq);
+    }
+  };
+}
+
+/**
+ * Which pages have heard, or will at once, of the change with this number, and what they do of it. A page that looks as though it told might hear
+ * nothing: only one that says so does.
+ * @param {number} seq
+ * @returns {Promise<{ shows: boolean, sounds: boolean }[]>}
+ */
+async function whoTells(seq) {
+  const pages = await openPages();
+  const answers = await Promise.all(pages.map((page) => ask(page, { tells: seq })));
+  return answers.filter((answer) => answer !== null);
+}
+
+/**
+ * Browsers want something to be shown for each push, and take the right to push away otherwise; not while one of our pages is on the screen.
+ * @param {PushMessage} message
+ */
+async function showInPassing(message) {
+  const pages = await openPages();
+  if (pages.every((page) => page.visibilityState !== 'visible')) {
+    await show({ ...message, state: 'over', actions: [] });
     await takeAway(message.tag, message.seq);
   }
 }
@@ -167,11 +215,6 @@ async function takeAway(tag, seq) {
   }
 }
 
-async function isLookedAt() {
-  const pages = await openPages();
-  return pages.some((page) => page.visibilityState === 'visible');
-}
-
 // What is pressed.
 
 worker.addEventListener('notificationclick', (/** @type {any} */ event) => {
@@ -184,7 +227,7 @@ worker.addEventListener('notificationclick', (/** @type {any} */ event) => {
     event.waitUntil(answer(invitation));
   } else if (state === 'ringing') {
     // The dialog is on every page.
-    event.waitUntil(goTo(null));
+    event.waitUntil(bringToFront().then((page) => page ?? worker.clients.openWindow('/')));
   } else {
     event.waitUntil(goTo(localPath(url)));
   }
@@ -197,48 +240,70 @@ worker.addEventListener('notificationclick', (/** @type {any} */ event) => {
  */
 async function answer(invitation) {
   toAnswer = { invitation, until: Date.now() + ANSWER_WITHIN };
-  const page = await goTo(null);
-  if (page) {
-    toAnswer = null;
-    page.postMessage({ answer: invitation });
+  const page = await bringToFront();
+  if (!page || !(await letAnswer(page))) {
+    await worker.clients.openWindow('/');
   }
 }
 
+/**
+ * @param {any} page
+ * @returns {Promise<boolean>} Whether it has taken the call on; else the next page that asks is to.
+ */
+async function letAnswer(page) {
+  const call = toAnswer;
+  // Not two.
+  toAnswer = null;
+  if (!call || Date.now() >= call.until) {
+    return false;
+  }
+  const isTaken = (await ask(page, { answer: call.invitation })) === true;
+  if (!isTaken) {
+    toAnswer ??= call;
+  }
+  return isTaken;
+}
+
 worker.addEventListener('message', (/** @type {any} */ event) => {
-  if (event.data === ASKS && toAnswer) {
-    const { invitation, until } = toAnswer;
-    toAnswer = null;
-    if (Date.now() < until) {
-      event.source.postMessage({ answer: invitation });
-    }
+  if (event.data === ASKS) {
+    event.waitUntil(letAnswer(event.source));
   }
 });
 
 /**
- * Brings a page of ours to the front, and to `path` if one is named; a new one where there is none.
- * @param {string | null} path
- * @returns {Promise<any>} The page, if there was one.
+ * Brings a page to the front and has it go to `path`, as a link in it would; a new one where none does. Where it is, and that nothing leads out of a call,
+ * a page knows better than the browser, which may name the address at which it was loaded.
+ * @param {string} path
  */
 async function goTo(path) {
-  const pages = await openPages();
-  const isThere = (/** @type {any} */ page) => path === null || localPath(page.url) === path;
-  // Nothing leads out of a call.
-  const mayGo = (/** @type {any} */ page) => !localPath(page.url).startsWith('/call/');
-  // The browser names the one that was used last first.
-  const page = pages.find(isThere) ?? pages.find(mayGo);
-  if (!page) {
-    await worker.clients.openWindow(path ?? '/');
+  const pages = await livePages();
+  const found = pages.find(({ place }) => place === path) ?? pages.find(({ place }) => !place.startsWith('/call/'));
+  if (found) {
+    await focus(found.page);
+    if ((await ask(found.page, { go: path })) === true) {
+      return;
+    }
+  }
+  await worker.clients.openWindow(path);
+}
+
+/** @returns {Promise<any>} The page that was used last, if there is any. */
+async function bringToFront() {
+  const [found] = await livePages();
+  if (!found) {
     return null;
   }
+  await focus(found.page);
+  return found.page;
+}
+
+/** @param {any} page */
+async function focus(page) {
   try {
     await page.focus();
   } catch {
-    // Some browsers let only what was pressed this very moment come to the front; it is led there all the same.
+    // Some browsers let only what was pressed this very moment come to the front; it does what it is to do all the same.
   }
-  if (!isThere(page)) {
-    await page.navigate(path);
-  }
-  return page;
 }
 
 // The subscription.
@@ -276,9 +341,36 @@ function dataOf(notification) {
   return notification.data ?? {};
 }
 
-/** @returns {Promise<any[]>} Pages of this site, those too that were opened before this worker. */
+/** @returns {Promise<any[]>} Pages of this site, those too that were opened before this worker; the one that was used last is the first. */
 function openPages() {
   return worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+}
+
+/** @returns {Promise<{ page: any, place: string }[]>} Those that answer, and the path where they are. */
+async function livePages() {
+  const pages = await openPages();
+  const places = await Promise.all(pages.map((page) => ask(page, { where: true })));
+  return pages.map((page, index) => ({ page, place: places[index] })).filter(({ place }) => typeof place === 'string');
+}
+
+/**
+ * Says something to a page (`answer_worker` in src/ui/service_worker.rs).
+ * @param {any} page
+ * @param {{ tells: number } | { where: true } | { go: string } | { answer: string }} message
+ * @returns {Promise<any>} What it answers, `null` if nothing in time.
+ */
+function ask(page, message) {
+  return new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    const end = (/** @type {any} */ answer) => {
+      clearTimeout(late);
+      port1.close();
+      done(answer);
+    };
+    const late = setTimeout(end, PATIENCE, null);
+    port1.onmessage = ({ data }) => end(data);
+    page.postMessage(message, [port2]);
+  });
 }
 
 /**

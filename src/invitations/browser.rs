@@ -4,16 +4,14 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::Reflect;
 use leptos::prelude::*;
-use send_wrapper::SendWrapper;
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{MessageEvent, ServiceWorkerContainer, Storage};
+use wasm_bindgen::JsValue;
+use web_sys::Storage;
 
 use super::model::InvitationId;
 use crate::matching::model::RoomId;
 use crate::realtime::locks;
+use crate::ui::service_worker::{answer_worker, ask_worker};
 
 /// The key under which the room's page finds that this tab comes from an answered call, and joins without asking.
 const JOINING: &str = "speakle.joining";
@@ -27,33 +25,18 @@ const LEAVING: Duration = Duration::from_secs(3);
 /// How often to look whether it has.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What a new page asks the service worker, and the field of its answer (`public/service-worker.js`).
+/// What a new page asks the service worker, and the name under which that says which call (`public/service-worker.js`).
 const ASKS: &str = "answer?";
 const ANSWER: &str = "answer";
 
 /// Calls `answer` for a call that somebody has accepted in a notification of the system: in this tab, because the worker brought it to the
 /// front, or has opened it for that. Until the current owner is cleaned up.
 pub(super) fn on_accepted_elsewhere(answer: impl Fn(InvitationId) + 'static) {
-    let worker = Reflect::get(&window().navigator(), &"serviceWorker".into()).ok();
-    let Some(worker) = worker.and_then(|worker| worker.dyn_into::<ServiceWorkerContainer>().ok()) else {
-        return;
-    };
-    let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let said = Reflect::get(&event.data(), &ANSWER.into()).ok();
-        if let Some(id) = said.and_then(|said| said.as_string()?.parse().ok()) {
-            answer(id);
-        }
+    answer_worker(ANSWER, move |id| {
+        answer(id.as_string()?.parse().ok()?);
+        Some(JsValue::TRUE)
     });
-    // Refused only for a name that is no event's.
-    let _ = worker.add_event_listener_with_callback("message", heard.as_ref().unchecked_ref());
-    if let Some(active) = worker.controller() {
-        let _ = active.post_message(&ASKS.into());
-    }
-    let kept = SendWrapper::new((worker, heard));
-    on_cleanup(move || {
-        let (worker, heard) = &*kept;
-        let _ = worker.remove_event_listener_with_callback("message", heard.as_ref().unchecked_ref());
-    });
+    ask_worker(ASKS);
 }
 
 fn storage() -> Option<Storage> {

@@ -27,6 +27,8 @@ pub fn connect(socket: Socket) {
     driver.open();
     let woken = Rc::clone(&driver);
     surroundings::on_wake(move || woken.wake());
+    let asked = Rc::clone(&driver);
+    socket.with_local(|local| local.wake = Some(Rc::new(move || asked.wake())));
     let touched = Rc::clone(&driver);
     surroundings::on_touch(move || touched.touched());
     let looking = Rc::clone(&driver);
@@ -34,7 +36,10 @@ pub fn connect(socket: Socket) {
         on_cleanup(move || interval.clear());
     }
     let leaving = send_wrapper::SendWrapper::new(driver);
-    on_cleanup(move || leaving.end());
+    on_cleanup(move || {
+        socket.with_local(|local| local.wake = None);
+        leaving.end();
+    });
 }
 
 struct Driver {

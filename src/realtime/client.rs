@@ -18,6 +18,7 @@ const OUTBOX: usize = 128;
 
 pub(super) type Handler = Rc<dyn Fn(&str, &serde_json::Value)>;
 pub(super) type Transmit = Box<dyn Fn(&str) -> bool>;
+pub(super) type Wake = Rc<dyn Fn()>;
 
 /// The socket of this tab. Copied freely.
 #[derive(Clone, Copy)]
@@ -35,6 +36,7 @@ pub(super) struct Local {
     pub(super) handlers: Vec<(u64, Handler)>,
     pub(super) transmit: Option<Transmit>,
     pub(super) outbox: VecDeque<String>,
+    pub(super) wake: Option<Wake>,
 }
 
 /// Makes the tab's socket and puts it in context. Call once, at the root.
@@ -125,6 +127,13 @@ impl Socket {
     /// Sends a command now or not at all: for what is worth nothing later.
     pub fn send_now<M: ClientWire>(self, message: &M) -> bool {
         encode(M::FEATURE, message).is_ok_and(|frame| self.transmit(&frame))
+    }
+
+    /// Something has happened of which the socket should have told: it is found out whether it is still alive, and another one is opened if not.
+    pub fn wake(self) {
+        if let Some(wake) = self.with_local(|local| local.wake.clone()).flatten() {
+            wake();
+        }
     }
 
     pub(super) fn transmit(self, frame: &str) -> bool {

@@ -5,8 +5,10 @@ use std::cell::Cell;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_bindgen::prelude::Closure;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
-use leptos::web_sys::{Cache, ServiceWorkerContainer, ServiceWorkerRegistration};
+use leptos::web_sys::{Cache, MessageEvent, MessagePort, ServiceWorkerContainer, ServiceWorkerRegistration};
+use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::JsFuture;
 
 /// Its address; it may act for everything beneath.
@@ -51,6 +53,38 @@ pub async fn registration() -> Option<ServiceWorkerRegistration> {
 pub async fn registration_when_ready() -> Option<ServiceWorkerRegistration> {
     let found = JsFuture::from(container()?.ready().ok()?).await.ok()?;
     found.dyn_into().ok()
+}
+
+/// Calls `answer` with what the worker says to this page under `name`, and sends back what it answers; `None` is silence, after which the worker
+/// turns to another page. Until the current owner is cleaned up. In the browser only.
+pub fn answer_worker(name: &'static str, answer: impl Fn(JsValue) -> Option<JsValue> + 'static) {
+    let Some(container) = container() else { return };
+    let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let said = js_sys::Reflect::get(&event.data(), &name.into()).unwrap_or_default();
+        if said.is_undefined() {
+            return;
+        }
+        let port = event.ports().get(0).dyn_into::<MessagePort>();
+        if let (Some(answer), Ok(port)) = (answer(said), port) {
+            // Refused only for what cannot be copied.
+            let _ = port.post_message(&answer);
+        }
+    });
+    // Refused only for a name that is no event's.
+    let _ = container.add_event_listener_with_callback("message", heard.as_ref().unchecked_ref());
+    let kept = SendWrapper::new((container, heard));
+    on_cleanup(move || {
+        let (container, heard) = &*kept;
+        let _ = container.remove_event_listener_with_callback("message", heard.as_ref().unchecked_ref());
+    });
+}
+
+/// Asks the worker of this page for something, if it has one. In the browser only.
+pub fn ask_worker(question: &str) {
+    if let Some(worker) = container().and_then(|container| container.controller()) {
+        // A text can be copied.
+        let _ = worker.post_message(&question.into());
+    }
 }
 
 /// Only secure contexts have one, and not all of those.

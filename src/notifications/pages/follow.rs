@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::asked::answer_the_worker;
 use super::panel::Panel;
 use super::telling::{tidy_desktop, use_telling};
 use crate::accounts::model::SessionMark;
@@ -50,6 +51,7 @@ pub fn follow_notifications() -> RwSignal<Inbox> {
                 .set(Some(ViewFn::from(move || view! { <Panel inbox=inbox /> })));
         }
     });
+    answer_the_worker(inbox);
     use_desktop().watch();
     browser::keep_subscribed(use_context::<SessionMark>().unwrap_or_default());
     inbox

@@ -1,5 +1,6 @@
 //! What a person sees of notifications.
 
+mod asked;
 mod device;
 mod entry;
 mod follow;
