@@ -46,18 +46,14 @@ pub(super) fn poll_while_away(inbox: RwSignal<Inbox>) {
         round: StoredValue::new(0),
         tab: StoredValue::new(None),
     };
-    // A call that comes into view, or goes, changes the pace at once.
-    Effect::new(move |was_away: Option<bool>| {
+    // A call that comes into view changes the pace at once; of one that goes by its time, the server may know better.
+    Effect::new(move |_| {
         polling.round.update_value(|round| *round += 1);
         polling.is_ringing.track();
-        let is_away = is_away.get();
-        if is_away {
-            if was_away != Some(true) {
-                polling.is_due.set_value(true);
-            }
+        if is_away.get() {
+            polling.is_due.set_value(true);
             polling.ask(polling.round.get_value(), PACE);
         }
-        is_away
     });
 }
 
