@@ -16,6 +16,7 @@ both_engines!(
     what_began_in_quiet_hours_stays_silent_and_what_began_before_rings_on,
     who_is_not_disturbed_can_call_back_into_the_same_call,
     a_call_says_how_its_reader_wants_to_be_told,
+    a_call_says_for_how_long_it_rings_on,
 );
 
 /// The clock of a test stands at 11:00 where its people live.
@@ -163,4 +164,18 @@ async fn a_call_says_how_its_reader_wants_to_be_told(engine: Engine) {
     let told = hears_ringing(&mut bens).await.told;
     assert_eq!((told.in_app, told.desktop, told.sound), (false, true, false));
     assert_eq!(snapshot(&mut app.ws(&ben).await).await.0[0].told, told);
+}
+
+async fn a_call_says_for_how_long_it_rings_on(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let mut bens = app.ws(&ben).await;
+    assert_eq!(ring(&ana, &ben).await.left, Some(45_000));
+    assert_eq!(hears_ringing(&mut bens).await.left, Some(45_000));
+    for (later, left) in [(15_500, 29_500), (29_499, 1), (1, 0), (5_000, 0)] {
+        app.advance(Duration::from_millis(later));
+        let (incoming, _) = snapshot(&mut app.ws(&ben).await).await;
+        let (_, outgoing) = snapshot(&mut app.ws(&ana).await).await;
+        assert_eq!((incoming[0].left, outgoing[0].left), (Some(left), Some(left)));
+    }
 }
