@@ -346,12 +346,14 @@ pub(super) async fn set_first_time_zone(conn: &mut Conn, user: UserId, time_zone
 }
 
 /// All of them in one statement. What was written down later stays, and so does what is seen of those who appear offline.
+/// On PostgreSQL the rows are locked in one order: two processes that write of the same people must not wait for each other in a circle.
 pub(super) async fn set_last_seen(conn: &mut Conn, people: &[UserId], now: Micros) -> Result<(), StoreError> {
     let sql = conn.sql(
         "UPDATE users SET last_seen_at = $2 WHERE id IN (SELECT unhex(value) FROM json_each($1))
          AND (last_seen_at IS NULL OR last_seen_at < $2) AND NOT is_invisible",
-        "UPDATE users SET last_seen_at = $2 WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))
-         AND (last_seen_at IS NULL OR last_seen_at < $2) AND NOT is_invisible",
+        "UPDATE users SET last_seen_at = $2 WHERE id IN (
+             SELECT id FROM users WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))
+             AND (last_seen_at IS NULL OR last_seen_at < $2) AND NOT is_invisible ORDER BY id FOR UPDATE)",
     );
     let ids = id_list(people.iter().map(|user| user.uuid()));
     on_engine!(conn, |c| sqlx::query(sql)
@@ -372,25 +374,30 @@ pub(super) async fn visibility(conn: &mut Conn, user: UserId) -> Result<Option<V
     }))
 }
 
-/// Who becomes invisible was seen last now.
+/// Who becomes invisible was seen last now. Answers whether somebody became invisible, or visible again.
 pub(super) async fn set_visibility(
     conn: &mut Conn,
     user: UserId,
     visibility: Visibility,
     now: Micros,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE users SET show_online = $2, is_invisible = $3,
-                      last_seen_at = CASE WHEN $3 AND NOT is_invisible THEN $4 ELSE last_seen_at END
-               WHERE id = $1";
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET show_online = $2 WHERE id = $1";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
         .bind(visibility.show_online)
+        .execute(c)
+        .await
+        .map(drop))?;
+    let sql = "UPDATE users SET is_invisible = $2, last_seen_at = CASE WHEN $2 THEN $3 ELSE last_seen_at END
+               WHERE id = $1 AND is_invisible <> $2";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
         .bind(visibility.is_invisible)
         .bind(now)
         .execute(c)
         .await
-        .map(drop))?;
-    Ok(())
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
 }
 
 pub(super) async fn card_by_username(conn: &mut Conn, key: &str) -> Result<Option<PersonCard>, StoreError> {

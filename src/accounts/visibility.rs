@@ -6,6 +6,7 @@ use super::model::{Viewer, Visibility};
 use super::store;
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
+use crate::realtime::model::Presence;
 use crate::server::db::Conn;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
@@ -25,10 +26,13 @@ pub async fn of(conn: &mut Conn, user: UserId) -> Result<Visibility, AppError> {
 pub async fn set(state: &AppState, viewer: &Viewer, visibility: Visibility) -> Result<(), AppError> {
     state.limits.check(Limit::Change, &viewer.id.to_string())?;
     let (user, now) = (viewer.id, state.clock.now());
-    state
+    let is_switched = state
         .db
         .transaction(move |conn| async move { store::set_visibility(conn, user, visibility, now).await }.boxed())
         .await?;
-    state.presence.show_otherwise(user);
+    // Whoever saves what holds already, or is not here, must not be heard: that would tell that somebody sits there.
+    if is_switched && state.presence.of(user) != Presence::Offline {
+        state.presence.show_otherwise(user);
+    }
     Ok(())
 }

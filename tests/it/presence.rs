@@ -129,11 +129,17 @@ async fn who_is_invisible_left_when_they_chose_to(engine: Engine) {
     LastSeen(app.state.clone()).refresh().await.unwrap();
     say(&mut anas, SocketCommand::Idle).await;
     anas.settled().await;
+    // To save what holds already tells nobody that somebody sits there.
     assert_eq!(
         ana.tell::<bool>("set_invisible", &[("invisible", "true")]).await,
         Ok(true)
     );
-    hears(&mut bens, ana.id, Presence::Offline).await;
+    for show_online in [
+        &[("appear_offline", "on")][..],
+        &[("appear_offline", "on"), ("show_online", "on")],
+    ] {
+        ana.tell::<()>("save_privacy", show_online).await.unwrap();
+    }
     anas.close().await;
     eventually("ana to be gone", || async {
         (app.state.presence.of(ana.id) == Presence::Offline).then_some(())
@@ -149,6 +155,11 @@ async fn who_is_invisible_left_when_they_chose_to(engine: Engine) {
         Ok(false)
     );
     hears(&mut bens, ana.id, Presence::Online).await;
+    assert_eq!(
+        heard_of(&bens, ana.id),
+        [],
+        "news come in order: there were none before"
+    );
     assert_eq!(partner(&ben).await.presence, Presence::Online);
     assert_eq!(seen_by_others(&eve, "ana").await, (true, true, true));
     app.advance(Duration::from_secs(60));
@@ -399,7 +410,6 @@ async fn who_asks_instead_of_listening_is_here(engine: Engine) {
     ana.tell::<bool>("set_invisible", &[("invisible", "true")])
         .await
         .unwrap();
-    hears(&mut bens, ana.id, Presence::Offline).await;
     asks(&ana, TAB, false).await;
     assert_eq!(app.state.presence.of(ana.id), Presence::Online);
     assert_eq!(partner(&ben).await.presence, Presence::Offline);
