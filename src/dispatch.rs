@@ -75,7 +75,7 @@ impl Dispatch for Dispatcher {
             let message = serde_json::from_str(&frame).map_err(|_| RefusedFrame::Malformed)?;
             match self.message(who, message).await {
                 Ok(true) => Ok(()),
-                Ok(false) => Err(RefusedFrame::NotAllowed),
+                Ok(false) | Err(AppError::Limited { .. }) => Err(RefusedFrame::NotAllowed),
                 Err(error) => {
                     tracing::warn!(%error, "a frame was not answered");
                     Err(RefusedFrame::Fault)

@@ -29,7 +29,7 @@ use crate::accounts::session_layer;
 use crate::app::{App, is_private, offline_page, shell};
 use crate::calls::service::{Calls, OpenCalls};
 use crate::dispatch::Dispatcher;
-use crate::invitations::expiry::{RingOut, StopRinging};
+use crate::invitations::expiry::{Overdue, RingOut, StopRinging};
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
 use crate::matching::service::{RunOut, TellPartners};
@@ -97,7 +97,7 @@ impl Server {
         &self.jobs
     }
 
-    /// Exchanges with other processes who is here, once, for tests.
+    /// Exchanges with other processes who is here, once: at the start, and for tests.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -205,6 +205,10 @@ impl Server {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
+        // Before anybody comes in: whom the process before this one left behind is expected back.
+        if let Err(error) = self.share_presence().await {
+            tracing::warn!(%error, "who was here before is not known");
+        }
         self.start_background();
         let (hub, db) = (self.state.hub.clone(), self.state.db.clone());
         let (stopping, mut stopped) = tokio::sync::watch::channel(false);
@@ -238,6 +242,7 @@ fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>
     vec![
         Arc::new(RingOut(invitations.clone())),
         Arc::new(StopRinging(invitations.clone())),
+        Arc::new(Overdue(invitations.clone())),
         Arc::new(RunOut(state.clone())),
         Arc::new(Push(state.clone())),
         Arc::new(Retention(state.clone())),

@@ -49,7 +49,7 @@ pub async fn cancel_call(invitation: InvitationId) -> Result<(), AppError> {
 /// What rings at this moment, as a new socket is told: for browsers whose sockets are blocked.
 #[server(endpoint = "ringing", input = GetUrl, output = Json)]
 pub async fn ringing() -> Result<InvitationNews, AppError> {
-    Invitations::here()?.snapshot(viewer()?.id).await
+    Invitations::here()?.ringing(&viewer()?).await
 }
 
 /// A tab without a socket is here: for a good minute it counts like one with a socket, so that calls ring to its person. `tab` is a random
@@ -58,8 +58,7 @@ pub async fn ringing() -> Result<InvitationNews, AppError> {
 pub async fn still_here(tab: ConnectionId, idle: bool) -> Result<(), AppError> {
     let session = session_here().ok_or(AppError::SignedOut)?;
     let attention = if idle { Attention::Idle } else { Attention::Active };
-    Invitations::here()?.still_here(&viewer()?, session, tab, attention);
-    Ok(())
+    Invitations::here()?.still_here(&viewer()?, session, tab, attention)
 }
 
 /// A tab without a socket shows a call: whoever does not answer has missed it.

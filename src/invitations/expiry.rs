@@ -1,5 +1,7 @@
 //! Jobs that end what rings: at its time, and when the partnership ends.
 
+use std::time::Duration;
+
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
@@ -35,7 +37,33 @@ impl Handler for RingOut {
     }
 
     fn run(&self, job: Job) -> BoxFuture<'_, Result<(), JobError>> {
-        async move { Ok(self.0.ring_out(job.payload::<InvitationId>()?).await?) }.boxed()
+        async move {
+            let id = job.payload::<InvitationId>()?;
+            self.0.ring_out(id).await?;
+            // The clock went back. As a job that is done it would be forgotten, and the pair could never ring again.
+            match self.0.rings(id).await? {
+                true => Err(JobError::new("its time is not over yet")),
+                false => Ok(()),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// Ends what its own job did not end.
+pub struct Overdue(pub Invitations);
+
+impl Handler for Overdue {
+    fn kind(&self) -> &'static str {
+        "invitations.overdue"
+    }
+
+    fn every(&self) -> Option<Duration> {
+        Some(Duration::from_secs(60))
+    }
+
+    fn run(&self, _: Job) -> BoxFuture<'_, Result<(), JobError>> {
+        async move { Ok(self.0.ring_out_overdue().await?) }.boxed()
     }
 }
 

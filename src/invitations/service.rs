@@ -28,6 +28,8 @@ use crate::server::jobs;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 
+/// How much too long something may ring before it is looked into.
+const OVERDUE: Duration = Duration::from_secs(60);
 /// How long an end is told to sockets that come back.
 const RECENT: Duration = Duration::from_secs(120);
 
@@ -103,10 +105,13 @@ impl Invitations {
         let is_silent = notifications::is_quiet(&mut conn, to.id, now).await?;
         // With no page open a push rings, on a phone in the pocket.
         let is_here = state.presence.of(to.id) != Presence::Offline
+            || state.presence.is_expected(to.id)
             || (told.desktop && notifications::has_browser(&mut conn, to.id, now).await?);
+        // Of somebody who has a presence no more, a call may still ring: theirs is answered, and one's own from another tab goes on.
+        let is_ringing = store::ringing_between(&mut conn, pair.id).await?.is_some();
         drop(conn);
         let id = InvitationId::new_at(now);
-        if !is_here {
+        if !is_here && !is_ringing {
             let recorded = state
                 .db
                 .transaction(move |conn| {
@@ -256,10 +261,16 @@ impl Invitations {
     /// A command from a socket of `user`.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// [`AppError::Limited`], or when the database does not answer.
     pub async fn command(&self, user: UserId, command: InvitationCommand) -> Result<(), AppError> {
         let InvitationCommand::Reached { id } = command;
+        self.state.limits.check(Limit::Tab, &user.to_string())?;
         let now = self.state.clock.now();
+        // Every tab says so: only the first has anything to write.
+        let ringing = store::ringing(&mut self.state.db.read().await?, id, user).await?;
+        if ringing.is_none_or(|invitation| invitation.callee_id != user || invitation.reached_at.is_some()) {
+            return Ok(());
+        }
         Ok(self
             .state
             .db
@@ -268,8 +279,19 @@ impl Invitations {
     }
 
     /// A tab without a socket is here, and calls ring to its person: see [`Hub::polled`](crate::realtime::hub::Hub::polled).
-    pub fn still_here(&self, viewer: &Viewer, session: SessionId, tab: ConnectionId, attention: Attention) {
+    ///
+    /// # Errors
+    /// [`AppError::Limited`].
+    pub fn still_here(
+        &self,
+        viewer: &Viewer,
+        session: SessionId,
+        tab: ConnectionId,
+        attention: Attention,
+    ) -> Result<(), AppError> {
+        self.state.limits.check(Limit::Tab, &viewer.id.to_string())?;
         self.state.hub.polled(viewer.id, session.uuid(), tab, attention);
+        Ok(())
     }
 
     /// The same as the command [`InvitationCommand::Reached`], from a tab without a socket.
@@ -277,8 +299,16 @@ impl Invitations {
     /// # Errors
     /// [`AppError::Limited`], or when the database does not answer.
     pub async fn reached(&self, viewer: &Viewer, id: InvitationId) -> Result<(), AppError> {
-        self.state.limits.check(Limit::Reading, &viewer.id.to_string())?;
         self.command(viewer.id, InvitationCommand::Reached { id }).await
+    }
+
+    /// The same as what a new socket is told, for a tab without one.
+    ///
+    /// # Errors
+    /// [`AppError::Limited`], or when the database does not answer.
+    pub async fn ringing(&self, viewer: &Viewer) -> Result<InvitationNews, AppError> {
+        self.state.limits.check(Limit::Tab, &viewer.id.to_string())?;
+        self.snapshot(viewer.id).await
     }
 
     /// What a new socket of `user` is told.
@@ -338,6 +368,21 @@ impl Invitations {
         let now = self.state.clock.now();
         self.end(move |conn| async move { store::due(conn, id, now).await }.boxed())
             .await
+    }
+
+    /// Whether an invitation rings.
+    pub(super) async fn rings(&self, id: InvitationId) -> Result<bool, AppError> {
+        Ok(store::rings(&mut self.state.db.read().await?, id).await?)
+    }
+
+    /// Ends what has rung for longer than it should by `OVERDUE`: what its own job did not end, for whatever reason.
+    pub(super) async fn ring_out_overdue(&self) -> Result<(), AppError> {
+        let before = self.state.clock.now().minus(OVERDUE);
+        for id in store::due_before(&mut self.state.db.read().await?, before).await? {
+            tracing::warn!(%id, "a call still rang after its time");
+            self.ring_out(id).await?;
+        }
+        Ok(())
     }
 
     /// Ends what rings in a partnership that is no longer in force.

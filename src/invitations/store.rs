@@ -186,6 +186,20 @@ pub(super) async fn due(conn: &mut Conn, id: InvitationId, now: Micros) -> Resul
         .await)?)
 }
 
+/// Whether it rings.
+pub(super) async fn rings(conn: &mut Conn, id: InvitationId) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM call_invitation WHERE id = $1 AND status = 'ringing'";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
+/// What rings although its time was over before `before`.
+pub(super) async fn due_before(conn: &mut Conn, before: Micros) -> Result<Vec<InvitationId>, StoreError> {
+    let sql = "SELECT id FROM call_invitation WHERE status = 'ringing' AND expires_at < $1 ORDER BY id";
+    let rows: Vec<(InvitationId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(before).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Notes that a device of the callee shows it.
 pub(super) async fn set_reached(
     conn: &mut Conn,

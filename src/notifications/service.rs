@@ -272,13 +272,14 @@ pub async fn list(state: &AppState, viewer: &Viewer, after: Option<&str>) -> Res
 /// What a client needs that has heard everything up to number `after` of `epoch`: what came since then, or all of it anew.
 ///
 /// # Errors
-/// When the database does not answer.
+/// [`AppError::Limited`], or when the database does not answer.
 pub async fn since(
     state: &AppState,
     user: UserId,
     epoch: Option<Epoch>,
     after: u64,
 ) -> Result<NotificationNews, AppError> {
+    state.limits.check(Limit::Tab, &user.to_string())?;
     let (mut conn, now) = (state.db.read().await?, state.clock.now());
     let nothing = |epoch| NotificationNews::Snapshot {
         epoch,

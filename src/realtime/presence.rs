@@ -10,12 +10,13 @@
 mod person;
 pub mod shared;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
+use tokio::time::Instant;
 
 use self::person::Person;
 use super::model::{Attention, Presence};
@@ -53,6 +54,8 @@ pub struct PresenceBook(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     people: Mutex<HashMap<UserId, Person>>,
+    /// Who was at the process before this one, and until when they may come back.
+    expected: Mutex<Option<(HashSet<UserId>, Instant)>>,
     grace: Duration,
     changes: mpsc::UnboundedSender<Change>,
     /// Held by whoever runs the book; one that fails leaves it, and what it has not told yet, to the next.
@@ -80,6 +83,7 @@ impl PresenceBook {
         let (changes, receiver) = mpsc::unbounded_channel();
         Self(Arc::new(Inner {
             people: Mutex::default(),
+            expected: Mutex::default(),
             grace,
             changes,
             receiver: AsyncMutex::new(receiver),
@@ -95,6 +99,23 @@ impl PresenceBook {
     /// How `user` can be reached now.
     pub fn of(&self, user: UserId) -> Presence {
         self.people().get(&user).map_or(Presence::Offline, Person::presence)
+    }
+
+    /// Whether `user` was here when the process before this one ended, a moment ago: their tabs are about to come back, and a call may
+    /// ring. Nobody sees them as here for that.
+    pub fn is_expected(&self, user: UserId) -> bool {
+        let expected = self.0.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        expected
+            .as_ref()
+            .is_some_and(|(people, until)| people.contains(&user) && Instant::now() < *until)
+    }
+
+    /// These were at a process before this one: they are expected for as long as a departure takes.
+    fn expect(&self, people: &[UserId]) {
+        let mut expected = self.0.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, until) = expected.get_or_insert_with(|| (HashSet::new(), Instant::now()));
+        known.extend(people);
+        *until = Instant::now() + self.0.grace;
     }
 
     /// Everybody who is here or at another process, for "Online now".

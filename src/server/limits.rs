@@ -32,6 +32,9 @@ pub enum Limit {
     Form,
     /// Sockets opened, per person.
     Socket,
+    /// What tabs ask and say by themselves, per person: all tabs of somebody may come back at once, and each asks every other second while
+    /// it has no socket and shows a call.
+    Tab,
 }
 
 /// Every limiter of this process. Cheap to clone.
@@ -54,6 +57,7 @@ impl Limits {
             (Limit::Change, 60),
             (Limit::Form, 60),
             (Limit::Socket, 120),
+            (Limit::Tab, 6_000),
         ];
         Self(on.then(|| {
             table

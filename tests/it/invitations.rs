@@ -9,8 +9,10 @@ use speakle::invitations::wire::{InvitationCommand, InvitationNews};
 use speakle::kernel::error::{AppError, Refusal};
 use speakle::matching::model::RoomId;
 use speakle::protocol::{ClientMessage, ServerMessage};
+use speakle::realtime::model::Presence;
+use speakle::realtime::presence::shared::{BEAT, SharedPresence, place};
 
-use crate::harness::{Engine, Person, Socket, TestApp, eventually};
+use crate::harness::{Engine, PATIENCE, Person, Socket, TestApp, eventually};
 
 both_engines!(
     a_call_rings_everywhere_and_is_accepted_once,
@@ -26,6 +28,10 @@ both_engines!(
     an_ended_partnership_stops_the_ringing,
     strangers_can_do_nothing,
     who_leaves_stops_calling_but_a_blip_does_not,
+    calling_somebody_without_a_tab_who_calls_answers_their_call,
+    who_is_about_to_come_back_after_a_restart_is_rung,
+    a_ring_whose_time_is_put_off_ends_later,
+    a_ring_whose_job_is_lost_ends_and_blocks_nobody,
 );
 
 async fn start(from: &Person, to: &Person) -> Started {
@@ -432,4 +438,79 @@ async fn who_leaves_stops_calling_but_a_blip_does_not(engine: Engine) {
     assert_eq!(statuses(&app).await, ["ringing"]);
     anas.close().await;
     assert_eq!(hears_outcome(&mut bens, id).await, Outcome::Cancelled);
+}
+
+async fn calling_somebody_without_a_tab_who_calls_answers_their_call(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    let mut anas = app.ws(&ana).await;
+    let id = ring(&ben, &ana).await;
+    let room = pair.room;
+    assert_eq!(start(&ana, &ben).await, Started::Connected { room });
+    assert_eq!(hears_outcome(&mut anas, id).await, Outcome::Accepted { room });
+    assert_eq!(statuses(&app).await, ["accepted"]);
+}
+
+/// A process that starts where the one of `app` listened.
+async fn restarted(app: &TestApp, grace: Duration) -> TestApp {
+    app.advance(BEAT);
+    app.server.share_presence().await.unwrap();
+    let next = app.another_process_that(|wishes| wishes.grace(grace), false).await;
+    let (db, clock, book) = (&next.state.db, &next.state.clock, &next.state.presence);
+    let place = place(app.state.config.site_addr);
+    let shared = SharedPresence::new(db.clone(), clock.clone(), book.clone(), place);
+    shared.step(&[]).await.unwrap();
+    next
+}
+
+async fn who_is_about_to_come_back_after_a_restart_is_rung(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let carl = app.person("carl").create().await;
+    app.partners(&ana, &carl).await;
+    let _bens = app.ws(&ben).await;
+    let late = restarted(&app, Duration::ZERO).await;
+    assert_eq!(
+        start(&ana.at(&late), &ben).await,
+        Started::Offline { to: ben.card.clone() },
+        "who has not come back by then does not"
+    );
+    let next = restarted(&app, PATIENCE * 10).await;
+    assert_eq!(next.state.presence.of(ben.id), Presence::Offline);
+    let (ana, ben) = (ana.at(&next), ben.at(&next));
+    assert!(matches!(start(&ana, &carl).await, Started::Offline { .. }));
+    let id = ring(&ana, &ben).await;
+    assert_eq!(snapshot(&next, &ben).await, (vec![id], vec![]));
+}
+
+async fn a_ring_whose_time_is_put_off_ends_later(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let (mut anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    let id = ring(&ana, &ben).await;
+    // As it looks to a clock that went back by three seconds.
+    app.execute("UPDATE call_invitation SET expires_at = expires_at + 3000000")
+        .await;
+    app.advance(Duration::from_secs(45));
+    app.sweep().await;
+    assert_eq!(statuses(&app).await, ["ringing"]);
+    app.advance(Duration::from_secs(5));
+    app.sweep().await;
+    assert_eq!(hears_outcome(&mut anas, id).await, Outcome::Expired);
+}
+
+async fn a_ring_whose_job_is_lost_ends_and_blocks_nobody(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let (mut anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    app.clean_up().await;
+    let id = ring(&ana, &ben).await;
+    app.execute("DELETE FROM job WHERE kind = 'invitations.ring_out'").await;
+    app.advance(Duration::from_secs(61));
+    app.clean_up().await;
+    assert_eq!(statuses(&app).await, ["ringing"], "its own job comes first");
+    app.advance(Duration::from_secs(61));
+    app.clean_up().await;
+    assert_eq!(hears_outcome(&mut anas, id).await, Outcome::Expired);
+    assert_ne!(ring(&ana, &ben).await, id);
 }

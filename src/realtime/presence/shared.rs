@@ -95,7 +95,11 @@ impl SharedPresence {
             .filter(|other| other.id != self.me)
             .partition(is_gone);
         for process in gone {
-            self.clear_away(process, listeners).await?;
+            let is_before_us = is_before_us(&process);
+            let people = self.clear_away(process, listeners).await?;
+            if is_before_us {
+                self.book.expect(&people);
+            }
         }
         told.has_taken_over = true;
         self.hear(&mut told, &others).await
@@ -145,7 +149,11 @@ impl SharedPresence {
         Ok(())
     }
 
-    async fn clear_away(&self, process: Process, listeners: &[Arc<dyn PresenceListener>]) -> Result<(), StoreError> {
+    async fn clear_away(
+        &self,
+        process: Process,
+        listeners: &[Arc<dyn PresenceListener>],
+    ) -> Result<Vec<UserId>, StoreError> {
         let (id, seen_at) = (process.id, process.seen_at);
         let people = self
             .db
@@ -164,7 +172,7 @@ impl SharedPresence {
                 listener.left_behind(people.clone(), seen_at).await;
             }
         }
-        Ok(())
+        Ok(people)
     }
 
     async fn hear(&self, told: &mut Told, others: &[Process]) -> Result<(), StoreError> {

@@ -1,10 +1,18 @@
 //! What is refused for being too much: too often, too large.
 
 use reqwest::Method;
+use speakle::invitations::model::InvitationId;
+use speakle::invitations::wire::InvitationCommand;
 use speakle::kernel::error::AppError;
+use speakle::kernel::id::ConnectionId;
+use speakle::notifications::wire::NotificationCommand;
+use speakle::protocol::ClientMessage;
+use speakle::realtime::wire::RefusedFrame;
+use speakle::server::limits::Limit;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::browser::send;
-use crate::harness::{Answer, Browser, Engine, Socket, TestApp};
+use crate::harness::{Answer, Browser, Engine, Person, Socket, TestApp, eventually};
 
 async fn limited(engine: Engine) -> TestApp {
     TestApp::wishes(engine)
@@ -162,6 +170,62 @@ async fn opening_sockets_has_its_limit() {
     }
     assert_eq!(refused, Some(429));
     app.ws(&ben).await.settled().await;
+}
+
+#[tokio::test]
+async fn what_tabs_ask_by_themselves_has_its_limit_and_fifty_may_come_back_at_once() {
+    let app = limited(Engine::Sqlite).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let tab = ConnectionId::random().to_string();
+    let asks = async |who: &Person| {
+        [
+            who.call("still_here", &[("tab", &tab), ("idle", "false")]).await,
+            who.fetch("ringing", &[]).await,
+            who.fetch("notifications_since", &[("after", "0")]).await,
+        ]
+    };
+    let reached = || {
+        ClientMessage::Invitations(InvitationCommand::Reached {
+            id: InvitationId::random(),
+        })
+    };
+    let resume = || ClientMessage::Notifications(NotificationCommand::Resume { epoch: None, after: 0 });
+    let mut socket = app.ws(&ana).await;
+    for _ in 0..50 {
+        assert!(asks(&ana).await.iter().all(|answer| answer.status == 200));
+        socket.send(&reached()).await;
+        socket.send(&resume()).await;
+    }
+    socket.settled().await;
+    // Somebody who does nothing else: what trickles back in is gone at once, mostly.
+    let (limits, key) = (app.state.limits.clone(), ana.id.to_string());
+    let greedy = tokio::spawn(async move {
+        loop {
+            let _ = limits.check(Limit::Tab, &key);
+            tokio::task::yield_now().await;
+        }
+    });
+    for which in 0..3 {
+        eventually("the limit", || async {
+            is_limit(&asks(&ana).await[which]).then_some(())
+        })
+        .await;
+    }
+    assert!(asks(&ben).await.iter().all(|answer| answer.status == 200));
+    for command in [reached(), resume()] {
+        let mut more = 0;
+        loop {
+            socket.send(&command).await;
+            socket.send_raw(Message::text(r#"{"nothing":"known"}"#)).await;
+            if socket.refusal().await == RefusedFrame::NotAllowed {
+                assert_eq!(socket.refusal().await, RefusedFrame::Malformed);
+                break;
+            }
+            more += 1;
+            assert!(more < 50, "{command:?} is not limited");
+        }
+    }
+    greedy.abort();
 }
 
 #[tokio::test]
