@@ -266,6 +266,9 @@ async fn a_job_that_fails_is_tried_more_and_more_rarely_and_kept_in_the_end(engi
             .await,
         1
     );
+    // Also while it waits: what is asked for now has not failed yet.
+    ask(&app, new(&app, "test.fail").key("only".to_owned())).await;
+    assert_eq!(app.number("SELECT COUNT(*) FROM job WHERE attempts = 0").await, 1);
 }
 
 async fn a_job_that_panics_or_takes_its_process_along_is_given_up_like_others(engine: Engine) {

@@ -23,7 +23,7 @@ pub(super) async fn insert(conn: &mut Conn, job: &NewJob) -> Result<(), StoreErr
     let sql = "INSERT INTO job (id, kind, unique_key, payload, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6)
                ON CONFLICT (unique_key) DO UPDATE SET
                    payload = excluded.payload, version = job.version + 1, dead_at = NULL,
-                   attempts = CASE WHEN job.dead_at IS NULL THEN job.attempts ELSE 0 END,
+                   attempts = CASE WHEN job.leased_until IS NULL THEN 0 ELSE job.attempts END,
                    run_at = CASE WHEN job.dead_at IS NULL AND job.leased_until IS NULL AND job.run_at < excluded.run_at
                                  THEN job.run_at ELSE excluded.run_at END";
     on_engine!(conn, |c| sqlx::query(sql)
