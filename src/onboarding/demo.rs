@@ -129,7 +129,8 @@ async fn insert_history(conn: &mut Conn, ids: &HashMap<String, UserId>, now: Mic
             matching::begin_partnership(conn, one, other, now.minus(PARTNERS_SINCE).plus(HOUR * number)).await?;
         }
     }
-    for (number, (from, to, message)) in (1_u32..).zip(DEMO_REQUESTS) {
+    // The oldest first: lists show what was told last on top.
+    for (number, (from, to, message)) in (1_u32..).zip(DEMO_REQUESTS).collect::<Vec<_>>().into_iter().rev() {
         if let Some((from, to)) = pair(from, to) {
             matching::insert_request(conn, from, to, message, now.minus(HOUR * (5 * number))).await?;
         }
