@@ -28,6 +28,8 @@ async function closedBrowser(person: Person): Promise<SiteWorker> {
   await visit(person.page, '/calls');
   const worker = await SiteWorker.of(person.page);
   await person.page.goto('about:blank');
+  // A page that is on its way out may still say that it tells.
+  await expect.poll(() => worker.pages()).toBe(0);
   return worker;
 }
 

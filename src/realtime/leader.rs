@@ -43,7 +43,7 @@ impl Election {
         self.is_vacant.into()
     }
 
-    /// Asks whether the one is awake. If nobody answers within 750 ms, the place is vacant, and this tab
+    /// Asks whether the one is awake. If nobody answers within 900 ms, the place is vacant, and this tab
     /// takes it if it stands.
     pub fn challenge(self) {
         self.challenges

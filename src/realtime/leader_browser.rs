@@ -20,7 +20,7 @@ use super::leader::Election;
 use super::locks;
 
 /// How long a tab that is elected may take to answer. With a question every second, a place moves within two.
-const PATIENCE: Duration = Duration::from_millis(750);
+const PATIENCE: Duration = Duration::from_millis(900);
 /// "Is the one awake?", and the answer.
 const ASK: &str = "ask";
 const HERE: &str = "here";
