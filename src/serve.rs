@@ -34,7 +34,7 @@ use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
 use crate::matching::service::{RunOut, TellPartners};
 use crate::notifications::new_device::TellOfNewDevices;
-use crate::notifications::push::delivery::Push;
+use crate::notifications::push::delivery::{Push, PushAside};
 use crate::notifications::retention::Retention;
 use crate::realtime::model::{Attention, IDLE_QUERY};
 use crate::realtime::presence::PresenceListener;
@@ -244,7 +244,8 @@ fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>
         Arc::new(StopRinging(invitations.clone())),
         Arc::new(Overdue(invitations.clone())),
         Arc::new(RunOut(state.clone())),
-        Arc::new(Push(state.clone())),
+        Arc::new(Push::new(state.clone())),
+        Arc::new(PushAside::new(state.clone())),
         Arc::new(Retention(state.clone())),
         Arc::new(CleanUp(state.clone())),
         Arc::new(forms::Forget(state.clone())),

@@ -1,4 +1,11 @@
 //! The job that sends a push: it looks how things stand, and tells the browser by way of its push service.
+//!
+//! A push service may take its time, and anybody may name one. So a person has few of the places of [`Push`] at a time, and a browser that
+//! nothing comes through to has none: theirs are sent by [`PushAside`], and nobody else's ring waits for them. One that comes late that way does
+//! no harm, because the browser drops what is older than what it has shown.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -19,13 +26,19 @@ use crate::notifications::settings::{is_quiet, settings_of};
 use crate::notifications::store::{self, Due};
 use crate::realtime::model::Presence;
 use crate::server::db::{Conn, StoreError};
-use crate::server::jobs::{Handler, Job, JobError, TRIES};
+use crate::server::jobs::{self, Handler, Job, JobError, NewJob, TRIES};
 use crate::server::outgoing::Failure;
 use crate::server::state::AppState;
 
 pub(super) const KIND: &str = "notifications.push";
 /// A ring is not to wait for push services that take their time over others.
 const AT_ONCE: usize = 16;
+/// … nor for one person's many browsers.
+const AT_ONCE_EACH: usize = 2;
+
+/// The kind for what found no place, or most likely comes to nothing.
+const KIND_ASIDE: &str = "notifications.push_aside";
+const AT_ONCE_ASIDE: usize = 4;
 
 /// A push that was asked for. What it says is looked up when it is sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,7 +54,22 @@ pub(super) struct Task {
 }
 
 /// Sends pushes.
-pub struct Push(pub AppState);
+pub struct Push {
+    sender: Sender,
+    /// How many are being sent to each person.
+    busy: Mutex<HashMap<UserId, usize>>,
+}
+
+/// Sends the pushes that others are not to wait for.
+pub struct PushAside(Sender);
+
+struct Sender(AppState);
+
+/// One of a person's places, until it is dropped.
+struct Place<'p> {
+    push: &'p Push,
+    user: UserId,
+}
 
 /// What a push service made of it.
 enum Sent {
@@ -56,11 +84,76 @@ enum Sent {
 }
 
 impl Push {
+    /// With nobody's places taken.
+    pub fn new(state: AppState) -> Self {
+        Self {
+            sender: Sender(state),
+            busy: Mutex::default(),
+        }
+    }
+
+    /// A place for one more push to this person, if they have one left.
+    fn place(&self, user: UserId) -> Option<Place<'_>> {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = busy.entry(user).or_default();
+        if *count >= AT_ONCE_EACH {
+            return None;
+        }
+        *count += 1;
+        drop(busy);
+        Some(Place { push: self, user })
+    }
+
     async fn deliver(&self, task: Task, attempt: i32) -> Result<(), JobError> {
-        let now = self.0.clock.now();
-        let Some((due, parcel)) = self.look(&task, now).await? else {
+        let now = self.sender.0.clock.now();
+        let Some((due, parcel)) = self.sender.look(&task, now).await? else {
             return Ok(());
         };
+        let place = if due.is_failing { None } else { self.place(task.user) };
+        if place.is_none() {
+            return Ok(self.sender.put_aside(task, now).await?);
+        }
+        self.sender.tell(task, due, parcel, attempt, now).await
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut busy = self.push.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = busy.get_mut(&self.user) {
+            *count -= 1;
+            if *count == 0 {
+                busy.remove(&self.user);
+            }
+        }
+    }
+}
+
+impl PushAside {
+    /// Beside [`Push`].
+    pub const fn new(state: AppState) -> Self {
+        Self(Sender(state))
+    }
+
+    async fn deliver(&self, task: Task, attempt: i32) -> Result<(), JobError> {
+        let now = self.0.0.clock.now();
+        match self.0.look(&task, now).await? {
+            Some((due, parcel)) => self.0.tell(task, due, parcel, attempt, now).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Sender {
+    /// Asks for it under the other kind. What is asked for there already takes the newer number.
+    async fn put_aside(&self, task: Task, now: Micros) -> Result<(), StoreError> {
+        let key = format!("{KIND_ASIDE}:{}:{}", task.subscription, task.subject);
+        let job = NewJob::new(KIND_ASIDE, now).key(key).payload(&task);
+        self.write(move |conn| async move { jobs::enqueue(conn, job).await }.boxed())
+            .await
+    }
+
+    async fn tell(&self, task: Task, due: Due, parcel: Parcel, attempt: i32, now: Micros) -> Result<(), JobError> {
         let id = task.subscription;
         match self.send(&due, &task, parcel, now).await? {
             Sent::Taken if due.is_failing => self.note(id, None).await?,
@@ -180,6 +273,20 @@ impl Handler for Push {
 
     fn at_once(&self) -> usize {
         AT_ONCE
+    }
+
+    fn run(&self, job: Job) -> BoxFuture<'_, Result<(), JobError>> {
+        async move { self.deliver(job.payload()?, job.attempt).await }.boxed()
+    }
+}
+
+impl Handler for PushAside {
+    fn kind(&self) -> &'static str {
+        KIND_ASIDE
+    }
+
+    fn at_once(&self) -> usize {
+        AT_ONCE_ASIDE
     }
 
     fn run(&self, job: Job) -> BoxFuture<'_, Result<(), JobError>> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use futures::future::join_all;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
@@ -24,8 +25,6 @@ pub const TRIES: i32 = 12;
 const POLL: Duration = Duration::from_millis(500);
 /// Before a worker looks again for a job that another was just taking.
 const NEXT_LOOK: Duration = Duration::from_millis(20);
-/// Jobs of all kinds that one process does at a time.
-const AT_ONCE: u32 = 32;
 /// The wait after the first failure; each further one doubles it …
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 /// … up to this.
@@ -39,7 +38,6 @@ struct Inner {
     db: Db,
     clock: Clock,
     lanes: Vec<Lane>,
-    free: Arc<Semaphore>,
 }
 
 /// One kind: slow work of one does not hold up another.
@@ -48,11 +46,21 @@ struct Lane {
     free: Arc<Semaphore>,
 }
 
-/// A job with its place among those that run.
+impl Lane {
+    /// Takes all places as they become free, and gives none back.
+    async fn close(&self) {
+        let all = u32::try_from(self.handler.at_once()).unwrap_or(u32::MAX);
+        if let Ok(places) = self.free.acquire_many(all).await {
+            places.forget();
+        }
+    }
+}
+
+/// A job with its place among those of its kind.
 struct Begun {
     job: Taken,
     handler: Arc<dyn Handler>,
-    _places: [OwnedSemaphorePermit; 2],
+    _place: OwnedSemaphorePermit,
 }
 
 impl Jobs {
@@ -66,7 +74,6 @@ impl Jobs {
             db,
             clock,
             lanes: handlers.into_iter().map(lane).collect(),
-            free: Arc::new(Semaphore::new(AT_ONCE as usize)),
         }))
     }
 
@@ -132,10 +139,8 @@ impl Jobs {
 
     /// Begins nothing more, and waits for what runs, so that nobody has to wait for leases of a process that ends in order.
     pub async fn finish(&self) {
-        let all = self.0.free.acquire_many(AT_ONCE);
-        if let Ok(Ok(places)) = tokio::time::timeout(CUT_OFF / 4, all).await {
-            places.forget();
-        }
+        // Who has not ended by then leaves its lease to run out.
+        let _ = tokio::time::timeout(CUT_OFF / 4, join_all(self.0.lanes.iter().map(Lane::close))).await;
     }
 
     /// Begins everything that is due and has a place; answers when to look again.
@@ -171,10 +176,10 @@ impl Jobs {
 
     /// Takes one that is due, if there is a place for it.
     async fn begin(&self) -> Result<Option<Begun>, StoreError> {
-        let Ok(place) = self.0.free.clone().try_acquire_owned() else {
-            return Ok(None);
-        };
         let kinds = self.kinds_with_a_place();
+        if kinds.is_empty() {
+            return Ok(None);
+        }
         let now = self.0.clock.now();
         let job = self
             .0
@@ -183,20 +188,21 @@ impl Jobs {
             .await?;
         let Some(job) = job else { return Ok(None) };
         let lane = self.0.lanes.iter().find(|lane| lane.handler.kind() == job.kind);
-        let Some((lane, own)) = lane.and_then(|lane| Some((lane, lane.free.clone().try_acquire_owned().ok()?))) else {
+        let Some((lane, place)) = lane.and_then(|lane| Some((lane, lane.free.clone().try_acquire_owned().ok()?)))
+        else {
             // Only one task of a process takes jobs, so the place is there.
             return Ok(None);
         };
         Ok(Some(Begun {
             job,
             handler: lane.handler.clone(),
-            _places: [place, own],
+            _place: place,
         }))
     }
 
     /// Does a job, and writes down how it ended. If that cannot be written down, its lease runs out, and it is done again.
     async fn work(&self, begun: Begun) {
-        let Begun { job, handler, _places } = begun;
+        let Begun { job, handler, _place } = begun;
         let kind = handler.kind();
         let result = attempt(&*handler, &job).await;
         let (now, every) = (self.0.clock.now(), handler.every());

@@ -1,6 +1,6 @@
 //! A push service on loopback, and the browsers that it knows: takes what is posted, and opens it as a browser would.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -36,6 +36,7 @@ pub struct PushService {
 struct Inner {
     posts: Mutex<Vec<Post>>,
     answers: Mutex<HashMap<String, VecDeque<u16>>>,
+    silent: Mutex<HashSet<String>>,
 }
 
 /// What was posted, as it came.
@@ -107,6 +108,11 @@ impl PushService {
         answers.insert(browser.path.clone(), statuses.iter().copied().collect());
     }
 
+    /// Takes pushes for this browser, and never says so.
+    pub fn will_never_answer(&self, browser: &PushBrowser) {
+        self.inner.silent.lock().unwrap().insert(browser.path.clone());
+    }
+
     /// What came for this browser since the last time, opened; every word of its outside is checked against `now`, the sender's time.
     pub fn arrived(&self, browser: &PushBrowser, now: Micros) -> Vec<Pushed> {
         let mut posts = self.inner.posts.lock().unwrap();
@@ -158,6 +164,10 @@ async fn take(
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
+    let is_silent = inner.silent.lock().unwrap().contains(&path);
+    if is_silent {
+        return std::future::pending().await;
+    }
     let next = inner
         .answers
         .lock()

@@ -22,6 +22,7 @@ both_engines!(
     what_was_put_off_says_what_is_true_when_it_comes,
     a_service_that_is_away_gets_it_later_and_once,
     one_browser_that_fails_repeats_nothing_for_another,
+    twenty_browsers_that_never_answer_hold_up_nobody_else,
     a_push_outlives_the_process_that_was_to_send_it,
     nobody_is_led_to_our_own_network,
 );
@@ -70,7 +71,7 @@ impl Scene {
 
     async fn waiting(&self) -> i64 {
         self.app
-            .number("SELECT COUNT(*) FROM job WHERE kind = 'notifications.push'")
+            .number("SELECT COUNT(*) FROM job WHERE kind LIKE 'notifications.push%'")
             .await
     }
 }
@@ -397,12 +398,48 @@ async fn a_service_that_is_away_gets_it_later_and_once(engine: Engine) {
         tries += scene.pushed().await.len();
         app.advance(Duration::from_secs(3_600));
     }
-    assert_eq!((tries, failing().await), (12, 1));
+    // Once among the others, twelve times aside.
+    assert_eq!((tries, failing().await), (13, 1));
     app.execute("DELETE FROM match_request").await;
     service.will_answer(phone, &[413]);
     request(&cleo, ben).await;
     assert_eq!(scene.one().await.status, 413);
     assert_eq!(scene.waiting().await, 0);
+}
+
+async fn twenty_browsers_that_never_answer_hold_up_nobody_else(engine: Engine) {
+    let service = PushService::start().await;
+    // The clock stands, so what fails waits, and the numbers below stay as they are.
+    let app = TestApp::wishes(engine).manual_clock();
+    let app = app.may_reach(service.addr).start().await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let cleo = app.person("cleo").create().await;
+    for _ in 0..20 {
+        let browser = service.browser();
+        service.will_never_answer(&browser);
+        subscribe(&cleo, &browser).await;
+    }
+    let phone = service.browser();
+    subscribe(&ben, &phone).await;
+    let _tabs = [app.ws(&ana).await, app.ws(&ben).await];
+    request(&ana, &cleo).await;
+    eventually("two places of hers, and the others aside", || async {
+        let counts = (
+            app.number("SELECT COUNT(*) FROM job WHERE kind = 'notifications.push'")
+                .await,
+            app.number("SELECT COUNT(*) FROM job WHERE kind = 'notifications.push_aside'")
+                .await,
+        );
+        (counts == (2, 18)).then_some(())
+    })
+    .await;
+    ring(&ana, &ben).await;
+    eventually("the ring", || async {
+        let pushed = service.arrived(&phone, app.state.clock.now());
+        let rings = pushed.iter().any(|push| push.message.state == PushState::Ringing);
+        rings.then_some(())
+    })
+    .await;
 }
 
 async fn one_browser_that_fails_repeats_nothing_for_another(engine: Engine) {
