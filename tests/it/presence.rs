@@ -15,7 +15,7 @@ use speakle::realtime::presence::shared::{BEAT, GONE, STEP, SharedPresence};
 use speakle::realtime::presence::{PresenceBook, PresenceListener};
 use speakle::realtime::wire::SocketCommand;
 
-use crate::harness::{Engine, Person, Socket, TestApp, eventually};
+use crate::harness::{Engine, PATIENCE, Person, Socket, TestApp, eventually};
 use crate::realtime::{heard_of, hears};
 
 both_engines!(
@@ -29,6 +29,7 @@ both_engines!(
     after_a_restart_nobody_is_here_who_is_not_connected,
     a_process_that_was_given_up_is_heard_again,
     who_asks_instead_of_listening_is_here,
+    who_asks_no_more_is_gone,
     a_call_to_somebody_who_asks_rings_and_reaches_them,
     only_members_are_here_by_asking,
 );
@@ -54,7 +55,7 @@ async fn say(socket: &mut Socket, command: SocketCommand) {
 }
 
 async fn away_is_who_sits_at_none_of_their_tabs(engine: Engine) {
-    let app = TestApp::wishes(engine).grace(Duration::from_millis(500)).start().await;
+    let app = TestApp::wishes(engine).grace(PATIENCE * 10).start().await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let eve = app.person("eve").speaks("en").learns("es", "A1").create().await;
     let mut bens = app.ws(&ben).await;
@@ -79,16 +80,23 @@ async fn away_is_who_sits_at_none_of_their_tabs(engine: Engine) {
     // Both tabs come back as they were: nobody hears of it.
     other.close().await;
     one.close().await;
+    eventually("both tabs to be gone", || async {
+        (app.state.hub.tabs_of(ana.id) == 0).then_some(())
+    })
+    .await;
     let (own, cookies) = (app.origin(), ana.cookies());
     let mut back = Socket::open_at(&app, "/ws?idle", Some(&cookies), Some(&own))
         .await
         .unwrap();
     back.settled().await;
     assert_eq!(partner(&ben).await.presence, Presence::Away);
-    bens.settled().await;
-    assert_eq!(heard_of(&bens, ana.id), []);
     say(&mut back, SocketCommand::Active).await;
     hears(&mut bens, ana.id, Presence::Online).await;
+    assert_eq!(
+        heard_of(&bens, ana.id),
+        [],
+        "news come in order: there were none before"
+    );
     // A tab that says nothing of itself is touched.
     say(&mut back, SocketCommand::Idle).await;
     hears(&mut bens, ana.id, Presence::Away).await;
@@ -385,27 +393,11 @@ const TAB: &str = "6f1c2b9e-0d4a-4c58-9b3f-2a7d5e8c1f00";
 const OTHER_TAB: &str = "b7a3d1c4-5e6f-4a12-8c9d-0e1f2a3b4c5d";
 
 async fn who_asks_instead_of_listening_is_here(engine: Engine) {
-    let app = TestApp::wishes(engine).grace(Duration::from_millis(300)).start().await;
+    let app = TestApp::wishes(engine).grace(PATIENCE * 10).start().await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let eve = app.person("eve").speaks("en").learns("es", "A1").create().await;
     let mut bens = app.ws(&ben).await;
     assert_eq!(partner(&ben).await.presence, Presence::Offline);
-    asks(&ana, TAB, false).await;
-    hears(&mut bens, ana.id, Presence::Online).await;
-    asks(&ana, TAB, true).await;
-    hears(&mut bens, ana.id, Presence::Away).await;
-    asks(&ana, OTHER_TAB, false).await;
-    hears(&mut bens, ana.id, Presence::Online).await;
-    assert_eq!(seen_by_others(&eve, "ana").await, (true, true, true));
-    // Then nobody asks any more.
-    hears(&mut bens, ana.id, Presence::Offline).await;
-    assert_eq!(app.state.presence.of(ana.id), Presence::Offline);
-    eventually("when she was last seen", || async {
-        let view = partner(&ben).await;
-        assert_eq!(view.presence, Presence::Offline);
-        view.last_seen
-    })
-    .await;
     // Who is invisible is so by asking too.
     ana.tell::<bool>("set_invisible", &[("invisible", "true")])
         .await
@@ -414,8 +406,32 @@ async fn who_asks_instead_of_listening_is_here(engine: Engine) {
     assert_eq!(app.state.presence.of(ana.id), Presence::Online);
     assert_eq!(partner(&ben).await.presence, Presence::Offline);
     assert_eq!(seen_by_others(&eve, "ana").await, (false, false, false));
-    bens.settled().await;
-    assert_eq!(heard_of(&bens, ana.id), []);
+    ana.tell::<bool>("set_invisible", &[("invisible", "false")])
+        .await
+        .unwrap();
+    hears(&mut bens, ana.id, Presence::Online).await;
+    asks(&ana, TAB, true).await;
+    hears(&mut bens, ana.id, Presence::Away).await;
+    assert_eq!(heard_of(&bens, ana.id), [], "nothing of her while she was invisible");
+    asks(&ana, OTHER_TAB, false).await;
+    hears(&mut bens, ana.id, Presence::Online).await;
+    assert_eq!(seen_by_others(&eve, "ana").await, (true, true, true));
+}
+
+async fn who_asks_no_more_is_gone(engine: Engine) {
+    let app = TestApp::wishes(engine).grace(Duration::from_millis(50)).start().await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let mut bens = app.ws(&ben).await;
+    asks(&ana, TAB, false).await;
+    hears(&mut bens, ana.id, Presence::Online).await;
+    hears(&mut bens, ana.id, Presence::Offline).await;
+    assert_eq!(app.state.presence.of(ana.id), Presence::Offline);
+    eventually("when she was last seen", || async {
+        let view = partner(&ben).await;
+        assert_eq!(view.presence, Presence::Offline);
+        view.last_seen
+    })
+    .await;
 }
 
 async fn a_call_to_somebody_who_asks_rings_and_reaches_them(engine: Engine) {

@@ -27,7 +27,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
-use crate::harness::{Engine, Person, Socket, TestApp, eventually};
+use crate::harness::{Engine, PATIENCE, Socket, TestApp, eventually};
 
 both_engines!(
     only_our_own_pages_with_a_session_get_a_socket,
@@ -39,7 +39,8 @@ both_engines!(
     a_tab_that_does_not_read_is_let_go,
     small_frames_do_not_wait_for_each_other,
     partners_hear_who_comes_and_goes,
-    a_blip_and_a_second_tab_change_nothing,
+    a_blip_changes_nothing,
+    a_second_tab_changes_nothing,
 );
 
 /// Presences that this socket heard of `user`, in order.
@@ -340,27 +341,49 @@ async fn partners_hear_who_comes_and_goes(engine: Engine) {
     assert_eq!(heard_of(&bens, ana.id), []);
 }
 
-async fn a_blip_and_a_second_tab_change_nothing(engine: Engine) {
-    let app = TestApp::wishes(engine).grace(Duration::from_millis(500)).start().await;
+/// Waits until the server has taken notice of it that `person` has `tabs` sockets.
+async fn has_tabs(app: &TestApp, person: UserId, tabs: usize) {
+    eventually("the tabs to be counted", || async {
+        (app.state.hub.tabs_of(person) == tabs).then_some(())
+    })
+    .await;
+}
+
+async fn a_blip_changes_nothing(engine: Engine) {
+    let app = TestApp::wishes(engine).grace(PATIENCE * 10).start().await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let carl = app.person("carl").create().await;
     app.partners(&ben, &carl).await;
     let mut bens = app.ws(&ben).await;
-    // When carl, who left later, is gone, the time of whoever left before is over too.
-    let outwait = async |bens: &mut Socket, carl: &Person| {
-        app.ws(carl).await.close().await;
-        hears(bens, carl.id, Presence::Offline).await;
-    };
+    let first = app.ws(&ana).await;
+    hears(&mut bens, ana.id, Presence::Online).await;
+    first.close().await;
+    has_tabs(&app, ana.id, 0).await;
+    let _back = app.ws(&ana).await;
+    has_tabs(&app, ana.id, 1).await;
+    // News come in order: when carl's are here, there were none before.
+    let _carls = app.ws(&carl).await;
+    hears(&mut bens, carl.id, Presence::Online).await;
+    assert_eq!(heard_of(&bens, ana.id), [], "a blip was told");
+    assert_eq!(app.state.presence.of(ana.id), Presence::Online);
+}
+
+async fn a_second_tab_changes_nothing(engine: Engine) {
+    let app = TestApp::wishes(engine).grace(Duration::ZERO).start().await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let carl = app.person("carl").create().await;
+    app.partners(&ben, &carl).await;
+    let mut bens = app.ws(&ben).await;
     let first = app.ws(&ana).await;
     hears(&mut bens, ana.id, Presence::Online).await;
     app.ws(&ana).await.close().await;
-    outwait(&mut bens, &carl).await;
-    first.close().await;
-    let back = app.ws(&ana).await;
-    outwait(&mut bens, &carl).await;
-    assert_eq!(heard_of(&bens, ana.id), [], "a blip or a second tab was told");
+    has_tabs(&app, ana.id, 1).await;
+    // When carl, who leaves later, is gone, the time of whoever left before is over too.
+    app.ws(&carl).await.close().await;
+    hears(&mut bens, carl.id, Presence::Offline).await;
+    assert_eq!(heard_of(&bens, ana.id), [], "a second tab was told");
     assert_eq!(app.state.presence.of(ana.id), Presence::Online);
-    back.close().await;
+    first.close().await;
     hears(&mut bens, ana.id, Presence::Offline).await;
 }
 
