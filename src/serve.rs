@@ -34,6 +34,7 @@ use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
 use crate::matching::service::{RunOut, TellPartners};
 use crate::notifications::new_device::TellOfNewDevices;
+use crate::notifications::push;
 use crate::notifications::push::delivery::{Push, PushAside};
 use crate::notifications::retention::Retention;
 use crate::realtime::model::{Attention, IDLE_QUERY};
@@ -208,6 +209,10 @@ impl Server {
         // Before anybody comes in: whom the process before this one left behind is expected back.
         if let Err(error) = self.share_presence().await {
             tracing::warn!(%error, "who was here before is not known");
+        }
+        // The installation's key is made at the first start; if the database is away, whoever asks for it first makes it.
+        if let Err(error) = push::service::key(&self.state).await {
+            tracing::warn!(%error, "no key for pushes yet");
         }
         self.start_background();
         let (hub, db) = (self.state.hub.clone(), self.state.db.clone());

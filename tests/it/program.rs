@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use speakle::server::db::Db;
 use tokio::task::block_in_place;
 
 use crate::harness::Engine;
@@ -94,13 +95,30 @@ async fn the_commands_do_what_they_say(engine: Engine) {
 async fn a_served_program_ends_in_order(engine: Engine) {
     let storage = Storage::new(engine).await;
     let folder = tempfile::tempdir().unwrap();
+    let mut keys = Vec::new();
     for signal in ["TERM", "INT"] {
         let running = block_in_place(|| Serving::start(PROGRAM, folder.path(), &storage.url, &[]));
         let browser = running.visitor();
         assert_eq!(browser.get("/readyz").await.status, 200);
         assert_eq!(browser.get("/login").await.status, 200);
+        // Made at the first start, and kept.
+        keys.extend(key_of(&storage).await);
         // A connection that is kept alive does not keep the process.
         let status = running.end(signal).await;
         assert!(status.success(), "{signal}: {status}");
     }
+    assert_eq!(keys.len(), 2);
+    assert_eq!(keys[0], keys[1]);
+}
+
+/// The key by which push services know the installation.
+async fn key_of(storage: &Storage) -> Option<Vec<u8>> {
+    let db = Db::open(&storage.url).await.unwrap();
+    let sql = "SELECT value FROM installation_key";
+    let row: Option<(Vec<u8>,)> = speakle::on_engine!(db.read().await.unwrap(), |c| sqlx::query_as(sql)
+        .fetch_optional(c)
+        .await)
+    .unwrap();
+    db.close().await;
+    row.map(|(key,)| key)
 }
