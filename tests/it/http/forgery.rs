@@ -66,6 +66,14 @@ async fn world(engine: Engine) -> World {
     let text = str::to_owned;
     let lines: Page<Notification> = me.ask("notifications", &[]).await.unwrap();
     let bodies = vec![
+        ("call_reached", vec![("invitation", from_ben.clone())]),
+        (
+            "still_here",
+            vec![
+                ("tab", text("6f1c2b9e-0d4a-4c58-9b3f-2a7d5e8c1f00")),
+                ("idle", text("false")),
+            ],
+        ),
         ("mark_notification_read", vec![("id", lines.items[0].id.to_string())]),
         (
             "mark_all_notifications_read",
@@ -251,6 +259,8 @@ async fn the_bodies_of_these_tests_would_work(engine: Engine) {
             // Answered already by the one before; the login has a wrong password on purpose.
             "accept_call" => assert_eq!(answer.status, 409, "{}", answer.body),
             "log_in" => assert_eq!(answer.status, 422, "{}", answer.body),
+            // Who is here is kept in memory.
+            "still_here" => assert_eq!(answer.status, 200, "{}", answer.body),
             _ => {
                 assert_eq!(answer.status, 200, "{function}: {}", answer.body);
                 assert!(
