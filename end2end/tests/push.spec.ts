@@ -119,7 +119,7 @@ test('a call is pushed to a browser without a page: shown with its buttons, repl
   await expect.poll(() => worker.titles()).toEqual(['By a clock that is fast']);
 });
 
-test('while a page is looked at, the page tells; but what is shown is replaced', async ({ enrolled }) => {
+test('while a page is looked at, the page tells; but what is shown is replaced @long', async ({ enrolled }) => {
   const me = await enrolled(allowed);
   const worker = await closedBrowser(me);
   await worker.deliver(news('request:1', 1, 'Before'));
@@ -279,7 +279,7 @@ test('hidden, the system tells of a request, once for all tabs, until it is read
   await expect.poll(shown).toEqual([]);
 });
 
-test('the system tells nothing in quiet hours, of kinds that are not wanted, and while somebody looks at a tab', async ({ enrolled }) => {
+test('the system tells nothing in quiet hours, of kinds that are not wanted, and while somebody looks at a tab @long', async ({ enrolled }) => {
   const me = await enrolled();
   const [first, second, third, fourth] = [await enrolled(partner), await enrolled(partner), await enrolled(partner), await enrolled(partner)];
   await watchAttention(me.context);
