@@ -119,11 +119,13 @@ test('a call is pushed to a browser without a page: shown with its buttons, repl
   await expect.poll(() => worker.titles()).toEqual(['By a clock that is fast']);
 });
 
-test('while a page is looked at, the page tells; but what is shown is replaced @long', async ({ enrolled }) => {
+test('while a page is looked at, the page tells; but what is shown is replaced', async ({ enrolled }) => {
   const me = await enrolled(allowed);
   const worker = await closedBrowser(me);
   await worker.deliver(news('request:1', 1, 'Before'));
   await expect.poll(() => worker.titles()).toEqual(['Before']);
+  // So that the questions of this test are no presses.
+  await watchAttention(me.context);
   const tab = await me.context.newPage();
   await visit(tab, '/calls');
   await expect.poll(() => worker.tellers()).toEqual([{ shows: true, sounds: false }]);
@@ -131,6 +133,7 @@ test('while a page is looked at, the page tells; but what is shown is replaced @
   // Delivered in their order: the first was dealt with.
   await expect.poll(() => worker.titles()).toEqual(['After']);
   await tab.goto('about:blank');
+  await expect.poll(() => worker.pages()).toBe(0);
   await worker.deliver(news('request:3', 4, 'Nobody looks'));
   await expect.poll(() => worker.titles()).toEqual(['After', 'Nobody looks']);
   // A page that is looked at, but hears of nothing.
@@ -152,6 +155,7 @@ test('what a page sounds for the system shows in silence', async ({ enrolled }) 
   await worker.deliver(news('request:1', 1_000, 'Tea?'));
   await expect.poll(() => worker.shown()).toMatchObject([{ title: 'Tea?', silent: true }]);
   await tab.goto('about:blank');
+  await expect.poll(() => worker.pages()).toBe(0);
   await worker.deliver(news('request:2', 1_001, 'Coffee?'));
   await expect.poll(async () => (await worker.shown()).find(({ title }) => title === 'Coffee?')?.silent).toBe(false);
 });
@@ -279,7 +283,7 @@ test('hidden, the system tells of a request, once for all tabs, until it is read
   await expect.poll(shown).toEqual([]);
 });
 
-test('the system tells nothing in quiet hours, of kinds that are not wanted, and while somebody looks at a tab @long', async ({ enrolled }) => {
+test('the system tells nothing in quiet hours, of kinds that are not wanted, and while somebody looks at a tab', async ({ enrolled }) => {
   const me = await enrolled();
   const [first, second, third, fourth] = [await enrolled(partner), await enrolled(partner), await enrolled(partner), await enrolled(partner)];
   await watchAttention(me.context);

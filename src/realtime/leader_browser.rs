@@ -151,11 +151,14 @@ impl Candidate {
     }
 
     fn set_elected(&self, is_elected: bool) {
-        if self.is_elected() != is_elected {
-            self.election.is_elected.try_set(is_elected);
+        if self.is_elected() == is_elected {
+            return;
         }
+        self.election.is_elected.try_set(is_elected);
         if is_elected {
             self.answered();
+            // Whoever has found the place vacant would go on believing it until it asks again.
+            self.say(HERE);
         }
     }
 

@@ -22,10 +22,9 @@ use crate::realtime::hears;
 both_engines!(
     the_people_of_a_process_that_is_killed_and_starts_again_are_gone_until_they_are_back,
     what_one_process_is_told_everybody_at_the_other_hears_of,
+    // What the clock of a test shows in a moment (`presence.rs`) takes half a minute here.
+    the_people_of_a_process_that_stays_away_are_gone,
 );
-
-// What the clock of a test shows in a moment (`presence.rs`) takes half a minute here.
-both_engines_long!(the_people_of_a_process_that_stays_away_are_gone);
 
 /// Ana at one process and Ben at another; they are partners.
 struct Two {

@@ -12,6 +12,7 @@ use speakle::kernel::error::{AppError, Refusal};
 use speakle::matching::service as matching;
 use speakle::protocol::ServerMessage;
 
+use crate::harness::socket::Socket;
 use crate::harness::{Engine, Person, TestApp};
 
 both_engines!(of_a_thousand_races_each_has_one_winner);
@@ -62,7 +63,7 @@ async fn of_a_thousand_races_each_has_one_winner(engine: Engine) {
         });
         outcomes.extend(join_all(fights).await);
         // A socket that is not read is taken for silent on a machine that is slow.
-        join_all(sockets.iter_mut().map(|socket| socket.settled())).await;
+        join_all(sockets.iter_mut().map(Socket::settled)).await;
     }
     // The jobs that would have ended them find nothing to do.
     app.server.jobs().run_due().await.unwrap();

@@ -50,29 +50,6 @@ macro_rules! both_engines {
     };
 }
 
-/// The same for what has to wait for real: ignored but in `script/test --long`.
-macro_rules! both_engines_long {
-    ($($name:ident),+ $(,)?) => {
-        $(
-            mod $name {
-                use $crate::harness::Engine;
-
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                #[ignore = "waits for half a minute: script/test --long"]
-                async fn sqlite() {
-                    super::$name(Engine::Sqlite).await;
-                }
-
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                #[ignore = "waits for half a minute: script/test --long"]
-                async fn postgres() {
-                    super::$name(Engine::Postgres).await;
-                }
-            }
-        )+
-    };
-}
-
 /// Asks again and again until there is an answer; fails after [`PATIENCE`].
 pub async fn eventually<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
 where
