@@ -88,11 +88,26 @@ pub fn words(locale: Locale, notification: &Notification) -> Words {
 
 /// What the system says of a call while it rings; afterwards it reads as [`words`] has it.
 pub fn ringing_title(locale: Locale, notification: &Notification) -> String {
-    td_string!(
-        locale,
-        notifications.words.call_rings,
-        name = name(locale, notification)
-    )
+    incoming_call(locale, name(locale, notification))
+}
+
+/// A call of `name` while it rings, on whatever shows it.
+pub fn incoming_call(locale: Locale, name: &str) -> String {
+    td_string!(locale, notifications.words.call_rings, name = name)
+}
+
+/// What a call that rings is accepted with. A second one ends the call that its person `is_in_call` with.
+pub fn accept(locale: Locale, is_in_call: bool) -> &'static str {
+    if is_in_call {
+        td_string!(locale, notifications.action.end_and_accept)
+    } else {
+        td_string!(locale, notifications.action.accept)
+    }
+}
+
+/// What it is declined with.
+pub fn decline(locale: Locale) -> &'static str {
+    td_string!(locale, notifications.action.decline)
 }
 
 fn name(locale: Locale, notification: &Notification) -> &str {

@@ -8,6 +8,7 @@ use super::state::{Calling, RingingState};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::invitations::model::{Incoming, InvitationId};
 use crate::matching::start_call::InCallWith;
+use crate::notifications::words;
 use crate::realtime::client::use_socket;
 use crate::realtime::leader::{Election, Elections, use_elections};
 use crate::realtime::model::Link;
@@ -79,24 +80,22 @@ pub(super) fn raise_alarm(state: RingingState) -> Alarm {
         Some(td_string!(locale, invitations.title_flash, name = call.from.display_name).to_string())
     });
     shake(move || is_loud.get());
-    show_on_desktop(current, elections, locale);
+    show_on_desktop(current, is_second, elections, locale);
 
     // Somebody has to ring: whoever is to, and has stopped without a word, is replaced.
     let rings = Memo::new(move |_| current.with(Option::is_some));
-    Effect::new(move |before: Option<Option<IntervalHandle>>| {
-        if let Some(Some(before)) = before {
-            before.clear();
-        }
+    Effect::new(move |_| {
         let look_after = move || {
             sounds.look();
             [leader, voice, eye].into_iter().for_each(Election::challenge);
         };
         if !rings.get() {
-            [leader, voice, eye].into_iter().for_each(Election::rest);
-            return None;
+            return [leader, voice, eye].into_iter().for_each(Election::rest);
         }
         look_after();
-        set_interval_with_handle(look_after, LOOK_AFTER).ok()
+        if let Ok(looking) = set_interval_with_handle(look_after, LOOK_AFTER) {
+            on_cleanup(move || looking.clear());
+        }
     });
     let waits_for_press = Memo::new(move |_| {
         is_loud.get()
@@ -114,7 +113,7 @@ pub(super) fn raise_alarm(state: RingingState) -> Alarm {
 }
 
 /// While nobody looks at any tab, the leader lets the system say who calls. What became of the call is then told as other news are.
-fn show_on_desktop(current: Memo<Option<Incoming>>, elections: Elections, locale: Locale) {
+fn show_on_desktop(current: Memo<Option<Incoming>>, is_second: Memo<bool>, elections: Elections, locale: Locale) {
     let Elections { leader, eye, .. } = elections;
     let rings = move |id: InvitationId| {
         let current = current.try_with_untracked(|call| call.as_ref().map(|call| call.id));
@@ -133,7 +132,7 @@ fn show_on_desktop(current: Memo<Option<Incoming>>, elections: Elections, locale
         }
         let call = call?;
         let id = call.id;
-        show(card(call, locale), move || rings(id));
+        show(card(call, is_second.get_untracked(), locale), move || rings(id));
         Some(id)
     });
     // Whoever has shown it, a tab that is closed by now or the service worker, it is over for all.
@@ -151,17 +150,54 @@ fn tag(id: InvitationId) -> String {
     format!("call:{id}")
 }
 
-fn card(call: Incoming, locale: Locale) -> Card {
+/// The same words as those of a call that was pushed.
+fn card(call: Incoming, is_second: bool, locale: Locale) -> Card {
     Card {
         tag: tag(call.id),
-        title: td_string!(locale, invitations.incoming_title, name = call.from.display_name).to_string(),
+        title: words::incoming_call(locale, &call.from.display_name),
         text: call.message,
         url: "/".to_owned(),
         rings: Some(Answers {
             invitation: call.id.to_string(),
-            accept: td_string!(locale, invitations.accept).to_owned(),
-            decline: td_string!(locale, invitations.decline).to_owned(),
+            accept: words::accept(locale, is_second).to_owned(),
+            decline: words::decline(locale).to_owned(),
         }),
         ..Card::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::accounts::model::PersonCard;
+    use crate::kernel::id::UserId;
+    use crate::notifications::model::Kind;
+
+    #[test]
+    fn what_the_system_shows_says_that_accepting_ends_a_call() {
+        let call = Incoming {
+            id: InvitationId::from_uuid(Uuid::from_u128(1)),
+            from: PersonCard {
+                id: UserId::from_uuid(Uuid::nil()),
+                username: "ben".to_owned(),
+                display_name: "Ben".to_owned(),
+                hue: 1,
+            },
+            languages: Vec::new(),
+            message: "Tea?".to_owned(),
+            told: Kind::CallReceived.default_channels(),
+            left: None,
+        };
+        for (locale, is_second, title, accept) in [
+            (Locale::en, false, "Incoming call from Ben", "Accept"),
+            (Locale::en, true, "Incoming call from Ben", "End and accept"),
+            (Locale::es, true, "Llamada entrante de Ben", "Colgar y aceptar"),
+        ] {
+            let card = card(call.clone(), is_second, locale);
+            assert_eq!((card.title.as_str(), card.text.as_str()), (title, "Tea?"));
+            assert_eq!(card.rings.map(|answers| answers.accept).as_deref(), Some(accept));
+        }
     }
 }

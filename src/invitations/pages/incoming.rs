@@ -12,6 +12,7 @@ use crate::invitations::api::decline_call;
 use crate::invitations::browser;
 use crate::invitations::model::{Incoming, InvitationId};
 use crate::kernel::error::{AppError, Refusal};
+use crate::notifications::words;
 use crate::profiles::model::{PersonLanguage, Role};
 use crate::ui::{
     Avatar, AvatarSize, Button, ButtonKind, Dialog, Icon, LanguageBadge, Notice, Side, Toast, Tone, error_text,
@@ -98,11 +99,7 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
     let title = Signal::derive(move || {
         current.with(|call| {
             call.as_ref().map_or_else(String::new, |call| {
-                td_string!(
-                    locale,
-                    invitations.incoming_title,
-                    name = call.from.display_name.clone()
-                )
+                words::incoming_call(locale, &call.from.display_name)
             })
         })
     });
@@ -139,17 +136,11 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
             <div class="ring-answers">
                 <Button kind=ButtonKind::Danger busy=decline.pending() on:click=move |_| press(decline)>
                     <Icon icon=icondata_lu::LuPhoneOff />
-                    {td_string!(locale, invitations.decline)}
+                    {words::decline(locale)}
                 </Button>
                 <Button busy=is_accepting on:click=move |_| press(accept)>
                     <Icon icon=icondata_lu::LuVideo />
-                    {move || {
-                        if is_second.get() {
-                            td_string!(locale, invitations.end_and_accept)
-                        } else {
-                            td_string!(locale, invitations.accept)
-                        }
-                    }}
+                    {move || words::accept(locale, is_second.get())}
                 </Button>
             </div>
         </Dialog>

@@ -11,11 +11,11 @@ use web_push::Urgency;
 
 use super::delivery::Task;
 use super::model::{MESSAGE_MAX, PushAction, PushMessage, PushState};
-use crate::i18n::{Locale, td_string};
+use crate::i18n::Locale;
 use crate::kernel::time::Micros;
 use crate::notifications::model::Channels;
 use crate::notifications::store::Due;
-use crate::notifications::words::{ringing_title, words};
+use crate::notifications::words::{accept, decline, ringing_title, words};
 
 /// How long a push service keeps news, and the end of a ring, for a browser that is off: what it shows of the ring stays until then.
 const NEWS_KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -81,14 +81,9 @@ impl Parcel {
             until: due.rings_until.filter(|_| is_ringing).map(Micros::millis),
             is_silent: state == PushState::Over || is_second || !here.channels.sound,
             actions: if is_ringing {
-                let accept = if is_second {
-                    td_string!(locale, notifications.action.end_and_accept)
-                } else {
-                    td_string!(locale, notifications.action.accept)
-                };
                 vec![
-                    action("answer", accept),
-                    action("decline", td_string!(locale, notifications.action.decline)),
+                    action("answer", accept(locale, is_second)),
+                    action("decline", decline(locale)),
                 ]
             } else {
                 Vec::new()
