@@ -8,18 +8,16 @@ use leptos::prelude::*;
 pub fn held_for(span: Duration, state: impl Fn() -> bool + Send + Sync + 'static) -> ReadSignal<bool> {
     let state = Memo::new(move |_| state());
     let (is_held, set_held) = signal(false);
-    Effect::new(move |timer: Option<Option<TimeoutHandle>>| {
-        if let Some(Some(timer)) = timer {
-            timer.clear();
+    Effect::new(move |_| {
+        if !state.get() {
+            return set_held.set(false);
         }
-        if state.get() {
-            let hold = move || {
-                set_held.try_set(true);
-            };
-            return set_timeout_with_handle(hold, span).ok();
+        let hold = move || {
+            set_held.try_set(true);
+        };
+        if let Ok(timer) = set_timeout_with_handle(hold, span) {
+            on_cleanup(move || timer.clear());
         }
-        set_held.set(false);
-        None
     });
     is_held
 }
