@@ -21,7 +21,7 @@
  * @property {string | null} invitation Of what rings: what is declined.
  *
  * @typedef {{ seq?: number, state?: string, url?: string, invitation?: string | null }} Shown
- *   What a notification carries, whether this worker or a page has shown it (`Card` in src/ui/desktop.rs).
+ *   What a notification carries, whether this worker or a page has shown it (`Card` in src/ui/system_notification.rs).
  */
 
 /** @type {any} The global scope of a service worker, which the types of pages do not know. */

@@ -49,7 +49,8 @@ pub(super) fn poll_while_away(inbox: RwSignal<Inbox>) {
     // A call that comes into view changes the pace at once; of one that goes by its time, the server may know better.
     Effect::new(move |_| {
         polling.round.update_value(|round| *round += 1);
-        polling.is_ringing.track();
+        // Read and not only tracked: a memo that nobody has read follows nothing.
+        let _ = polling.is_ringing.get();
         if is_away.get() {
             polling.is_due.set_value(true);
             polling.ask(polling.round.get_value(), PACE);
