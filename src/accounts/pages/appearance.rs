@@ -7,9 +7,9 @@ use leptos_i18n::Locale as _;
 use crate::accounts::api::SetAppearance;
 use crate::accounts::model::{CurrentViewer, Theme};
 use crate::i18n::{Locale, td_string, use_locale};
-use crate::ui::{Button, FormError, Notice, PageHeader, SelectField, SelectOption, SettingsNav, Tone, use_plain_form};
+use crate::ui::{SelectField, SelectOption, SettingsForm, use_plain_form};
 
-/// Language and theme. Both come with the document, so the form is always a plain one that loads the page anew.
+/// Language and theme.
 #[component]
 pub fn AppearancePage() -> impl IntoView {
     let locale = use_locale();
@@ -18,20 +18,13 @@ pub fn AppearancePage() -> impl IntoView {
         .and_then(|viewer| viewer.0)
         .map(|viewer| viewer.theme)
         .unwrap_or_default();
-
-    let saved = form.succeeded().get_untracked().then(|| {
-        view! {
-            <Notice tone=Tone::Success attr:role="status">
-                {td_string!(locale, accounts.appearance.saved)}
-            </Notice>
-        }
-    });
     view! {
-        <SettingsNav />
-        <PageHeader title=td_string!(locale, accounts.appearance.title) lead=td_string!(locale, accounts.appearance.lead) />
-        <form method="post" action=form.action() class="form max-w-md">
-            {saved}
-            <FormError form=form />
+        <SettingsForm
+            form=form
+            title=td_string!(locale, accounts.appearance.title)
+            lead=td_string!(locale, accounts.appearance.lead)
+            width="max-w-md"
+        >
             <SelectField
                 form=form
                 name="language"
@@ -47,10 +40,7 @@ pub fn AppearancePage() -> impl IntoView {
                 options=themes(locale)
                 selected=theme.name()
             />
-            <div>
-                <Button submit=true>{td_string!(locale, accounts.appearance.save)}</Button>
-            </div>
-        </form>
+        </SettingsForm>
     }
     .into_any()
 }

@@ -48,7 +48,7 @@ fn SettingsForm(settings: Settings) -> impl IntoView {
     // Shown anew for each time it worked: what is said twice is read out twice.
     let saved = move || {
         (form.succeeded().get() && !form.pending().get()).then(|| {
-            view! { <Notice tone=Tone::Success>{td_string!(locale, notifications.settings.saved)}</Notice> }
+            view! { <Notice tone=Tone::Success>{td_string!(locale, common.settings.saved)}</Notice> }
         })
     };
     let Settings { kinds, quiet } = settings;
@@ -71,7 +71,7 @@ fn SettingsForm(settings: Settings) -> impl IntoView {
             <Quiet form=form quiet=quiet />
             <div class="flex flex-wrap items-center gap-x-6 gap-y-3">
                 <Button submit=true busy=form.pending()>
-                    {td_string!(locale, notifications.settings.save)}
+                    {td_string!(locale, common.settings.save)}
                 </Button>
                 <a class="text-link" href="/notifications">
                     {td_string!(locale, notifications.settings.see_list)}

@@ -8,10 +8,9 @@ use crate::accounts::api::SavePrivacy;
 use crate::accounts::appears_offline::use_appears_offline;
 use crate::accounts::model::CurrentViewer;
 use crate::i18n::{td_string, use_locale};
-use crate::ui::{Button, Form, FormError, Notice, PageHeader, SettingsNav, Tone, use_plain_form};
+use crate::ui::{Form, SettingsForm, use_plain_form};
 
-/// What others may see. The account menu shows a part of it and comes with the document, so the form is always a plain one that loads the
-/// page anew.
+/// What others may see. The account menu, which comes with the document, shows a part of it.
 #[component]
 pub fn PrivacyPage() -> impl IntoView {
     let locale = use_locale();
@@ -20,20 +19,13 @@ pub fn PrivacyPage() -> impl IntoView {
     let visibility = viewer.map(|viewer| viewer.visibility).unwrap_or_default();
     let appear_offline = NodeRef::<html::Input>::new();
     follow_switch(appear_offline);
-
-    let saved = form.succeeded().get_untracked().then(|| {
-        view! {
-            <Notice tone=Tone::Success attr:role="status">
-                {td_string!(locale, profiles.privacy.saved)}
-            </Notice>
-        }
-    });
     view! {
-        <SettingsNav />
-        <PageHeader title=td_string!(locale, profiles.privacy.title) lead=td_string!(locale, profiles.privacy.lead) />
-        <form method="post" action=form.action() class="form max-w-2xl">
-            {saved}
-            <FormError form=form />
+        <SettingsForm
+            form=form
+            title=td_string!(locale, profiles.privacy.title)
+            lead=td_string!(locale, profiles.privacy.lead)
+            width="max-w-2xl"
+        >
             <Choice
                 name="show_online"
                 label=td_string!(locale, profiles.privacy.show_online)
@@ -47,10 +39,7 @@ pub fn PrivacyPage() -> impl IntoView {
                 is_on=is_ticked(form, "appear_offline", visibility.is_invisible)
                 node_ref=appear_offline
             />
-            <div>
-                <Button submit=true>{td_string!(locale, profiles.privacy.save)}</Button>
-            </div>
-        </form>
+        </SettingsForm>
     }
     .into_any()
 }
