@@ -94,7 +94,7 @@ pub async fn push_key() -> Result<String, AppError> {
 }
 
 /// Tells the person by this browser while no page is open, for as long as its sign-in lasts. The arguments are those of
-/// `PushSubscription.toJSON`; one that somebody else saved before moves.
+/// `PushSubscription.toJSON`; one that somebody else saved before moves, if all three are the same.
 #[server(endpoint = "save_push_subscription", output = Json)]
 pub async fn save_push_subscription(endpoint: String, p256dh: String, auth: String) -> Result<(), AppError> {
     let form = SubscriptionForm { endpoint, p256dh, auth };

@@ -117,10 +117,12 @@ pub async fn has_browser(conn: &mut Conn, user: UserId, now: Micros) -> Result<b
     Ok(!store::subscriptions(conn, user, now).await?.is_empty())
 }
 
-/// Tells this person by this browser from now on. One that somebody else had saved moves; beyond [`SUBSCRIPTIONS`] the oldest goes.
+/// Tells this person by this browser from now on. One that somebody else had saved moves, if it comes with the key and secret that are kept: a
+/// browser has the three together, and who knows the address alone is not to take it. Beyond [`SUBSCRIPTIONS`] the oldest goes.
 ///
 /// # Errors
-/// [`Problem::Unknown`] for what is no address, key or secret, and [`AppError::Limited`].
+/// [`Problem::Unknown`] for what is no address, key or secret, [`Problem::Taken`] for an address that is somebody else's, and
+/// [`AppError::Limited`].
 pub async fn save(state: &AppState, viewer: &Viewer, device: Device, form: SubscriptionForm) -> Result<(), AppError> {
     let (user, now) = (viewer.id, state.clock.now());
     state.limits.check(Limit::Change, &user.to_string())?;
@@ -139,7 +141,9 @@ pub async fn save(state: &AppState, viewer: &Viewer, device: Device, form: Subsc
         .transaction(move |conn| {
             async move {
                 conn.lock(&format!("push subscriptions of {user}")).await?;
-                store::save_subscription(conn, &new, now).await?;
+                if !store::save_subscription(conn, &new, now).await? {
+                    return Err(AppError::field("endpoint", Problem::Taken));
+                }
                 Ok(store::forget_oldest_subscriptions(conn, user, SUBSCRIPTIONS).await?)
             }
             .boxed()

@@ -22,18 +22,20 @@ pub(in crate::notifications) struct NewSubscription {
     pub(in crate::notifications) language: String,
 }
 
-/// Saves it; one that is known by its endpoint moves to this person and sign-in.
+/// Saves it; one that is known by its endpoint moves to this person and sign-in. False if it is somebody else's whose key or secret is another.
 pub(in crate::notifications) async fn save_subscription(
     conn: &mut Conn,
     new: &NewSubscription,
     now: Micros,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let sql = "INSERT INTO push_subscription (id, user_id, session_id, endpoint, p256dh, auth, language, saved_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                ON CONFLICT (endpoint) DO UPDATE SET user_id = excluded.user_id, session_id = excluded.session_id,
                    p256dh = excluded.p256dh, auth = excluded.auth, language = excluded.language,
-                   saved_at = excluded.saved_at, failing_since = NULL";
-    on_engine!(conn, |c| sqlx::query(sql)
+                   saved_at = excluded.saved_at, failing_since = NULL
+               WHERE push_subscription.user_id = excluded.user_id
+                   OR (push_subscription.p256dh = excluded.p256dh AND push_subscription.auth = excluded.auth)";
+    let saved = on_engine!(conn, |c| sqlx::query(sql)
         .bind(new.id)
         .bind(new.user)
         .bind(new.session)
@@ -44,8 +46,8 @@ pub(in crate::notifications) async fn save_subscription(
         .bind(now)
         .execute(c)
         .await
-        .map(drop))?;
-    Ok(())
+        .map(|done| done.rows_affected()))?;
+    Ok(saved > 0)
 }
 
 /// Forgets a person's browsers but the `kept` that were saved last.

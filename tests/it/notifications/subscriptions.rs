@@ -15,6 +15,7 @@ use crate::harness::{Engine, Person, PushBrowser, PushService, TestApp};
 both_engines!(
     a_subscription_ends_with_its_sign_in,
     a_browser_is_told_what_concerns_who_saved_it_last,
+    who_only_knows_the_address_of_a_browser_cannot_take_it,
     a_browser_that_is_gone_is_forgotten,
     the_oldest_of_many_browsers_gives_way,
     what_is_no_subscription_is_refused,
@@ -97,6 +98,35 @@ async fn a_browser_is_told_what_concerns_who_saved_it_last(engine: Engine) {
         .await
         .unwrap();
     assert_eq!(kept(&app).await, 1);
+}
+
+async fn who_only_knows_the_address_of_a_browser_cannot_take_it(engine: Engine) {
+    let (app, service) = app(engine).await;
+    let (ana, ben) = (app.person("ana").create().await, app.person("ben").create().await);
+    let (browser, other) = (service.browser(), service.browser());
+    subscribe(&ana, &browser).await;
+    let before = app.dump(&[]).await;
+    for (p256dh, auth) in [
+        (&other.p256dh, &other.auth),
+        (&browser.p256dh, &other.auth),
+        (&other.p256dh, &browser.auth),
+    ] {
+        let form = [
+            ("endpoint", browser.endpoint.as_str()),
+            ("p256dh", p256dh.as_str()),
+            ("auth", auth.as_str()),
+        ];
+        let refused = ben.tell::<()>("save_push_subscription", &form).await.unwrap_err();
+        assert_eq!(refused, AppError::field("endpoint", Problem::Taken));
+    }
+    app.assert_unchanged(&before, &[]).await;
+    assert_eq!(pushed(&app, &service, &[&ana, &ben], &browser).await.len(), 1);
+    // What its own person says of it holds.
+    let mut renewed = other;
+    renewed.endpoint.clone_from(&browser.endpoint);
+    subscribe(&ana, &renewed).await;
+    let secrets = "SELECT COUNT(*) FROM push_subscription WHERE LENGTH(auth) = 16";
+    assert_eq!((kept(&app).await, app.number(secrets).await), (1, 1));
 }
 
 async fn a_browser_that_is_gone_is_forgotten(engine: Engine) {
