@@ -244,7 +244,7 @@ impl Server {
 
 /// What is done later, or again until it succeeds.
 fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>> {
-    vec![
+    let mut handlers: Vec<Arc<dyn Handler>> = vec![
         Arc::new(RingOut(invitations.clone())),
         Arc::new(StopRinging(invitations.clone())),
         Arc::new(Overdue(invitations.clone())),
@@ -252,9 +252,11 @@ fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>
         Arc::new(Push::new(state.clone())),
         Arc::new(PushAside::new(state.clone())),
         Arc::new(Retention(state.clone())),
-        Arc::new(CleanUp(state.clone())),
         Arc::new(forms::Forget(state.clone())),
-    ]
+    ];
+    // Takes away jobs as well, of kinds that none of the others does.
+    handlers.push(Arc::new(CleanUp::new(state.clone(), &handlers)));
+    handlers
 }
 
 /// The pages' routes. Only once in a process, and before anything is served: while the framework walks through the application for it,

@@ -1,5 +1,6 @@
-//! The job that takes away what has run out: sessions, and devices that were not used for long.
+//! The job that takes away what has run out: sessions, devices that were not used for long, and jobs that nobody does any more.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -7,18 +8,35 @@ use futures::future::BoxFuture;
 
 use super::store;
 use crate::server::db::StoreError;
-use crate::server::jobs::{Handler, Job, JobError};
+use crate::server::jobs::{self, Handler, Job, JobError};
 use crate::server::state::AppState;
 
 /// How long a device is known without a sign-in from it.
 const DEVICE_AGE: Duration = Duration::from_secs(365 * 24 * 3600);
 
+const KIND: &str = "accounts.clean_up";
+
 /// Takes away what has run out.
-pub struct CleanUp(pub AppState);
+pub struct CleanUp {
+    state: AppState,
+    /// The kinds of jobs that are done.
+    kinds: Vec<&'static str>,
+}
+
+impl CleanUp {
+    /// Beside the handlers of `others`.
+    pub fn new(state: AppState, others: &[Arc<dyn Handler>]) -> Self {
+        let kinds = others.iter().map(|handler| handler.kind()).chain([KIND]);
+        Self {
+            state,
+            kinds: kinds.collect(),
+        }
+    }
+}
 
 impl Handler for CleanUp {
     fn kind(&self) -> &'static str {
-        "accounts.clean_up"
+        KIND
     }
 
     fn every(&self) -> Option<Duration> {
@@ -26,12 +44,13 @@ impl Handler for CleanUp {
     }
 
     fn run(&self, _: Job) -> BoxFuture<'_, Result<(), JobError>> {
-        let now = self.0.clock.now();
+        let (now, kinds) = (self.state.clock.now(), self.kinds.clone());
         async move {
-            let work = self.0.db.transaction(move |conn| {
+            let work = self.state.db.transaction(move |conn| {
                 async move {
                     store::delete_expired_sessions(conn, now).await?;
                     store::delete_old_devices(conn, now.minus(DEVICE_AGE)).await?;
+                    jobs::forget(conn, &kinds, now).await?;
                     Ok::<_, StoreError>(())
                 }
                 .boxed()

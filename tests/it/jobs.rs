@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use speakle::kernel::clock::Clock;
 use speakle::kernel::error::AppError;
 use speakle::server::db::{Db, StoreError};
-use speakle::server::jobs::{Handler, Job, JobError, Jobs, LEASE, NewJob, TRIES, enqueue};
+use speakle::server::jobs::{Handler, Job, JobError, Jobs, KEPT, LEASE, NewJob, TRIES, enqueue};
 use tokio::runtime::Builder;
 use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
@@ -32,6 +32,7 @@ both_engines!(
     slow_work_of_one_kind_does_not_hold_up_another,
     ending_in_order_waits_for_what_runs,
     expired_rows_are_taken_away,
+    what_nobody_does_any_more_is_forgotten_after_30_days,
 );
 
 type Work = dyn Fn(Job) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync;
@@ -490,4 +491,45 @@ async fn expired_rows_are_taken_away(engine: Engine) {
     app.advance(Duration::from_secs(31 * 24 * 3_600));
     app.clean_up().await;
     assert_eq!(rows().await, [0, 0, 0]);
+}
+
+async fn what_nobody_does_any_more_is_forgotten_after_30_days(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let hour = Duration::from_secs(3_600);
+    let fails = doing("test.fail", |_| ready(Err(JobError::new("no"))));
+    let jobs = process(&app, vec![fails]).await;
+    // Given up a day after it was asked for.
+    ask(&app, new(&app, "test.fail")).await;
+    app.advance(hour * 24);
+    app.execute("UPDATE job SET attempts = 11").await;
+    assert_eq!(jobs.run_due().await.unwrap(), 1);
+    // Nobody here knows how to do these; the last was begun by a program that does.
+    let later = app.state.clock.now().plus(KEPT);
+    ask(&app, new(&app, "test.due")).await;
+    ask(&app, new(&app, "test.later").at(later)).await;
+    ask(&app, new(&app, "test.begun")).await;
+    app.execute("UPDATE job SET leased_until = run_at * 2 WHERE kind = 'test.begun'")
+        .await;
+    let left = async || {
+        app.clean_up().await;
+        app.texts("SELECT kind FROM job WHERE kind LIKE 'test.%' ORDER BY kind")
+            .await
+    };
+    app.advance(KEPT);
+    assert_eq!(left().await, ["test.begun", "test.due", "test.fail", "test.later"]);
+    app.advance(hour);
+    assert_eq!(left().await, ["test.begun", "test.later"]);
+    // Our own work stays, though it be overdue for years when the clean-up comes to it.
+    let ours = "SELECT COUNT(*) FROM job WHERE unique_key = kind";
+    let before = app.number(ours).await;
+    app.execute(
+        "UPDATE job SET run_at = CASE WHEN kind = 'accounts.clean_up' THEN 0 ELSE 1 END WHERE unique_key = kind",
+    )
+    .await;
+    app.execute("UPDATE job SET leased_until = NULL WHERE kind = 'test.begun'")
+        .await;
+    assert_eq!(left().await, ["test.later"]);
+    assert_eq!(app.number(ours).await, before);
+    app.advance(KEPT);
+    assert_eq!(left().await, [String::new(); 0]);
 }

@@ -1,8 +1,8 @@
 //! Work that is done later, or again until it succeeds: a table of jobs, and workers that take them.
 //!
 //! Promises: a job is there if the transaction that asked for it was committed, and only then; it runs at its time, at least once, and by one
-//! worker at a time; one that fails is tried again ever more rarely and in the end kept with its error; when a process is killed, what it
-//! worked on is taken up by another, or by its successor, after [`worker::LEASE`].
+//! worker at a time; one that fails is tried again ever more rarely and in the end kept with its error for [`KEPT`]; when a process is killed,
+//! what it worked on is taken up by another, or by its successor, after [`worker::LEASE`].
 //!
 //! At least once means that a handler may find its work done: it has to look. To add a kind of job: a [`Handler`] in the feature that the work
 //! belongs to, its line in `serve.rs`, and [`enqueue`] in the transaction that makes it necessary.
@@ -21,6 +21,9 @@ use crate::kernel::time::Micros;
 use crate::server::db::{Conn, StoreError};
 
 pub use worker::{Jobs, LEASE, TRIES};
+
+/// For how long a job that nobody does any more is kept for whoever looks into it: one that was given up, or is of a kind that has no handler.
+pub const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 crate::define_id! {
     /// A job.
@@ -76,6 +79,15 @@ impl NewJob {
 pub async fn enqueue(conn: &mut Conn, job: NewJob) -> Result<(), StoreError> {
     conn.bring_work();
     store::insert(conn, &job).await
+}
+
+/// Forgets the jobs that were given up longer ago than [`KEPT`], and those that have been due for longer and are of none of `kinds`, the kinds
+/// that are done. A kind that only a newer program does has that long to find one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(conn: &mut Conn, kinds: &[&str], now: Micros) -> Result<(), StoreError> {
+    store::forget(conn, kinds, now.minus(KEPT), now).await
 }
 
 /// A job that is begun.

@@ -158,3 +158,21 @@ async fn give_back(
         .map(drop))?;
     Ok(())
 }
+
+/// Forgets what was given up before `before`, and what has been due since then without being of one of these kinds.
+pub(super) async fn forget(conn: &mut Conn, kinds: &[&str], before: Micros, now: Micros) -> Result<(), StoreError> {
+    let sql = conn.sql(
+        "DELETE FROM job WHERE dead_at < $1 OR (dead_at IS NULL AND run_at < $1 AND (leased_until IS NULL OR leased_until <= $2)
+         AND kind NOT IN (SELECT value FROM json_each($3)))",
+        "DELETE FROM job WHERE dead_at < $1 OR (dead_at IS NULL AND run_at < $1 AND (leased_until IS NULL OR leased_until <= $2)
+         AND kind NOT IN (SELECT jsonb_array_elements_text($3)))",
+    );
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(before)
+        .bind(now)
+        .bind(list(kinds))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
