@@ -363,7 +363,7 @@ impl Invitations {
 
 /// How somebody wants to be told of calls.
 async fn told(conn: &mut Conn, callee: UserId) -> Result<Channels, AppError> {
-    Ok(notifications::settings_of(conn, callee).await?.of(Kind::CallReceived))
+    notifications::channels(conn, callee, Kind::CallReceived).await
 }
 
 /// One that rings; otherwise whether it was settled or never was this person's.

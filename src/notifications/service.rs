@@ -17,7 +17,7 @@ use crate::server::limits::Limit;
 use crate::server::state::AppState;
 
 pub use super::push::service::has_browser;
-pub use super::settings::{SettingsForm, is_quiet, save_settings, settings, settings_of};
+pub use super::settings::{SettingsForm, channels, is_quiet, save_settings, settings};
 
 /// Events of a person that are kept, and how far back a client is brought up to date by them.
 pub const EVENTS_KEPT: u64 = 1_000;

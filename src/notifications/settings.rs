@@ -73,25 +73,27 @@ impl SettingsForm {
 /// # Errors
 /// When the database does not answer.
 pub async fn settings(state: &AppState, user: UserId) -> Result<Settings, AppError> {
-    settings_of(&mut state.db.read().await?, user).await
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn settings_of(conn: &mut Conn, user: UserId) -> Result<Settings, AppError> {
-    let chosen = store::settings(conn, user).await?;
+    let mut conn = state.db.read().await?;
+    let chosen = store::settings(&mut conn, user).await?;
     let mut settings = Settings::default();
     for setting in &mut settings.kinds {
         if let Some(chosen) = chosen.iter().find(|chosen| chosen.kind == setting.kind) {
             *setting = *chosen;
         }
     }
-    if let Some((quiet, _)) = store::quiet(conn, user).await? {
+    if let Some((quiet, _)) = store::quiet(&mut conn, user).await? {
         settings.quiet = quiet;
     }
     Ok(settings)
+}
+
+/// How a person wants to hear of things of one kind.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn channels(conn: &mut Conn, user: UserId, kind: Kind) -> Result<Channels, AppError> {
+    let chosen = store::setting(conn, user, kind).await?;
+    Ok(chosen.map_or(kind.default_channels(), |chosen| chosen.channels))
 }
 
 /// Saves them.

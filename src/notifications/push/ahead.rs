@@ -5,7 +5,7 @@ use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::notifications::model::Kind;
 use crate::notifications::service::Reading;
-use crate::notifications::settings::{is_quiet, settings_of};
+use crate::notifications::settings::{channels, is_quiet};
 use crate::notifications::store;
 use crate::server::db::{Conn, StoreError};
 use crate::server::jobs::{self, NewJob};
@@ -43,7 +43,7 @@ impl Ahead {
             Reading::Unread | Reading::Quiet | Reading::Read => None,
         };
         let is_news = until.is_some() || reading == Reading::Unread;
-        let is_told = is_news && settings_of(conn, user).await?.of(kind).desktop && !is_quiet(conn, user, now).await?;
+        let is_told = is_news && channels(conn, user, kind).await?.desktop && !is_quiet(conn, user, now).await?;
         Ok((is_told || ends_ring).then(|| Self {
             user,
             subject: subject.to_owned(),

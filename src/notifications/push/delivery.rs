@@ -13,6 +13,7 @@ use reqwest::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue,
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
 use web_push::{ContentEncoding, WebPushMessage, WebPushMessageBuilder};
 
 use super::message::{Circumstances, Parcel, topic};
@@ -22,7 +23,7 @@ use super::vapid::Vapid;
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
-use crate::notifications::settings::{is_quiet, settings_of};
+use crate::notifications::settings::{channels, is_quiet};
 use crate::notifications::store::{self, Due};
 use crate::realtime::model::Presence;
 use crate::server::db::{Conn, StoreError};
@@ -63,7 +64,11 @@ pub struct Push {
 /// Sends the pushes that others are not to wait for.
 pub struct PushAside(Sender);
 
-struct Sender(AppState);
+struct Sender {
+    state: AppState,
+    /// Read once: it stays as long as the installation.
+    vapid: OnceCell<Vapid>,
+}
 
 /// One of a person's places, until it is dropped.
 struct Place<'p> {
@@ -87,7 +92,7 @@ impl Push {
     /// With nobody's places taken.
     pub fn new(state: AppState) -> Self {
         Self {
-            sender: Sender(state),
+            sender: Sender::new(state),
             busy: Mutex::default(),
         }
     }
@@ -105,7 +110,7 @@ impl Push {
     }
 
     async fn deliver(&self, task: Task, attempt: i32) -> Result<(), JobError> {
-        let now = self.sender.0.clock.now();
+        let now = self.sender.state.clock.now();
         let Some((due, parcel)) = self.sender.look(&task, now).await? else {
             return Ok(());
         };
@@ -131,12 +136,12 @@ impl Drop for Place<'_> {
 
 impl PushAside {
     /// Beside [`Push`].
-    pub const fn new(state: AppState) -> Self {
-        Self(Sender(state))
+    pub fn new(state: AppState) -> Self {
+        Self(Sender::new(state))
     }
 
     async fn deliver(&self, task: Task, attempt: i32) -> Result<(), JobError> {
-        let now = self.0.0.clock.now();
+        let now = self.0.state.clock.now();
         match self.0.look(&task, now).await? {
             Some((due, parcel)) => self.0.tell(task, due, parcel, attempt, now).await,
             None => Ok(()),
@@ -145,6 +150,13 @@ impl PushAside {
 }
 
 impl Sender {
+    fn new(state: AppState) -> Self {
+        Self {
+            state,
+            vapid: OnceCell::new(),
+        }
+    }
+
     /// Asks for it under the other kind. What is asked for there already takes the newer number.
     async fn put_aside(&self, task: Task, now: Micros) -> Result<(), StoreError> {
         let key = format!("{KIND_ASIDE}:{}:{}", task.subscription, task.subject);
@@ -180,29 +192,29 @@ impl Sender {
 
     /// The browser, and what there is to send to it now; `None` if nothing is.
     async fn look(&self, task: &Task, now: Micros) -> Result<Option<(Due, Parcel)>, AppError> {
-        let mut conn = self.0.db.read().await?;
+        let mut conn = self.state.db.read().await?;
         let Some(due) = store::due(&mut conn, task.subscription, task.user, &task.subject, now).await? else {
             return Ok(None);
         };
         let here = Circumstances {
-            channels: settings_of(&mut conn, task.user).await?.of(due.line.notice.kind()),
+            channels: channels(&mut conn, task.user, due.line.notice.kind()).await?,
             is_quiet: is_quiet(&mut conn, task.user, now).await?,
-            is_in_call: self.0.presence.of(task.user) == Presence::InCall,
+            is_in_call: self.state.presence.of(task.user) == Presence::InCall,
             now,
         };
         Ok(Parcel::about(&due, task, &here).map(|parcel| (due, parcel)))
     }
 
     async fn send(&self, due: &Due, task: &Task, parcel: Parcel, now: Micros) -> Result<Sent, JobError> {
-        let endpoint = match self.0.outgoing.check(&due.endpoint) {
+        let endpoint = match self.state.outgoing.check(&due.endpoint) {
             Ok(endpoint) => endpoint,
             Err(refused) => return Ok(Sent::Refused(refused.to_string())),
         };
-        let vapid = Vapid::of(&self.0).await?;
+        let vapid = self.vapid.get_or_try_init(|| Vapid::of(&self.state)).await?;
         let unbuilt = |what: &str| JobError::new(format!("a push cannot be made: {what}"));
         let json = serde_json::to_vec(&parcel.message).map_err(|_| unbuilt("JSON"))?;
         let info = subscription_info(&due.endpoint, &due.p256dh, &due.auth);
-        let signature = vapid.sign(&info, &endpoint, &self.0.config, now);
+        let signature = vapid.sign(&info, &endpoint, &self.state.config, now);
         let mut builder = WebPushMessageBuilder::new(&info);
         builder.set_ttl(u32::try_from(parcel.ttl.as_secs()).unwrap_or(u32::MAX));
         builder.set_urgency(parcel.urgency);
@@ -212,7 +224,7 @@ impl Sender {
         let message = builder.build().map_err(|error| unbuilt(&error.to_string()))?;
         let (headers, body) = outside(message).map_err(|_| unbuilt("headers"))?;
         let host = endpoint.host_str().unwrap_or_default();
-        Ok(match self.0.outgoing.post(&due.endpoint, headers, body).await {
+        Ok(match self.state.outgoing.post(&due.endpoint, headers, body).await {
             Ok(answer) => match answer.status {
                 200..=299 => Sent::Taken,
                 404 | 410 => Sent::Gone,
@@ -234,7 +246,7 @@ impl Sender {
         &self,
         work: impl for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<(), StoreError>> + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.0.db.transaction(work).await
+        self.state.db.transaction(work).await
     }
 }
 

@@ -82,15 +82,7 @@ fn contact(config: &Config) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        config: Config,
-    }
 
     #[test]
     fn drawn_keys_differ_and_are_points_of_65_bytes() {
@@ -106,7 +98,7 @@ mod tests {
             ("http://speakle.example:8080", "mailto:webmaster@speakle.example"),
             ("http://127.0.0.1:3000", "mailto:webmaster@127.0.0.1"),
         ] {
-            let config = Line::try_parse_from(["speakle", "--public-url", url]).unwrap().config;
+            let config = Config::of_options(["--public-url", url]).unwrap();
             assert_eq!(contact(&config), contact_is);
         }
     }

@@ -29,7 +29,7 @@ pub(super) use push::{
     rings_until, save_subscription, set_failing, subscriptions,
 };
 pub(super) use retention::{forget_events, forget_lines, with_old_events};
-pub(super) use settings::{quiet, save_quiet, save_setting, settings};
+pub(super) use settings::{quiet, save_quiet, save_setting, setting, settings};
 
 #[derive(FromRow)]
 struct LineRow {

@@ -16,23 +16,41 @@ struct SettingRow {
     email: bool,
 }
 
-/// What a person has chosen; kinds that this version does not know are left out.
+impl SettingRow {
+    /// `None` for a kind that this version does not know.
+    fn setting(self) -> Option<KindSetting> {
+        Some(KindSetting {
+            kind: Kind::parse(&self.kind).ok()?,
+            channels: Channels {
+                in_app: self.in_app,
+                desktop: self.desktop,
+                sound: self.sound,
+                email: self.email,
+            },
+        })
+    }
+}
+
+/// What a person has chosen.
 pub(in crate::notifications) async fn settings(conn: &mut Conn, user: UserId) -> Result<Vec<KindSetting>, StoreError> {
     let sql = "SELECT kind, in_app, desktop, sound, email FROM notification_setting WHERE user_id = $1";
     let rows: Vec<SettingRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?;
-    let settings = rows.into_iter().filter_map(|row| {
-        let channels = Channels {
-            in_app: row.in_app,
-            desktop: row.desktop,
-            sound: row.sound,
-            email: row.email,
-        };
-        Some(KindSetting {
-            kind: Kind::parse(&row.kind).ok()?,
-            channels,
-        })
-    });
-    Ok(settings.collect())
+    Ok(rows.into_iter().filter_map(SettingRow::setting).collect())
+}
+
+/// What a person has chosen for one kind.
+pub(in crate::notifications) async fn setting(
+    conn: &mut Conn,
+    user: UserId,
+    kind: Kind,
+) -> Result<Option<KindSetting>, StoreError> {
+    let sql = "SELECT kind, in_app, desktop, sound, email FROM notification_setting WHERE user_id = $1 AND kind = $2";
+    let row: Option<SettingRow> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(user)
+        .bind(kind.name())
+        .fetch_optional(c)
+        .await)?;
+    Ok(row.and_then(SettingRow::setting))
 }
 
 pub(in crate::notifications) async fn save_setting(
