@@ -142,7 +142,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::kernel::time::{LocalTime, Micros};
+    use crate::notifications::example::line;
     use crate::notifications::model::{Notice, NotificationId};
 
     const EPOCH: Epoch = Epoch::from_uuid(Uuid::from_u128(1));
@@ -183,19 +183,8 @@ mod tests {
                 id: NotificationId::from_uuid(Uuid::from_u128(subject.into())),
                 seq: self.last() + 1,
                 subject: format!("call:{subject}"),
-                actor: None,
-                notice: Notice::CallDeclined,
-                at: LocalTime {
-                    year: 2026,
-                    month: 5,
-                    day: 4,
-                    hour: 9,
-                    minute: 0,
-                    days_ago: 0,
-                    this_year: true,
-                    at: Micros(0),
-                },
                 is_read,
+                ..line(Notice::CallDeclined)
             };
             self.lines.insert(subject, notification);
             self.events.push(Event::Put(subject));

@@ -25,6 +25,8 @@ mod browser;
 #[cfg(not(feature = "hydrate"))]
 #[path = "browser_on_server.rs"]
 mod browser;
+#[cfg(test)]
+mod example;
 #[cfg(feature = "ssr")]
 pub mod new_device;
 #[cfg(feature = "ssr")]

@@ -347,6 +347,7 @@ pub fn show_minute(minute: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notifications::example::notices;
 
     #[test]
     fn kinds_have_one_name_each_and_read_it_back() {
@@ -359,21 +360,7 @@ mod tests {
 
     #[test]
     fn a_notice_is_tagged_with_the_name_of_its_kind() {
-        let room = Uuid::from_u128(7);
-        let message = || "Tea?".to_owned();
-        let all = [
-            Notice::CallReceived { message: message() },
-            Notice::CallAccepted { room },
-            Notice::CallDeclined,
-            Notice::CallCancelled { message: message() },
-            Notice::CallMissed { message: message() },
-            Notice::RequestReceived { message: message() },
-            Notice::RequestAccepted,
-            Notice::PartnershipEnded,
-            Notice::NewSignIn {
-                device: "Firefox, Linux".to_owned(),
-            },
-        ];
+        let all = notices();
         assert_eq!(all.each_ref().map(Notice::kind), Kind::ALL);
         for notice in all {
             let json = serde_json::to_value(&notice).unwrap();

@@ -127,63 +127,16 @@ fn partners(locale: Locale) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use crate::accounts::model::PersonCard;
-    use crate::kernel::id::UserId;
-    use crate::kernel::time::{LocalTime, Micros};
-    use crate::notifications::model::{Kind, NotificationId};
-
-    fn notification(notice: Notice) -> Notification {
-        Notification {
-            id: NotificationId::from_uuid(Uuid::nil()),
-            seq: 1,
-            subject: "call:1".to_owned(),
-            actor: Some(PersonCard {
-                id: UserId::from_uuid(Uuid::nil()),
-                username: "ben".to_owned(),
-                display_name: "Ben".to_owned(),
-                hue: 1,
-            }),
-            notice,
-            at: LocalTime {
-                year: 2026,
-                month: 5,
-                day: 4,
-                hour: 9,
-                minute: 0,
-                days_ago: 0,
-                this_year: true,
-                at: Micros(0),
-            },
-            is_read: false,
-        }
-    }
-
-    fn all() -> Vec<Notice> {
-        let message = || "Tea?".to_owned();
-        vec![
-            Notice::CallReceived { message: message() },
-            Notice::CallAccepted { room: Uuid::nil() },
-            Notice::CallDeclined,
-            Notice::CallCancelled { message: message() },
-            Notice::CallMissed { message: message() },
-            Notice::RequestReceived { message: message() },
-            Notice::RequestAccepted,
-            Notice::PartnershipEnded,
-            Notice::NewSignIn {
-                device: "Firefox, Linux".to_owned(),
-            },
-        ]
-    }
+    use crate::notifications::example::{line, notices};
+    use crate::notifications::model::Kind;
 
     #[test]
     fn each_kind_has_words_of_its_own_in_both_languages_and_leads_somewhere() {
         let mut titles = std::collections::BTreeSet::new();
-        for notice in all() {
+        for notice in notices() {
             let kind = notice.kind();
-            let line = notification(notice);
+            let line = line(notice);
             for locale in [Locale::en, Locale::es] {
                 let words = words(locale, &line);
                 assert!(words.href.starts_with('/') && !words.action.is_empty(), "{words:?}");
@@ -195,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_words_sent_along_are_shown_and_no_empty_ones() {
-        let text = |notice| words(Locale::en, &notification(notice)).text;
+        let text = |notice| words(Locale::en, &line(notice)).text;
         let message = |message: &str| Notice::CallMissed {
             message: message.to_owned(),
         };
@@ -207,10 +160,10 @@ mod tests {
 
     #[test]
     fn nothing_without_an_actor_leads_to_nobody() {
-        for notice in all() {
+        for notice in notices() {
             let line = Notification {
                 actor: None,
-                ..notification(notice)
+                ..line(notice)
             };
             let words = words(Locale::en, &line);
             assert!(

@@ -1,0 +1,53 @@
+//! What tests of notifications begin with.
+
+use uuid::Uuid;
+
+use super::model::{Notice, Notification, NotificationId};
+use crate::accounts::model::PersonCard;
+use crate::kernel::id::UserId;
+use crate::kernel::time::{LocalTime, Micros};
+
+/// One of each kind, in the order of [`Kind::ALL`](super::model::Kind::ALL).
+pub(super) fn notices() -> [Notice; 9] {
+    let message = || "Tea?".to_owned();
+    [
+        Notice::CallReceived { message: message() },
+        Notice::CallAccepted { room: Uuid::nil() },
+        Notice::CallDeclined,
+        Notice::CallCancelled { message: message() },
+        Notice::CallMissed { message: message() },
+        Notice::RequestReceived { message: message() },
+        Notice::RequestAccepted,
+        Notice::PartnershipEnded,
+        Notice::NewSignIn {
+            device: "Firefox, Linux".to_owned(),
+        },
+    ]
+}
+
+/// An unread line of which Ben is the actor.
+pub(super) fn line(notice: Notice) -> Notification {
+    Notification {
+        id: NotificationId::from_uuid(Uuid::nil()),
+        seq: 1,
+        subject: "call:1".to_owned(),
+        actor: Some(PersonCard {
+            id: UserId::from_uuid(Uuid::nil()),
+            username: "ben".to_owned(),
+            display_name: "Ben".to_owned(),
+            hue: 1,
+        }),
+        notice,
+        at: LocalTime {
+            year: 2026,
+            month: 5,
+            day: 4,
+            hour: 9,
+            minute: 0,
+            days_ago: 0,
+            this_year: true,
+            at: Micros(0),
+        },
+        is_read: false,
+    }
+}
