@@ -36,22 +36,6 @@ both_engines!(
     a_ring_whose_job_is_lost_ends_and_blocks_nobody,
 );
 
-async fn start(from: &Person, to: &Person) -> Started {
-    from.tell("start_call", &[("to", &to.username), ("message", "Tea?")])
-        .await
-        .unwrap()
-}
-
-async fn ring(from: &Person, to: &Person) -> InvitationId {
-    match start(from, to).await {
-        Started::Ringing(outgoing) => {
-            assert_eq!(outgoing.to, to.card);
-            outgoing.id
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
 async fn answer<T: serde::de::DeserializeOwned>(who: &Person, function: &str, id: InvitationId) -> Result<T, AppError> {
     who.tell(function, &[("invitation", &id.to_string())]).await
 }
@@ -97,7 +81,7 @@ async fn a_call_rings_everywhere_and_is_accepted_once(engine: Engine) {
     let (ana, ben, pair) = app.ana_and_ben().await;
     let phone = ben.another_device(&app).await;
     let (mut anas, mut bens, mut on_phone) = (app.ws(&ana).await, app.ws(&ben).await, app.ws(&phone).await);
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     for socket in [&mut bens, &mut on_phone] {
         let incoming = hears_ringing(socket).await;
         assert_eq!(
@@ -126,7 +110,7 @@ async fn a_call_is_declined_or_cancelled(engine: Engine) {
         (&ben, "decline_call", Outcome::Declined),
         (&ana, "cancel_call", Outcome::Cancelled),
     ] {
-        let id = ring(&ana, &ben).await;
+        let id = ana.ring(&ben).await.id;
         answer::<()>(who, function, id).await.unwrap();
         assert_eq!(hears_outcome(&mut anas, id).await, outcome);
         assert_eq!(hears_outcome(&mut bens, id).await, outcome);
@@ -149,7 +133,7 @@ async fn what_nobody_answers_is_missed_or_expired(engine: Engine) {
         let (ana, ben, _) = app.ana_and_ben().await;
         let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
         for (is_shown, outcome) in [(true, Outcome::Missed), (false, Outcome::Expired)] {
-            let id = ring(&ana, &ben).await;
+            let id = ana.ring(&ben).await.id;
             if is_shown {
                 bens.send(&ClientMessage::Invitations(InvitationCommand::Reached { id }))
                     .await;
@@ -176,7 +160,7 @@ async fn only_a_device_of_the_callee_makes_it_missed(engine: Engine) {
     let (ana, ben, _) = app.ana_and_ben().await;
     let eve = app.person("eve").create().await;
     let (mut anas, mut eves, _bens) = (app.ws(&ana).await, app.ws(&eve).await, app.ws(&ben).await);
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     for socket in [&mut anas, &mut eves] {
         socket
             .send(&ClientMessage::Invitations(InvitationCommand::Reached { id }))
@@ -197,7 +181,7 @@ async fn of_two_hundred_presses_one_counts(engine: Engine) {
     let app = TestApp::start(engine).await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let (_anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    let id = ring(&ana, &ben).await.to_string();
+    let id = ana.ring(&ben).await.id.to_string();
     let presses = (0..200).map(|n| {
         let (who, function) = [(&ben, "accept_call"), (&ben, "decline_call"), (&ana, "cancel_call")][n % 3];
         let id = &id;
@@ -218,7 +202,7 @@ async fn crossed_calls_are_connected(engine: Engine) {
     let (ana, ben, pair) = app.ana_and_ben().await;
     let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
     for round in 0..30 {
-        let both = join(start(&ana, &ben), start(&ben, &ana)).await;
+        let both = join(ana.start_call(&ben), ben.start_call(&ana)).await;
         let id = match &both {
             (Started::Ringing(mine), Started::Connected { room })
             | (Started::Connected { room }, Started::Ringing(mine)) => {
@@ -250,7 +234,8 @@ async fn calling_from_two_tabs_rings_once(engine: Engine) {
     let app = TestApp::start(engine).await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let (_anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    let ids = join_all((0..6).map(|_| ring(&ana, &ben))).await;
+    let calls = join_all((0..6).map(|_| ana.ring(&ben))).await;
+    let ids: Vec<InvitationId> = calls.iter().map(|call| call.id).collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     assert_eq!(hears_ringing(&mut bens).await.id, ids[0]);
     bens.settled().await;
@@ -267,13 +252,13 @@ async fn nobody_rings_where_nobody_is(engine: Engine) {
     let app = TestApp::wishes(engine).grace(Duration::ZERO).start().await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let _anas = app.ws(&ana).await;
-    assert_eq!(start(&ana, &ben).await, Started::Offline { to: ben.card.clone() });
+    assert_eq!(ana.start_call(&ben).await, Started::Offline { to: ben.card.clone() });
     assert_eq!(statuses(&app).await, ["expired"]);
     let bens = app.ws(&ben).await;
     assert_eq!(snapshot(&app, &ben).await, (vec![], vec![]));
     bens.close().await;
     eventually("ben to be gone", || async {
-        matches!(start(&ana, &ben).await, Started::Offline { .. }).then_some(())
+        matches!(ana.start_call(&ben).await, Started::Offline { .. }).then_some(())
     })
     .await;
 }
@@ -282,7 +267,7 @@ async fn a_tab_that_opens_or_comes_back_hears_what_rings(engine: Engine) {
     let app = TestApp::start(engine).await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let (_anas, bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     bens.close().await;
     assert_eq!(snapshot(&app, &ben).await, (vec![id], vec![]));
     assert_eq!(snapshot(&app, &ana).await, (vec![], vec![id]));
@@ -310,10 +295,10 @@ async fn a_tab_that_was_away_hears_how_it_ended(engine: Engine) {
     let (ana, ben, pair) = app.ana_and_ben().await;
     let eve = app.person("eve").create().await;
     let _bens = app.ws(&ben).await;
-    let declined = ring(&ana, &ben).await;
+    let declined = ana.ring(&ben).await.id;
     answer::<()>(&ben, "decline_call", declined).await.unwrap();
     app.advance(Duration::from_secs(60));
-    let accepted = ring(&ana, &ben).await;
+    let accepted = ana.ring(&ben).await.id;
     answer::<RoomId>(&ben, "accept_call", accepted).await.unwrap();
     let room = pair.room;
     for (person, with) in [(&ana, &ben), (&ben, &ana)] {
@@ -342,7 +327,7 @@ async fn an_ended_partnership_stops_the_ringing(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     ben.tell::<()>("end_partnership", &[("username", "ana")]).await.unwrap();
     // Also in the moment before the clock notices.
     assert_eq!(
@@ -366,7 +351,7 @@ async fn strangers_can_do_nothing(engine: Engine) {
     let eve = app.person("eve").create().await;
     app.partners(&ana, &eve).await;
     let (_anas, mut bens, mut eves) = (app.ws(&ana).await, app.ws(&ben).await, app.ws(&eve).await);
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     let before = app.dump(&[]).await;
     for (who, function) in [
         (&eve, "accept_call"),
@@ -425,7 +410,7 @@ async fn a_blip_stops_no_call(engine: Engine) {
     let carl = app.person("carl").create().await;
     app.partners(&ana, &carl).await;
     let (anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    ring(&ana, &ben).await;
+    ana.ring(&ben).await;
     // A reload: gone and back.
     anas.close().await;
     eventually("ana's tab to be gone", || async {
@@ -443,7 +428,7 @@ async fn who_leaves_stops_calling(engine: Engine) {
     let app = TestApp::wishes(engine).grace(Duration::ZERO).start().await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let (anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     anas.close().await;
     assert_eq!(hears_outcome(&mut bens, id).await, Outcome::Cancelled);
 }
@@ -452,9 +437,9 @@ async fn calling_somebody_without_a_tab_who_calls_answers_their_call(engine: Eng
     let app = TestApp::by_hand(engine).await;
     let (ana, ben, pair) = app.ana_and_ben().await;
     let mut anas = app.ws(&ana).await;
-    let id = ring(&ben, &ana).await;
+    let id = ben.ring(&ana).await.id;
     let room = pair.room;
-    assert_eq!(start(&ana, &ben).await, Started::Connected { room });
+    assert_eq!(ana.start_call(&ben).await, Started::Connected { room });
     assert_eq!(hears_outcome(&mut anas, id).await, Outcome::Accepted { room });
     assert_eq!(statuses(&app).await, ["accepted"]);
 }
@@ -479,15 +464,15 @@ async fn who_is_about_to_come_back_after_a_restart_is_rung(engine: Engine) {
     let _bens = app.ws(&ben).await;
     let late = restarted(&app, Duration::ZERO).await;
     assert_eq!(
-        start(&ana.at(&late), &ben).await,
+        ana.at(&late).start_call(&ben).await,
         Started::Offline { to: ben.card.clone() },
         "who has not come back by then does not"
     );
     let next = restarted(&app, PATIENCE * 10).await;
     assert_eq!(next.state.presence.of(ben.id), Presence::Offline);
     let (ana, ben) = (ana.at(&next), ben.at(&next));
-    assert!(matches!(start(&ana, &carl).await, Started::Offline { .. }));
-    let id = ring(&ana, &ben).await;
+    assert!(matches!(ana.start_call(&carl).await, Started::Offline { .. }));
+    let id = ana.ring(&ben).await.id;
     assert_eq!(snapshot(&next, &ben).await, (vec![id], vec![]));
 }
 
@@ -495,7 +480,7 @@ async fn a_ring_whose_time_is_put_off_ends_later(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let (mut anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     // As it looks to a clock that went back by three seconds.
     app.execute("UPDATE call_invitation SET expires_at = expires_at + 3000000")
         .await;
@@ -512,7 +497,7 @@ async fn a_ring_whose_job_is_lost_ends_and_blocks_nobody(engine: Engine) {
     let (ana, ben, _) = app.ana_and_ben().await;
     let (mut anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
     app.clean_up().await;
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     app.execute("DELETE FROM job WHERE kind = 'invitations.ring_out'").await;
     app.advance(Duration::from_secs(61));
     app.clean_up().await;
@@ -520,5 +505,5 @@ async fn a_ring_whose_job_is_lost_ends_and_blocks_nobody(engine: Engine) {
     app.advance(Duration::from_secs(61));
     app.clean_up().await;
     assert_eq!(hears_outcome(&mut anas, id).await, Outcome::Expired);
-    assert_ne!(ring(&ana, &ben).await, id);
+    assert_ne!(ana.ring(&ben).await.id, id);
 }

@@ -30,14 +30,6 @@ async fn keep_quiet(who: &Person, from: &str, to: &str) {
     who.tell::<()>("save_notification_settings", &form).await.unwrap();
 }
 
-async fn ring(from: &Person, to: &Person) -> Outgoing {
-    let form = [("to", to.username.as_str()), ("message", "Tea?")];
-    match from.tell("start_call", &form).await.unwrap() {
-        Started::Ringing(outgoing) => outgoing,
-        other => panic!("{other:?}"),
-    }
-}
-
 /// What a person's browser is told when its socket opens.
 async fn snapshot(socket: &mut Socket) -> (Vec<Incoming>, Vec<Outgoing>) {
     let pick = |message: &ServerMessage| match message {
@@ -87,7 +79,7 @@ async fn in_quiet_hours_a_call_is_missed_without_a_sound(engine: Engine) {
     keep_quiet(&ben, "10:00", "12:00").await;
     let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
     snapshot(&mut bens).await;
-    let outgoing = ring(&ana, &ben).await;
+    let outgoing = ana.ring(&ben).await;
     assert_eq!(outgoing.to, ben.card, "it rings for the caller as ever");
     assert!(is_undisturbed(&mut bens).await);
     assert_eq!(notices(&ben).await, []);
@@ -118,13 +110,13 @@ async fn what_began_in_quiet_hours_stays_silent_and_what_began_before_rings_on(e
     let (_anas, _carls, mut bens) = (app.ws(&ana).await, app.ws(&carl).await, app.ws(&ben).await);
     keep_quiet(&ben, "10:00", "11:01").await;
     app.advance(Duration::from_secs(50));
-    ring(&ana, &ben).await;
+    ana.ring(&ben).await;
     app.advance(Duration::from_secs(20));
     assert_eq!(snapshot(&mut app.ws(&ben).await).await.0, []);
     assert!(is_undisturbed(&mut bens).await);
 
     // They are over: another call rings, and goes on ringing when new ones begin.
-    let second = ring(&carl, &ben).await;
+    let second = carl.ring(&ben).await;
     assert_eq!(hears_ringing(&mut bens).await.id, second.id);
     keep_quiet(&ben, "11:00", "12:00").await;
     let (incoming, _) = snapshot(&mut app.ws(&ben).await).await;
@@ -137,7 +129,7 @@ async fn who_is_not_disturbed_can_call_back_into_the_same_call(engine: Engine) {
     let (ana, ben, pair) = app.ana_and_ben().await;
     keep_quiet(&ben, "10:00", "12:00").await;
     let (mut anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    ring(&ana, &ben).await;
+    ana.ring(&ben).await;
     let back: Started = ben.tell("start_call", &[("to", "ana"), ("message", "")]).await.unwrap();
     assert_eq!(back, Started::Connected { room: pair.room });
     assert_eq!(outcome(&mut anas).await, Outcome::Accepted { room: pair.room });
@@ -148,7 +140,7 @@ async fn a_call_says_how_its_reader_wants_to_be_told(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let (_anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    let outgoing = ring(&ana, &ben).await;
+    let outgoing = ana.ring(&ben).await;
     assert_eq!(
         hears_ringing(&mut bens).await.told,
         Kind::CallReceived.default_channels()
@@ -160,7 +152,7 @@ async fn a_call_says_how_its_reader_wants_to_be_told(engine: Engine) {
     assert_eq!(room.to_string().len(), 36);
     // Only the box for the desktop is ticked.
     keep_quiet(&ben, "01:00", "02:00").await;
-    ring(&ana, &ben).await;
+    ana.ring(&ben).await;
     let told = hears_ringing(&mut bens).await.told;
     assert_eq!((told.in_app, told.desktop, told.sound), (false, true, false));
     assert_eq!(snapshot(&mut app.ws(&ben).await).await.0[0].told, told);
@@ -170,7 +162,7 @@ async fn a_call_says_for_how_long_it_rings_on(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let mut bens = app.ws(&ben).await;
-    assert_eq!(ring(&ana, &ben).await.left, Some(45_000));
+    assert_eq!(ana.ring(&ben).await.left, Some(45_000));
     assert_eq!(hears_ringing(&mut bens).await.left, Some(45_000));
     for (later, left) in [(15_500, 29_500), (29_499, 1), (1, 0), (5_000, 0)] {
         app.advance(Duration::from_millis(later));

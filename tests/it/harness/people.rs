@@ -5,6 +5,7 @@ use std::ops::Deref;
 use futures::FutureExt as _;
 use speakle::accounts::model::{PersonCard, SessionId, Viewer};
 use speakle::accounts::service::{self as accounts, FirstPreferences};
+use speakle::invitations::model::{Outgoing, Started};
 use speakle::kernel::id::UserId;
 use speakle::matching::service::{self as matching, Partnership};
 use speakle::profiles::interests::Interest;
@@ -197,6 +198,23 @@ impl Person {
         Self {
             browser: self.browser.at(app.origin()),
             ..self.clone()
+        }
+    }
+
+    /// Calls a partner, whatever comes of it.
+    pub async fn start_call(&self, to: &Self) -> Started {
+        let form = [("to", to.username.as_str()), ("message", "Tea?")];
+        self.tell("start_call", &form).await.unwrap()
+    }
+
+    /// Calls a partner, where it rings.
+    pub async fn ring(&self, to: &Self) -> Outgoing {
+        match self.start_call(to).await {
+            Started::Ringing(outgoing) => {
+                assert_eq!(outgoing.to, to.card);
+                outgoing
+            }
+            other => panic!("{other:?}"),
         }
     }
 

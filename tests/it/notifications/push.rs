@@ -85,14 +85,6 @@ pub(super) async fn subscribe(who: &Person, browser: &PushBrowser) {
     who.tell::<()>("save_push_subscription", &form).await.unwrap();
 }
 
-async fn ring(from: &Person, to: &Person) -> InvitationId {
-    let form = [("to", to.username.as_str()), ("message", "Tea?")];
-    match from.tell("start_call", &form).await.unwrap() {
-        Started::Ringing(outgoing) => outgoing.id,
-        other => panic!("{other:?}"),
-    }
-}
-
 async fn answer(who: &Person, function: &str, id: InvitationId) {
     let answer = who.call(function, &[("invitation", &id.to_string())]).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -123,7 +115,7 @@ async fn a_ring_is_pushed_and_whatever_ends_it_takes_its_place(engine: Engine) {
     let Scene { app, ana, ben, .. } = &scene;
     let (mut topics, mut keys) = (Vec::new(), Vec::new());
     for end in ["decline_call", "cancel_call", "", "accept_call"] {
-        let id = ring(ana, ben).await;
+        let id = ana.ring(ben).await.id;
         let rings = scene.one().await;
         let PushMessage { seq, until, .. } = rings.message;
         assert_eq!((rings.urgency.as_str(), rings.ttl), ("high", 45));
@@ -179,17 +171,17 @@ async fn a_ring_that_was_not_sent_in_time_is_not_sent(engine: Engine) {
     let scene = Scene::new(engine).await;
     let Scene { app, ana, ben, .. } = &scene;
     // Half of its time is over when it is sent.
-    let id = ring(ana, ben).await;
+    let id = ana.ring(ben).await.id;
     app.advance(Duration::from_millis(20_500));
     let late = scene.one().await;
     assert_eq!((late.ttl, late.message.state), (24, PushState::Ringing));
     answer(ana, "cancel_call", id).await;
     scene.one().await;
     // It has ended before it could be sent: only that is told.
-    let id = ring(ana, ben).await;
+    let id = ana.ring(ben).await.id;
     answer(ana, "cancel_call", id).await;
     assert_eq!(scene.one().await.message.state, PushState::News);
-    ring(ana, ben).await;
+    ana.ring(ben).await;
     app.advance(Duration::from_secs(50));
     assert_eq!(scene.one().await.message.title, "Missed call from Ana Castillo");
     assert_eq!(scene.waiting().await, 0);
@@ -201,10 +193,6 @@ async fn who_has_no_page_open_is_rung_all_the_same(engine: Engine) {
     let app = wishes.may_reach(service.addr).start().await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let _anas = app.ws(&ana).await;
-    let call = async || {
-        let form = [("to", "ben"), ("message", "Tea?")];
-        ana.tell::<Started>("start_call", &form).await.unwrap()
-    };
     let phone = service.browser();
     let pushed = async || {
         app.server.jobs().run_due().await.unwrap();
@@ -214,16 +202,14 @@ async fn who_has_no_page_open_is_rung_all_the_same(engine: Engine) {
             .map(|pushed| pushed.message.state)
             .collect::<Vec<_>>()
     };
-    assert!(matches!(call().await, Started::Offline { .. }));
+    assert!(matches!(ana.start_call(&ben).await, Started::Offline { .. }));
     subscribe(&ben, &phone).await;
-    let Started::Ringing(outgoing) = call().await else {
-        panic!("it does not ring")
-    };
+    let id = ana.ring(&ben).await.id;
     assert_eq!(pushed().await, [PushState::Ringing]);
-    answer(&ben, "decline_call", outgoing.id).await;
+    answer(&ben, "decline_call", id).await;
     assert_eq!(pushed().await, [PushState::Over]);
     // Nobody answers, and no page has said that it shows the call.
-    assert!(matches!(call().await, Started::Ringing(_)));
+    ana.ring(&ben).await;
     assert_eq!(pushed().await, [PushState::Ringing]);
     app.advance(Duration::from_secs(45));
     assert_eq!(pushed().await, [PushState::News]);
@@ -231,7 +217,7 @@ async fn who_has_no_page_open_is_rung_all_the_same(engine: Engine) {
     assert_eq!(outcomes, ["declined", "expired", "expired"]);
     // Who does not want to be told of calls there is not.
     choose(&ben, &["call_missed.desktop"], None).await;
-    assert!(matches!(call().await, Started::Offline { .. }));
+    assert!(matches!(ana.start_call(&ben).await, Started::Offline { .. }));
     assert_eq!(pushed().await, [PushState::News]);
     // In quiet hours the caller hears no difference, and nobody else anything.
     choose(
@@ -240,7 +226,7 @@ async fn who_has_no_page_open_is_rung_all_the_same(engine: Engine) {
         Some(("10:00", "12:00")),
     )
     .await;
-    assert!(matches!(call().await, Started::Ringing(_)));
+    ana.ring(&ben).await;
     app.advance(Duration::from_secs(45));
     assert_eq!(pushed().await, []);
 }
@@ -248,7 +234,7 @@ async fn who_has_no_page_open_is_rung_all_the_same(engine: Engine) {
 async fn who_reads_the_line_by_hand_still_falls_silent_when_it_is_answered(engine: Engine) {
     let scene = Scene::new(engine).await;
     let Scene { ana, ben, .. } = &scene;
-    let id = ring(ana, ben).await;
+    let id = ana.ring(ben).await.id;
     let rings = scene.one().await;
     ben.tell::<()>("mark_all_notifications_read", &[("up_to", "1000")])
         .await
@@ -294,12 +280,12 @@ async fn nothing_is_pushed_that_nobody_wants(engine: Engine) {
     let Scene { app, ana, ben, .. } = &scene;
     // The box is not ticked: neither the ring nor its end.
     choose(ben, &["call_received.sound"], None).await;
-    let id = ring(ana, ben).await;
+    let id = ana.ring(ben).await.id;
     answer(ana, "cancel_call", id).await;
     assert_eq!(scene.pushed().await.len(), 0);
     // Only the ring is wanted: its end is told because it was.
     choose(ben, &["call_received.desktop"], None).await;
-    let id = ring(ana, ben).await;
+    let id = ana.ring(ben).await.id;
     let rings = scene.one().await;
     assert!(rings.message.is_silent, "no sound is wanted");
     choose(ben, &[], None).await;
@@ -313,7 +299,7 @@ async fn nothing_is_pushed_that_nobody_wants(engine: Engine) {
     // Not to be disturbed: it is 11:00 where they live. Its end comes when they may be disturbed again, and is not pushed either.
     let all = ["call_received.desktop", "call_missed.desktop", "call_cancelled.desktop"];
     choose(ben, &all, Some(("10:00", "12:00"))).await;
-    ring(ana, ben).await;
+    ana.ring(ben).await;
     assert_eq!(scene.pushed().await.len(), 0);
     choose(ben, &all, None).await;
     app.advance(Duration::from_secs(45));
@@ -321,7 +307,7 @@ async fn nothing_is_pushed_that_nobody_wants(engine: Engine) {
     assert_eq!(badge(ben).await, 3, "it stands in the list");
     assert_eq!(scene.waiting().await, 0);
     // One more, to see that it would have been.
-    ring(ana, ben).await;
+    ana.ring(ben).await;
     app.advance(Duration::from_secs(45));
     assert_eq!(scene.one().await.message.title, "Missed call from Ana Castillo");
 }
@@ -330,7 +316,7 @@ async fn a_call_during_another_does_not_disturb_it(engine: Engine) {
     let scene = Scene::new(engine).await;
     let Scene { app, ana, ben, .. } = &scene;
     app.state.presence.set_in_call(ben.id, true);
-    let id = ring(ana, ben).await;
+    let id = ana.ring(ben).await.id;
     let second = scene.one().await.message;
     assert_eq!((second.state, second.is_silent), (PushState::Ringing, true));
     let titles: Vec<&str> = second.actions.iter().map(|action| action.title.as_str()).collect();
@@ -338,7 +324,7 @@ async fn a_call_during_another_does_not_disturb_it(engine: Engine) {
     answer(ana, "cancel_call", id).await;
     assert_eq!(scene.one().await.message.state, PushState::News);
     app.state.presence.set_in_call(ben.id, false);
-    ring(ana, ben).await;
+    ana.ring(ben).await;
     let first = scene.one().await.message;
     assert_eq!((first.is_silent, first.actions[0].title.as_str()), (false, "Accept"));
 }
@@ -360,7 +346,7 @@ async fn what_was_put_off_says_what_is_true_when_it_comes(engine: Engine) {
     assert_eq!(scene.pushed().await.len(), 0);
     choose(ben, &["request_received.desktop", "call_received.desktop"], None).await;
     // The name of today.
-    ring(ana, ben).await;
+    ana.ring(ben).await;
     app.execute("UPDATE users SET display_name = 'Anita' WHERE username = 'ana'")
         .await;
     assert_eq!(scene.one().await.message.title, "Incoming call from Anita");
@@ -368,13 +354,8 @@ async fn what_was_put_off_says_what_is_true_when_it_comes(engine: Engine) {
 
 async fn a_service_that_is_away_gets_it_later_and_once(engine: Engine) {
     let scene = Scene::new(engine).await;
-    let Scene {
-        app,
-        service,
-        ben,
-        phone,
-        ..
-    } = &scene;
+    let (app, service, phone) = (&scene.app, &scene.service, &scene.phone);
+    let ben = &scene.ben;
     let cleo = app.person("cleo").create().await;
     let failing = async || {
         app.number("SELECT COUNT(*) FROM push_subscription WHERE failing_since IS NOT NULL")
@@ -433,7 +414,7 @@ async fn twenty_browsers_that_never_answer_hold_up_nobody_else(engine: Engine) {
         (counts == (2, 18)).then_some(())
     })
     .await;
-    ring(&ana, &ben).await;
+    ana.ring(&ben).await;
     eventually("the ring", || async {
         let pushed = service.arrived(&phone, app.state.clock.now());
         let rings = pushed.iter().any(|push| push.message.state == PushState::Ringing);
@@ -444,18 +425,12 @@ async fn twenty_browsers_that_never_answer_hold_up_nobody_else(engine: Engine) {
 
 async fn one_browser_that_fails_repeats_nothing_for_another(engine: Engine) {
     let scene = Scene::new(engine).await;
-    let Scene {
-        app,
-        service,
-        ana,
-        ben,
-        phone,
-        ..
-    } = &scene;
+    let (app, service, phone) = (&scene.app, &scene.service, &scene.phone);
+    let (ana, ben) = (&scene.ana, &scene.ben);
     let laptop = service.browser();
     subscribe(ben, &laptop).await;
     service.will_answer(phone, &[503]);
-    let id = ring(ana, ben).await;
+    let id = ana.ring(ben).await.id;
     assert_eq!(scene.one().await.status, 503);
     let on_laptop = || service.arrived(&laptop, app.state.clock.now());
     let rings = on_laptop();
@@ -475,16 +450,10 @@ async fn one_browser_that_fails_repeats_nothing_for_another(engine: Engine) {
 
 async fn a_push_outlives_the_process_that_was_to_send_it(engine: Engine) {
     let scene = Scene::new(engine).await;
-    let Scene {
-        app,
-        service,
-        ana,
-        ben,
-        phone,
-        ..
-    } = &scene;
+    let (app, service, phone) = (&scene.app, &scene.service, &scene.phone);
+    let (ana, ben) = (&scene.ana, &scene.ben);
     // Committed, and then killed: nothing of this process works on it.
-    ring(ana, ben).await;
+    ana.ring(ben).await;
     // The same with one that it had begun.
     let cleo = app.person("cleo").create().await;
     request(&cleo, ben).await;
@@ -504,19 +473,13 @@ async fn a_push_outlives_the_process_that_was_to_send_it(engine: Engine) {
 
 async fn nobody_is_led_to_our_own_network(engine: Engine) {
     let scene = Scene::new(engine).await;
-    let Scene {
-        app,
-        service,
-        ana,
-        ben,
-        phone,
-        ..
-    } = &scene;
+    let (app, service, phone) = (&scene.app, &scene.service, &scene.phone);
+    let (ana, ben) = (&scene.ana, &scene.ben);
     // A name that leads here, and an address that was taken by a process that was allowed to.
     let mut named = service.browser();
     named.endpoint = format!("https://localhost:{}/push/named", service.addr.port());
     subscribe(ben, &named).await;
-    ring(ana, ben).await;
+    ana.ring(ben).await;
     let strict = app.another_process(false).await;
     assert_eq!(scene.waiting().await, 2);
     strict.server.jobs().run_due().await.unwrap();

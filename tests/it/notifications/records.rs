@@ -44,17 +44,6 @@ fn tea() -> String {
     "Tea?".to_owned()
 }
 
-async fn ring(from: &Person, to: &Person) -> InvitationId {
-    match from
-        .tell("start_call", &[("to", &to.username), ("message", "Tea?")])
-        .await
-        .unwrap()
-    {
-        Started::Ringing(outgoing) => outgoing.id,
-        other => panic!("{other:?}"),
-    }
-}
-
 async fn answer<T: serde::de::DeserializeOwned>(who: &Person, function: &str, id: InvitationId) -> Result<T, AppError> {
     who.tell(function, &[("invitation", &id.to_string())]).await
 }
@@ -63,7 +52,7 @@ async fn a_call_that_is_answered(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben, pair) = app.ana_and_ben().await;
     let (mut anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     assert_eq!(list(&ben).await, unread(Notice::CallReceived { message: tea() }));
     assert_eq!(list(&ana).await, []);
     let line = lines(&ben).await.remove(0);
@@ -92,12 +81,12 @@ async fn a_call_that_is_declined_or_cancelled(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let _tabs = (app.ws(&ana).await, app.ws(&ben).await);
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     answer::<()>(&ben, "decline_call", id).await.unwrap();
     assert_eq!(list(&ben).await, [(Notice::CallReceived { message: tea() }, true)]);
     assert_eq!(list(&ana).await, unread(Notice::CallDeclined));
     assert_eq!(lines(&ana).await[0].actor, Some(ben.card.clone()));
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     answer::<()>(&ana, "cancel_call", id).await.unwrap();
     assert_eq!(list(&ben).await[0], (Notice::CallCancelled { message: tea() }, false));
     assert_eq!((list(&ben).await.len(), list(&ana).await.len()), (2, 1));
@@ -108,17 +97,13 @@ async fn a_call_that_is_missed_or_reaches_nobody(engine: Engine) {
     let (ana, ben, _) = app.ana_and_ben().await;
     let _anas = app.ws(&ana).await;
     // Nobody is there.
-    let started: Started = ana
-        .tell("start_call", &[("to", "ben"), ("message", "Tea?")])
-        .await
-        .unwrap();
-    assert!(matches!(started, Started::Offline { .. }));
+    assert!(matches!(ana.start_call(&ben).await, Started::Offline { .. }));
     let missed = (Notice::CallMissed { message: tea() }, false);
     assert_eq!(list(&ben).await, vec![missed.clone(); 1]);
     // It rings until its time is over: shown on a device, and on none.
     let mut bens = app.ws(&ben).await;
     for (is_shown, count) in [(true, 2), (false, 3)] {
-        let id = ring(&ana, &ben).await;
+        let id = ana.ring(&ben).await.id;
         if is_shown {
             bens.send(&ClientMessage::Invitations(InvitationCommand::Reached { id }))
                 .await;
@@ -139,7 +124,7 @@ async fn two_who_call_each_other(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben, pair) = app.ana_and_ben().await;
     let _tabs = (app.ws(&ana).await, app.ws(&ben).await);
-    ring(&ana, &ben).await;
+    ana.ring(&ben).await;
     let started: Started = ben.tell("start_call", &[("to", "ana"), ("message", "")]).await.unwrap();
     assert_eq!(started, Started::Connected { room: pair.room });
     assert_eq!(list(&ben).await, [(Notice::CallReceived { message: tea() }, true)]);
@@ -154,7 +139,7 @@ async fn a_call_that_ends_with_the_partnership_or_with_the_callers_leaving(engin
     let (ana, ben, _) = app.ana_and_ben().await;
     let mut bens = app.ws(&ben).await;
     let anas = app.ws(&ana).await;
-    ring(&ana, &ben).await;
+    ana.ring(&ben).await;
     let cancelled = |news: &NotificationNews| {
         matches!(news, NotificationNews::Changes { changes, .. } if changes.iter().any(|change| matches!(
             &change.what, What::Put { notification } if notification.notice == Notice::CallCancelled { message: tea() } && !notification.is_read
@@ -163,7 +148,7 @@ async fn a_call_that_ends_with_the_partnership_or_with_the_callers_leaving(engin
     anas.close().await;
     while !cancelled(&super::hears(&mut bens).await) {}
     let _anas = app.ws(&ana).await;
-    ring(&ana, &ben).await;
+    ana.ring(&ben).await;
     ana.tell::<()>("end_partnership", &[("username", "ben")]).await.unwrap();
     while !cancelled(&super::hears(&mut bens).await) {}
     let kinds: Vec<Notice> = list(&ben).await.into_iter().map(|(notice, _)| notice).collect();
@@ -329,7 +314,7 @@ async fn what_fails_leaves_nothing(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben, _) = app.ana_and_ben().await;
     let _tabs = (app.ws(&ana).await, app.ws(&ben).await);
-    let id = ring(&ana, &ben).await;
+    let id = ana.ring(&ben).await.id;
     answer::<()>(&ben, "decline_call", id).await.unwrap();
     let before = app.dump(&[]).await;
     answer::<RoomId>(&ben, "accept_call", id).await.unwrap_err();
