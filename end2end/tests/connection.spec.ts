@@ -1,9 +1,9 @@
-import type { BrowserContext, Locator, Page } from '@playwright/test';
+import type { BrowserContext, Locator, Page, Request } from '@playwright/test';
 import { incoming, ring } from '../fixtures/calls';
 import { installClock } from '../fixtures/clock';
 import { ask, pairUp } from '../fixtures/http';
 import { bell, expectUnread, shown, watchShown } from '../fixtures/notifications';
-import { article, button, visit } from '../fixtures/page';
+import { accountMenu, article, button, field, visit } from '../fixtures/page';
 import { expect, test } from '../fixtures/test';
 
 /** What a test does to the sockets of a browser, and what it sees of them. */
@@ -195,6 +195,47 @@ test('without a network: a calm word; back again, everything that was missed com
   await expectUnread([me.page], 3);
   toasts.push(`${third.name} would like to be your partner`);
   await expect.poll(async () => (await shown(me.page)).toasts.sort()).toEqual(toasts.sort());
+});
+
+test('what could not be loaded comes by itself when the connection is back', async ({ enrolled, quiet }) => {
+  quiet.allowOutage();
+  const me = await enrolled();
+  const line = await lineOf(me.context);
+  const { page } = me;
+  await visit(page, '/partners');
+  await expectAlive(page, line);
+  const [people, profile] = ['**/api/find_partners*', '**/api/own_profile*'];
+  for (const api of [people, profile]) {
+    await page.route(api, (route) => route.abort());
+  }
+  const asked: string[] = [];
+  page.on('request', (request: Request) => asked.push(new URL(request.url()).pathname));
+  const times = (name: string) => asked.filter((path) => path === `/api/${name}`).length;
+  const failure = page.getByRole('alert').filter({ hasText: 'We could not reach the server' });
+
+  // A socket that was away has opened.
+  await line.cut();
+  await page.getByRole('link', { name: 'Find partners', exact: true }).first().click();
+  await expect(failure).toBeVisible();
+  await page.unroute(people);
+  const before = times('find_partners');
+  line.mend();
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(failure).toHaveCount(0);
+  expect(times('find_partners'), 'once').toBe(before + 1);
+
+  // The browser says so, and the socket has lived on.
+  await expectAlive(page, line);
+  await accountMenu(page);
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await expect(failure).toBeVisible();
+  await expect(button(page, 'Try again')).toBeVisible();
+  await page.unroute(profile);
+  const earlier = times('own_profile');
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await expect(field(page, 'Display name')).toHaveValue(me.name);
+  await expect(failure).toHaveCount(0);
+  expect(times('own_profile'), 'once').toBe(earlier + 1);
 });
 
 test('where no socket ever opens, a person is here all the same: partners see them, and calls ring', async ({ join, enrolled }) => {

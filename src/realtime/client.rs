@@ -61,6 +61,25 @@ pub fn on_news<M: ServerWire>(handler: impl Fn(M) + 'static) {
     use_socket().subscribe(handler);
 }
 
+/// Calls `act` whenever the connection is back, until the current owner is cleaned up: a socket that was away has opened, or the browser says
+/// that it is online. In the browser only.
+pub fn on_return(act: impl Fn() + 'static) {
+    let (link, act) = (use_socket().link(), Rc::new(act));
+    let online = Rc::clone(&act);
+    Effect::new(move |before: Option<Link>| {
+        let link = link.get();
+        if before == Some(Link::Reconnecting) && link == Link::Open {
+            untrack(&*act);
+        }
+        link
+    });
+    Effect::new(move |_| {
+        let online = Rc::clone(&online);
+        let heard = window_event_listener_untyped("online", move |_| online());
+        on_cleanup(move || heard.remove());
+    });
+}
+
 impl Socket {
     /// How the socket is, as a signal.
     pub fn link(self) -> Signal<Link> {

@@ -14,6 +14,7 @@ use super::page_header::PageHeader;
 use super::problem::error_text;
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
+use crate::realtime::client::on_return;
 
 /// What can be fetched, and can be asked with: it travels with the page.
 pub trait Fetchable: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
@@ -128,7 +129,7 @@ where
     }
 }
 
-/// The words of an error, and the way to try again. What does not exist is a missing page.
+/// The words of an error, and the way to try again, which is gone by itself when the connection is back. What does not exist is a missing page.
 #[component]
 pub fn NotLoaded(
     /// What went wrong.
@@ -144,6 +145,7 @@ pub fn NotLoaded(
         return view! { <NotFound /> }.into_any();
     }
     let locale = use_locale();
+    on_return(move || again.run(()));
     // The button goes with the trouble.
     Effect::new(|| on_cleanup(focus_page_if_lost));
     view! {

@@ -6,15 +6,14 @@ use leptos_router::hooks::use_params_map;
 use super::outgoing::AskForm;
 use super::state::RingingState;
 use crate::i18n::{td_string, use_locale};
-use crate::kernel::error::AppError;
 use crate::matching::api::partner;
 use crate::matching::model::PartnerView;
-use crate::ui::{ButtonKind, DialogPage, LinkButton, NotFound, Notice, Tone, error_text};
+use crate::ui::{ButtonKind, DialogPage, LinkButton, NotLoaded, Notice, Tone};
 
 /// The same heading and fields as the dialog.
 #[component]
 pub fn CallPage() -> impl IntoView {
-    let locale = use_locale();
+    let title = td_string!(use_locale(), ui.not_loaded_title);
     let params = use_params_map();
     let username = Memo::new(move |_| params.with(|params| params.get("username").unwrap_or_default()));
     let person = Resource::new_blocking(move || username.get(), partner);
@@ -23,8 +22,7 @@ pub fn CallPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match person.await {
                     Ok(partner) => view! { <Ask partner /> }.into_any(),
-                    Err(AppError::NotFound) => view! { <NotFound /> }.into_any(),
-                    Err(error) => view! { <Notice tone=Tone::Danger>{error_text(locale, &error)}</Notice> }.into_any(),
+                    Err(error) => view! { <NotLoaded error=error again=move |()| person.refetch() title=title /> }.into_any(),
                 }
             })}
         </Suspense>

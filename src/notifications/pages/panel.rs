@@ -15,6 +15,7 @@ use crate::notifications::api::{self, mark_all_notifications_read};
 use crate::notifications::bell::PANEL;
 use crate::notifications::inbox::Inbox;
 use crate::notifications::model::Notification;
+use crate::realtime::client::on_return;
 use crate::ui::{Button, ButtonKind, Icon, LinkButton, Spinner, error_text};
 
 /// How many it shows; "See all" leads to the rest.
@@ -40,20 +41,28 @@ pub(super) fn Panel(
     let entries = RwSignal::new(None::<Result<Vec<Notification>, AppError>>);
     let asked = StoredValue::new(0_u32);
     let position = Memo::new(move |_| inbox.with(|inbox| (inbox.epoch, inbox.last)));
+    let ask = move || {
+        asked.update_value(|asked| *asked += 1);
+        let mine = asked.get_value();
+        spawn_local(async move {
+            let answer = api::notifications(None).await.map(|page| page.items);
+            // An answer that a later question has overtaken is dropped.
+            if asked.try_get_value() == Some(mine) {
+                entries.try_set(Some(answer));
+            }
+        });
+    };
     Effect::new(move |_| {
         // Read and not only tracked: a memo that nobody has read follows nothing. What is asked for here was heard of before, so the answer
         // to the last question is never older than the last change.
         let _ = position.get();
         if is_open.get() {
-            asked.update_value(|asked| *asked += 1);
-            let mine = asked.get_value();
-            spawn_local(async move {
-                let answer = api::notifications(None).await.map(|page| page.items);
-                // An answer that a later question has overtaken is dropped.
-                if asked.try_get_value() == Some(mine) {
-                    entries.try_set(Some(answer));
-                }
-            });
+            ask();
+        }
+    });
+    on_return(move || {
+        if is_open.get_untracked() && entries.with_untracked(|entries| matches!(entries, Some(Err(_)))) {
+            ask();
         }
     });
     let (problem, set_problem) = signal(None::<AppError>);

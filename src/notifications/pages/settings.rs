@@ -8,7 +8,7 @@ use crate::accounts::model::CurrentViewer;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::notifications::api::{SaveNotificationSettings, notification_settings};
 use crate::notifications::model::{Channels, Kind, KindSetting, QuietHours, Settings, show_minute};
-use crate::ui::{Button, Form, FormError, Notice, PageHeader, SettingsNav, TextField, Tone, error_text, use_form};
+use crate::ui::{Button, Form, FormError, NotLoaded, Notice, PageHeader, SettingsNav, TextField, Tone, use_form};
 
 /// The field of the ticked boxes.
 const ON: &str = "on[]";
@@ -22,7 +22,7 @@ pub fn NotificationSettingsPage() -> impl IntoView {
         Suspend::new(async move {
             match settings.await {
                 Ok(settings) => view! { <SettingsForm settings=settings /> }.into_any(),
-                Err(error) => view! { <Notice tone=Tone::Danger>{error_text(locale, &error)}</Notice> }.into_any(),
+                Err(error) => view! { <NotLoaded error=error again=move |()| settings.refetch() /> }.into_any(),
             }
         })
     };

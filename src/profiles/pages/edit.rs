@@ -15,8 +15,8 @@ use crate::profiles::model::Profile;
 use crate::profiles::time_zones::{present_name, zones_with};
 use crate::profiles::words::ui_language;
 use crate::ui::{
-    Button, FormError, Notice, PageHeader, SelectField, SelectOption, SettingsNav, TextArea, TextField, Tone,
-    error_text, returned_form, use_plain_form,
+    Button, FormError, NotLoaded, Notice, PageHeader, SelectField, SelectOption, SettingsNav, TextArea, TextField,
+    Tone, error_text, returned_form, use_plain_form,
 };
 
 /// One's own profile, to edit.
@@ -28,7 +28,7 @@ pub fn EditProfilePage() -> impl IntoView {
         Suspend::new(async move {
             match profile.await {
                 Ok(profile) => view! { <ProfileForm profile=profile /> }.into_any(),
-                Err(error) => view! { <Notice tone=Tone::Danger>{error_text(locale, &error)}</Notice> }.into_any(),
+                Err(error) => view! { <NotLoaded error=error again=move |()| profile.refetch() /> }.into_any(),
             }
         })
     };
