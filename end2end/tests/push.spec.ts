@@ -86,6 +86,40 @@ test('another session in the same browser saves the subscription as its own', as
   expect(saved[1]).toEqual(saved[0]);
 });
 
+test('where no push can come, it is said that only an open page tells', async ({ enrolled, quiet }) => {
+  quiet.allowOutage();
+  const me = await enrolled();
+  const { page, context } = me;
+  const save = '**/api/save_push_subscription';
+  const words = 'They are turned on, but this browser shows them only while Speakle is open in a tab.';
+  const device = page.getByRole('group', { name: 'This device', exact: true });
+  await standInForPushService(context);
+  await page.route(save, (route) => route.abort());
+  await visit(page, '/partners');
+  await expect(page.getByText(words)).toHaveCount(0);
+  await button(page, 'Turn on notifications').click();
+  await expect(page.getByRole('status').getByText(words)).toBeVisible();
+  await visit(page, '/settings/notifications');
+  await expect(device.getByText(words)).toBeVisible();
+  await button(device, 'Turn off on this device').click();
+  await expect(device.getByText('They are turned off here.')).toBeVisible();
+
+  // Once the server knows the browser, pushes come.
+  await button(device, 'Turn on notifications').click();
+  await expect(device.getByText(words)).toBeVisible();
+  await page.unroute(save);
+  const saved = page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/save_push_subscription');
+  await visit(page, '/settings/notifications');
+  expect((await saved).status()).toBe(200);
+  await expect(device.getByText('They are turned on here.')).toBeVisible();
+
+  // A browser whose push service subscribes nobody.
+  const other = await enrolled(allowed);
+  await withoutPushService(other.context);
+  await visit(other.page, '/settings/notifications');
+  await expect(other.page.getByText(words)).toBeVisible();
+});
+
 test('a call is pushed to a browser without a page: shown with its buttons, replaced when it is over, and gone', async ({ enrolled }) => {
   const worker = await closedBrowser(await enrolled(allowed));
   const call = ringing('0190a0d0-0000-7000-8000-000000000001', 3, 'Incoming call from Ana');

@@ -53,12 +53,14 @@ impl Standing {
 #[derive(Clone, Copy, Debug)]
 pub struct Desktop {
     standing: RwSignal<Option<Standing>>,
+    needs_page: RwSignal<bool>,
 }
 
 /// Makes it and puts it in context. Call once, at the root; nothing is known before [`Desktop::watch`].
 pub fn provide_desktop() -> Desktop {
     let desktop = Desktop {
         standing: RwSignal::new(None),
+        needs_page: RwSignal::new(false),
     };
     provide_context(desktop);
     desktop
@@ -73,6 +75,18 @@ impl Desktop {
     /// How things stand; `None` until that is known, which on the server it never is.
     pub fn standing(self) -> Signal<Option<Standing>> {
         self.standing.into()
+    }
+
+    /// Whether they are shown only while a page is open, though they are on: this browser gets no pushes. `false` until that is known.
+    pub fn needs_page(self) -> Signal<bool> {
+        self.needs_page.into()
+    }
+
+    /// Says so.
+    pub fn set_needs_page(self, needs_page: bool) {
+        if self.needs_page.try_get_untracked() == Some(!needs_page) {
+            self.needs_page.set(needs_page);
+        }
     }
 
     /// Looks from now on, until the current owner is cleaned up. Call once.
@@ -119,7 +133,8 @@ impl Desktop {
     }
 }
 
-/// A calm line that offers notifications, where they have not been asked for. Nothing without JavaScript.
+/// A calm line that offers notifications, where they have not been asked for, and says so if that brings less than it offers. Nothing without
+/// JavaScript.
 #[component]
 pub fn NotificationsOffer() -> impl IntoView {
     let locale = use_locale();
@@ -129,24 +144,26 @@ pub fn NotificationsOffer() -> impl IntoView {
     Effect::new(move |_| set_declined.set(is_noted(DECLINED)));
     let is_shown = Memo::new(move |_| standing.get() == Some(Standing::Open) && !is_declined.get());
     // Whoever has pressed one of its buttons stood on it.
-    let is_pressed = StoredValue::new(false);
+    let (is_pressed, set_pressed) = signal(false);
     Effect::new(move |before: Option<bool>| {
         let is_shown = is_shown.get();
-        if before == Some(true) && !is_shown && is_pressed.get_value() {
+        if before == Some(true) && !is_shown && is_pressed.get_untracked() {
             focus_page_if_lost();
         }
         is_shown
     });
     let accept = move || {
-        is_pressed.set_value(true);
+        set_pressed.set(true);
         desktop.turn_on();
     };
     let decline = move || {
-        is_pressed.set_value(true);
+        set_pressed.set(true);
         set_declined.set(true);
         note(DECLINED, true);
     };
-    move || {
+    let brings_less =
+        Memo::new(move |_| is_pressed.get() && standing.get() == Some(Standing::On) && desktop.needs_page().get());
+    let offer = move || {
         is_shown.get().then(|| {
             view! {
                 <div class="offer">
@@ -161,6 +178,21 @@ pub fn NotificationsOffer() -> impl IntoView {
                 </div>
             }
         })
+    };
+    let outcome = move || {
+        brings_less.get().then(|| {
+            view! {
+                <div class="offer">
+                    <Icon icon=icondata_lu::LuBellRing />
+                    <p>{td_string!(locale, ui.desktop.needs_page)}</p>
+                </div>
+            }
+        })
+    };
+    view! {
+        {offer}
+        // There before its words, so that they are read out.
+        {move || is_pressed.get().then(|| view! { <div role="status">{outcome}</div> })}
     }
 }
 

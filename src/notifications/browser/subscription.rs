@@ -52,10 +52,11 @@ thread_local! {
 }
 
 /// Keeps the browser subscribed for the session of this page while notifications are on here, and not when they are turned off. Where a
-/// browser does not let itself be subscribed, there are notifications while a page is open, and that is all. What has failed, and what is of
-/// yesterday, is done again when the socket comes back.
+/// browser does not let itself be subscribed, there are notifications while a page is open, and that is all: the page can say so. What has
+/// failed, and what is of yesterday, is done again when the socket comes back.
 pub(in crate::notifications) fn keep_subscribed(session: SessionMark) {
-    let standing = use_desktop().standing();
+    let desktop = use_desktop();
+    let standing = desktop.standing();
     let connection = use_socket().connection();
     Effect::new(move |before: Option<Option<Standing>>| {
         connection.track();
@@ -67,6 +68,9 @@ pub(in crate::notifications) fn keep_subscribed(session: SessionMark) {
                 let agreed = follow(session.0).await;
                 AGREED.set(agreed.map(|()| now()));
                 IS_BUSY.set(false);
+                // Where only the server could not be asked, what it was told before holds.
+                let is_known = agreed.is_some() || saved().is_some_and(|saved| saved.session == session.0);
+                desktop.set_needs_page(Standing::now() == Standing::On && !is_known);
             });
         }
         standing
@@ -102,14 +106,18 @@ async fn subscribe(session: Option<SessionId>) -> Option<()> {
     let manager = manager().await?;
     let key = push_key().await.ok()?;
     let saved = saved();
-    let subscription = match existing(&manager).await {
+    let existing = existing(&manager).await;
+    let subscription = match existing {
         Some(old) if key_of(&old).or_else(|| Some(saved.clone()?.key)).as_ref() == Some(&key) => old,
-        // Made for another installation, or for this one before it lost its keys: there can be one only.
-        Some(old) => {
-            JsFuture::from(old.unsubscribe().ok()?).await.ok()?;
+        old => {
+            // What the server was told of is no more.
+            forget_saved();
+            // Made for another installation, or for this one before it lost its keys: there can be one only.
+            if let Some(old) = old {
+                JsFuture::from(old.unsubscribe().ok()?).await.ok()?;
+            }
             make(&manager, &key).await?
         }
-        None => make(&manager, &key).await?,
     };
     let fresh = Saved {
         endpoint: subscription.endpoint(),
@@ -137,7 +145,7 @@ async fn unsubscribe() -> Option<()> {
     // Should this not come through, the push service will say that it is gone.
     let _ = forget_push_subscription(subscription.endpoint()).await;
     JsFuture::from(subscription.unsubscribe().ok()?).await.ok()?;
-    storage()?.remove_item(SAVED).ok()
+    forget_saved()
 }
 
 async fn manager() -> Option<PushManager> {
@@ -171,6 +179,10 @@ fn key_of(subscription: &PushSubscription) -> Option<String> {
 fn saved() -> Option<Saved> {
     let text = storage()?.get_item(SAVED).ok()??;
     serde_json::from_str(&text).ok()
+}
+
+fn forget_saved() -> Option<()> {
+    storage()?.remove_item(SAVED).ok()
 }
 
 fn storage() -> Option<Storage> {

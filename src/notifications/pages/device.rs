@@ -15,6 +15,7 @@ pub(super) fn ThisDevice() -> impl IntoView {
         Some(match standing.get()? {
             Standing::Unsupported => td_string!(locale, ui.desktop.unsupported),
             Standing::Open | Standing::Off => td_string!(locale, ui.desktop.open),
+            Standing::On if desktop.needs_page().get() => td_string!(locale, ui.desktop.needs_page),
             Standing::On => td_string!(locale, ui.desktop.granted),
             Standing::Denied => td_string!(locale, ui.desktop.denied),
         })
