@@ -47,12 +47,25 @@ test('nobody at any tab for five minutes: away, until one is touched', async ({ 
 
 test('appearing offline: gone for others, but not for a call', async ({ join }) => {
   const [watcher, other] = await watched(join);
+  const menu = button(other.page, 'Account menu');
+  const expectAppearsOffline = async () => {
+    await expect(menu).toHaveAccessibleDescription('You appear offline to others');
+    await expect(menu.locator('.presence-dot')).toBeVisible();
+  };
+  const expectAppearsOnline = async () => {
+    await expect(menu).toHaveAccessibleDescription('');
+    await expect(menu.locator('.presence-dot')).toBeHidden();
+  };
+  await expectAppearsOnline();
   await accountMenu(other.page);
   await button(other.page, 'Appear offline').click();
-  await expect(button(other.page, 'Appear online')).toBeVisible();
+  await expect(button(other.page, 'Log out'), 'the menu is closed').toBeHidden();
+  await expect(menu).toBeFocused();
+  await expectAppearsOffline();
   await expect(says(watcher.page, other.name, /^Last seen/)).toBeVisible();
 
   await visit(other.page, '/settings/privacy');
+  await expectAppearsOffline();
   await expect(field(other.page, 'Appear offline')).toBeChecked();
   await expect(field(other.page, 'Show when online')).toBeChecked();
   await watcher.page.reload();
@@ -65,9 +78,10 @@ test('appearing offline: gone for others, but not for a call', async ({ join }) 
   // The page and the menu are of one mind, and what is chosen on the page stays.
   await accountMenu(other.page);
   await button(other.page, 'Appear online').click();
+  await expect(button(other.page, 'Log out'), 'the menu is closed').toBeHidden();
+  await expectAppearsOnline();
   await expect(says(watcher.page, other.name, 'Online')).toBeVisible();
   await expect(field(other.page, 'Appear offline')).not.toBeChecked();
-  await other.page.keyboard.press('Escape');
   await field(other.page, 'Appear offline').check();
   await button(other.page, 'Save').click();
   await expect(other.page.getByRole('status').getByText('Saved')).toBeVisible();

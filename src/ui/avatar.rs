@@ -36,6 +36,8 @@ pub enum Dot {
     /// Not here, or not to be known.
     #[default]
     Offline,
+    /// Here, and shown to others as not here.
+    Invisible,
 }
 
 impl Dot {
@@ -45,6 +47,7 @@ impl Dot {
             Self::Away => "presence-dot presence-away",
             Self::Busy => "presence-dot presence-busy",
             Self::Offline => "presence-dot presence-offline",
+            Self::Invisible => "presence-dot presence-invisible",
         }
     }
 }

@@ -8,10 +8,11 @@ use leptos_router::hooks::use_location;
 
 use super::appear_switch::AppearSwitch;
 use super::bell::BellButton;
+use crate::accounts::appears_offline::use_appears_offline;
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api as matching;
-use crate::ui::{Avatar, ButtonKind, CountBadge, Icon, LinkButton, Menu, RequestsWaiting, focus_new_pages};
+use crate::ui::{Avatar, ButtonKind, CountBadge, Dot, Icon, LinkButton, Menu, RequestsWaiting, focus_new_pages};
 
 /// Header, navigation and footer around a page. What the page draws stands in the `main` landmark, in its middle column; an element
 /// with the class `bleed` takes the whole width.
@@ -275,6 +276,14 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
         hue,
         ..
     } = viewer;
+    let is_invisible = use_appears_offline();
+    let dot = Signal::derive(move || {
+        if is_invisible.get() {
+            Dot::Invisible
+        } else {
+            Dot::Offline
+        }
+    });
     let face_name = display_name.clone();
     view! {
         <TopNav locale=locale waiting=waiting />
@@ -283,13 +292,17 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
             <Menu
                 id="account-menu"
                 label=td_string!(locale, onboarding.frame.account_menu)
-                face=move || view! { <Avatar name=face_name.clone() hue=hue /> }
+                described_by="appears-offline"
+                face=move || view! { <Avatar name=face_name.clone() hue=hue presence=dot /> }
             >
                 <div class="menu-head">
                     <Avatar name=display_name.clone() hue=hue />
                     <p>
                         <span class="menu-name">{display_name.clone()}</span>
                         <span class="menu-username">{format!("@{username}")}</span>
+                        <span class="menu-username" id="appears-offline">
+                            {move || is_invisible.get().then(|| td_string!(locale, onboarding.frame.appears_offline))}
+                        </span>
                     </p>
                 </div>
                 <a class="menu-item" href=format!("/people/{username}")>
