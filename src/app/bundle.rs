@@ -9,6 +9,8 @@ use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 use leptos_router::hooks::use_location;
 
+use crate::ui::storage;
+
 /// Session storage: the address that was loaded anew for want of its code. Not a second time in a row: a page whose code cannot be had
 /// even so is complete as it is, and its links and plain forms work.
 const LOADED_ANEW: &str = "speakle.loaded-anew";
@@ -47,7 +49,7 @@ fn load_anew(path: &str, search: &str, hash: &str) {
     let here = [location.pathname(), location.search()]
         .map(Result::unwrap_or_default)
         .concat();
-    let storage = storage();
+    let storage = storage::session();
     let before = storage
         .as_ref()
         .and_then(|storage| storage.get_item(LOADED_ANEW).ok().flatten());
@@ -63,11 +65,7 @@ fn load_anew(path: &str, search: &str, hash: &str) {
 }
 
 fn forget_loading_anew() {
-    if let Some(storage) = storage() {
+    if let Some(storage) = storage::session() {
         let _ = storage.remove_item(LOADED_ANEW);
     }
-}
-
-fn storage() -> Option<leptos::web_sys::Storage> {
-    window().session_storage().ok().flatten()
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
-use web_sys::Storage;
 
 use super::model::InvitationId;
 use crate::matching::model::RoomId;
 use crate::realtime::locks;
 use crate::ui::service_worker::{answer_worker, ask_worker};
+use crate::ui::storage;
 
 /// The key under which the room's page finds that this tab comes from an answered call, and joins without asking.
 const JOINING: &str = "speakle.joining";
@@ -39,13 +39,9 @@ pub(super) fn on_accepted_elsewhere(answer: impl Fn(InvitationId) + 'static) {
     ask_worker(ASKS);
 }
 
-fn storage() -> Option<Storage> {
-    window().session_storage().ok().flatten()
-}
-
 /// This tab goes to the room by itself, because a call was answered.
 pub(super) fn mark_joining(room: RoomId) {
-    if let Some(storage) = storage() {
+    if let Some(storage) = storage::session() {
         // Without storage the page asks once more before it joins.
         let _ = storage.set_item(JOINING, &room.to_string());
     }
@@ -53,7 +49,7 @@ pub(super) fn mark_joining(room: RoomId) {
 
 /// This tab shows that it calls.
 pub(super) fn mark_calling(id: Option<InvitationId>) {
-    let Some(storage) = storage() else { return };
+    let Some(storage) = storage::session() else { return };
     let _ = match id {
         Some(id) => storage.set_item(CALLING, &id.to_string()),
         None => storage.remove_item(CALLING),
@@ -62,7 +58,7 @@ pub(super) fn mark_calling(id: Option<InvitationId>) {
 
 /// The call that this tab was showing before a reload.
 pub(super) fn marked_calling() -> Option<InvitationId> {
-    storage()?.get_item(CALLING).ok()??.parse().ok()
+    storage::session()?.get_item(CALLING).ok()??.parse().ok()
 }
 
 /// Whether this tab is the one that goes to the room of the accepted call `id`: another that shows the same call may have been faster. It is

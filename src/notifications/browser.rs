@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Storage;
 
 use super::inbox::Inbox;
 use super::model::Epoch;
+use crate::ui::storage;
 
 pub(super) use subscription::keep_subscribed;
 
@@ -27,13 +27,9 @@ struct Mark {
     unread: u32,
 }
 
-fn storage() -> Option<Storage> {
-    window().session_storage().ok().flatten()
-}
-
 /// The log as far as earlier pages of this tab have heard it.
 pub(super) fn remembered() -> Inbox {
-    storage()
+    storage::session()
         .and_then(|storage| storage.get_item(HEARD).ok().flatten())
         .and_then(|text| serde_json::from_str::<Mark>(&text).ok())
         .map(|Mark { epoch, last, unread }| Inbox::at(epoch, last, unread))
@@ -48,7 +44,7 @@ pub(super) fn remember(inbox: &Inbox) {
         last: inbox.last,
         unread: inbox.unread,
     };
-    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(&mark)) {
+    if let (Some(storage), Ok(text)) = (storage::session(), serde_json::to_string(&mark)) {
         // Without storage, a page that is loaded anew starts from how things stand, and shows nothing as new.
         let _ = storage.set_item(HEARD, &text);
     }

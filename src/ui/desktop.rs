@@ -4,12 +4,13 @@ use js_sys::Reflect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsValue;
-use leptos::web_sys::{Notification, NotificationPermission, Storage};
+use leptos::web_sys::{Notification, NotificationPermission};
 use wasm_bindgen_futures::JsFuture;
 
 use super::button::{Button, ButtonKind};
 use super::focus::focus_page_if_lost;
 use super::icon::Icon;
+use super::storage;
 use super::system_notification::take_away;
 use crate::i18n::{td_string, use_locale};
 
@@ -198,19 +199,15 @@ pub fn NotificationsOffer() -> impl IntoView {
 
 /// Without storage nothing is noted, and things are as they are at first on the next visit.
 fn is_noted(name: &str) -> bool {
-    storage().is_some_and(|storage| storage.get_item(name).ok().flatten().is_some())
+    storage::local().is_some_and(|storage| storage.get_item(name).ok().flatten().is_some())
 }
 
 fn note(name: &str, is_so: bool) {
-    if let Some(storage) = storage() {
+    if let Some(storage) = storage::local() {
         let _ = if is_so {
             storage.set_item(name, "")
         } else {
             storage.remove_item(name)
         };
     }
-}
-
-fn storage() -> Option<Storage> {
-    window().local_storage().ok().flatten()
 }

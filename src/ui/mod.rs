@@ -45,6 +45,7 @@ pub mod settings_nav;
 pub mod sound;
 pub mod sound_settings;
 pub mod spinner;
+pub mod storage;
 pub mod system_notification;
 pub mod toast;
 

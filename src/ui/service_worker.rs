@@ -11,6 +11,8 @@ use leptos::web_sys::{Cache, MessageEvent, MessagePort, ServiceWorkerContainer, 
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::JsFuture;
 
+use super::storage;
+
 /// Its address; it may act for everything beneath.
 const WORKER: &str = "/service-worker.js";
 /// The page that it shows where there is no connection, and the cache that holds it: named there as well.
@@ -103,7 +105,7 @@ async fn update() -> Option<JsValue> {
 
 /// Fetches the offline page anew when it would look otherwise: in another language or theme, or since a new build.
 async fn keep_offline_page() -> Option<()> {
-    let storage = window().local_storage().ok()??;
+    let storage = storage::local()?;
     let look = look();
     if storage.get_item(KEPT).ok()?.as_deref() == Some(look.as_str()) {
         return None;

@@ -5,8 +5,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::web_sys::{HtmlAudioElement, Storage};
+use leptos::web_sys::HtmlAudioElement;
 use wasm_bindgen_futures::JsFuture;
+
+use super::storage;
 
 /// Local storage: how loud.
 const LOUDNESS: &str = "speakle.sound";
@@ -118,7 +120,7 @@ impl Sounds {
     /// Changes it in every tab of this browser, for good.
     pub fn set_loudness(self, loudness: Loudness) {
         self.loudness.set(loudness);
-        if let Some(storage) = local() {
+        if let Some(storage) = storage::local() {
             // Without storage it holds until the page is left.
             let _ = storage.set_item(LOUDNESS, &loudness.to_text());
         }
@@ -130,7 +132,8 @@ impl Sounds {
             self.read();
             let stored = window_event_listener_untyped("storage", move |_| self.read());
             on_cleanup(move || stored.remove());
-            if has_been_pressed() || session().is_some_and(|storage| storage.get_item(PRESSED).ok().flatten().is_some())
+            if has_been_pressed()
+                || storage::session().is_some_and(|storage| storage.get_item(PRESSED).ok().flatten().is_some())
             {
                 self.is_unlocked.set(true);
             }
@@ -142,7 +145,7 @@ impl Sounds {
     }
 
     fn read(self) {
-        let chosen = local().and_then(|storage| storage.get_item(LOUDNESS).ok().flatten());
+        let chosen = storage::local().and_then(|storage| storage.get_item(LOUDNESS).ok().flatten());
         let chosen = chosen.and_then(|text| Loudness::parse(&text)).unwrap_or_default();
         if self.loudness.try_get_untracked().is_some_and(|before| before != chosen) {
             self.loudness.set(chosen);
@@ -154,7 +157,7 @@ impl Sounds {
         // Not every key and touch counts for the browser.
         if self.is_unlocked.try_get_untracked() == Some(false) && has_been_pressed() {
             self.is_unlocked.set(true);
-            if let Some(storage) = session() {
+            if let Some(storage) = storage::session() {
                 let _ = storage.set_item(PRESSED, "");
             }
         }
@@ -236,14 +239,6 @@ pub(super) fn has_been_pressed() -> bool {
         }
         _ => !window().event().is_undefined(),
     }
-}
-
-fn local() -> Option<Storage> {
-    window().local_storage().ok().flatten()
-}
-
-fn session() -> Option<Storage> {
-    window().session_storage().ok().flatten()
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 //!
 //! A browser may refuse to remember (private windows, full storage). Then nothing is remembered, and nothing fails.
 
-use leptos::prelude::window;
 use web_sys::Storage;
 
 use crate::calls::model::{CallId, RoomId};
 use crate::calls::stage::Device;
+use crate::ui::storage::{local, session};
 
 /// Session storage: the room that the tab is on its way into. Written by `invitations::browser`.
 const JOINING: &str = "speakle.joining";
@@ -99,14 +99,6 @@ const fn name(device: Device) -> &'static str {
         Device::Microphone => "microphone",
         Device::Camera => "camera",
     }
-}
-
-fn session() -> Option<Storage> {
-    window().session_storage().ok().flatten()
-}
-
-fn local() -> Option<Storage> {
-    window().local_storage().ok().flatten()
 }
 
 fn read(storage: Option<Storage>, key: &str) -> Option<String> {

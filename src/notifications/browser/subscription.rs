@@ -8,13 +8,13 @@ use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{PushManager, PushSubscription, PushSubscriptionOptionsInit, Storage};
+use web_sys::{PushManager, PushSubscription, PushSubscriptionOptionsInit};
 
 use crate::accounts::model::{SessionId, SessionMark};
 use crate::notifications::api::{forget_push_subscription, push_key, save_push_subscription};
 use crate::realtime::client::use_socket;
 use crate::ui::service_worker::registration_when_ready;
-use crate::ui::{Standing, use_desktop};
+use crate::ui::{Standing, storage, use_desktop};
 
 /// Local storage: what the server was told last.
 const SAVED: &str = "speakle.push";
@@ -134,7 +134,7 @@ async fn subscribe(session: Option<SessionId>) -> Option<()> {
         .ok()?;
     let text = serde_json::to_string(&fresh).ok()?;
     // Without storage the server is told again by the next page.
-    let _ = storage().map(|storage| storage.set_item(SAVED, &text));
+    let _ = storage::local().map(|storage| storage.set_item(SAVED, &text));
     Some(())
 }
 
@@ -177,14 +177,10 @@ fn key_of(subscription: &PushSubscription) -> Option<String> {
 }
 
 fn saved() -> Option<Saved> {
-    let text = storage()?.get_item(SAVED).ok()??;
+    let text = storage::local()?.get_item(SAVED).ok()??;
     serde_json::from_str(&text).ok()
 }
 
 fn forget_saved() -> Option<()> {
-    storage()?.remove_item(SAVED).ok()
-}
-
-fn storage() -> Option<Storage> {
-    window().local_storage().ok().flatten()
+    storage::local()?.remove_item(SAVED).ok()
 }
