@@ -113,11 +113,16 @@ test('where no push can come, it is said that only an open page tells', async ({
   expect((await saved).status()).toBe(200);
   await expect(device.getByText('They are turned on here.')).toBeVisible();
 
-  // A browser whose push service subscribes nobody.
-  const other = await enrolled(allowed);
-  await withoutPushService(other.context);
-  await visit(other.page, '/settings/notifications');
-  await expect(other.page.getByText(words)).toBeVisible();
+  // A browser whose push service subscribes nobody, and one that lets no worker in.
+  const [alone, bare] = [await enrolled(allowed), await enrolled(allowed)];
+  await withoutPushService(alone.context);
+  await bare.context.addInitScript(() => {
+    ServiceWorkerContainer.prototype.register = () => Promise.reject(new DOMException('No workers here.', 'SecurityError'));
+  });
+  for (const other of [alone, bare]) {
+    await visit(other.page, '/settings/notifications');
+    await expect(other.page.getByText(words)).toBeVisible();
+  }
 });
 
 test('a call is pushed to a browser without a page: shown with its buttons, replaced when it is over, and gone', async ({ enrolled }) => {

@@ -51,8 +51,9 @@ pub async fn registration() -> Option<ServiceWorkerRegistration> {
     registration.active().is_some().then_some(registration)
 }
 
-/// The same as soon as it is: never, where none is registered.
+/// The same as soon as it is. `None` where none can be registered: one that is not would never be ready.
 pub async fn registration_when_ready() -> Option<ServiceWorkerRegistration> {
+    register().await?;
     let found = JsFuture::from(container()?.ready().ok()?).await.ok()?;
     found.dyn_into().ok()
 }
