@@ -276,9 +276,8 @@ impl TellPartners {
                 return Ok(());
             }
             let presence = visibility.to_partners(presence);
-            for partner in store::partner_ids(&mut conn, user).await? {
-                self.0.hub.to_user(partner, &SocketNews::Presence { user, presence });
-            }
+            let partners = store::partner_ids(&mut conn, user).await?;
+            self.0.hub.to_users(&partners, &SocketNews::Presence { user, presence });
             Ok::<_, AppError>(())
         };
         if let Err(error) = told.await {

@@ -97,9 +97,14 @@ impl Hub {
 
     /// Sends to every tab of `user`. Nobody connected is not an error.
     pub fn to_user<M: ServerWire>(&self, user: UserId, message: &M) {
+        self.to_users(&[user], message);
+    }
+
+    /// The same to several people; the frame is made once.
+    pub fn to_users<M: ServerWire>(&self, users: &[UserId], message: &M) {
         let Some(frame) = frame(message) else { return };
         let table = self.table();
-        for connection in table.users.get(&user).into_iter().flatten() {
+        for connection in users.iter().filter_map(|user| table.users.get(user)).flatten() {
             table.send(*connection, &frame);
         }
     }
@@ -256,6 +261,10 @@ mod tests {
             );
         }
         assert!(other.frames.try_recv().is_err());
+        hub.to_users(&[person(1), person(3), person(2)], &SocketNews::Heartbeat);
+        for tab in tabs.iter_mut().chain([&mut other]) {
+            assert!(tab.frames.try_recv().is_ok() && tab.frames.try_recv().is_err());
+        }
         let [one, two] = tabs;
         drop(one);
         assert_eq!(hub.len(), 2);

@@ -109,15 +109,12 @@ impl Invitations {
     }
 
     pub(super) fn tell_settled(&self, invitation: &Invitation, outcome: Outcome, recorded: Vec<Recorded>) {
-        for user in [invitation.caller_id, invitation.callee_id] {
-            self.state.hub.to_user(
-                user,
-                &InvitationNews::Settled {
-                    id: invitation.id,
-                    outcome,
-                },
-            );
-        }
+        let news = InvitationNews::Settled {
+            id: invitation.id,
+            outcome,
+        };
+        let both = [invitation.caller_id, invitation.callee_id];
+        self.state.hub.to_users(&both, &news);
         notifications::publish(&self.state, recorded);
     }
 }
