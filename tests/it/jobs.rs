@@ -531,5 +531,5 @@ async fn what_nobody_does_any_more_is_forgotten_after_30_days(engine: Engine) {
     assert_eq!(left().await, ["test.later"]);
     assert_eq!(app.number(ours).await, before);
     app.advance(KEPT);
-    assert_eq!(left().await, [String::new(); 0]);
+    assert!(left().await.is_empty());
 }

@@ -130,8 +130,7 @@ async fn who_is_not_disturbed_can_call_back_into_the_same_call(engine: Engine) {
     keep_quiet(&ben, "10:00", "12:00").await;
     let (mut anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
     ana.ring(&ben).await;
-    let back: Started = ben.tell("start_call", &[("to", "ana"), ("message", "")]).await.unwrap();
-    assert_eq!(back, Started::Connected { room: pair.room });
+    assert_eq!(ben.start_call(&ana).await, Started::Connected { room: pair.room });
     assert_eq!(outcome(&mut anas).await, Outcome::Accepted { room: pair.room });
     assert_eq!(app.number("SELECT COUNT(*) FROM call WHERE ended_at IS NULL").await, 1);
 }

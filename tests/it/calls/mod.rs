@@ -11,7 +11,6 @@ mod timetable;
 use speakle::calls::model::{CallId, EndReason, PartnerState, RoomView, SeatId};
 use speakle::calls::negotiation::{Signal, SignalPayload};
 use speakle::calls::wire::{CallCommand, CallNews, MediaState};
-use speakle::invitations::model::Started;
 use speakle::matching::service::Partnership;
 use speakle::protocol::{ClientMessage, ServerMessage};
 
@@ -142,15 +141,9 @@ fn signal(generation: u32) -> Signal {
 
 /// `caller` rings, `callee` accepts; nobody has joined yet.
 async fn answered_call(caller: &Person, callee: &Person, pair: &Partnership) -> CallId {
-    let started = caller
-        .tell("start_call", &[("to", &callee.username), ("message", "")])
-        .await
-        .unwrap();
-    let Started::Ringing(outgoing) = started else {
-        panic!("{started:?}")
-    };
+    let invitation = caller.ring(callee).await.id.to_string();
     callee
-        .tell::<speakle::calls::model::RoomId>("accept_call", &[("invitation", &outgoing.id.to_string())])
+        .tell::<speakle::calls::model::RoomId>("accept_call", &[("invitation", &invitation)])
         .await
         .unwrap();
     room(caller, pair).await.call.expect("the room has no call")

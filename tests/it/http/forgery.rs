@@ -2,7 +2,6 @@
 
 use reqwest::Method;
 use server_fn::axum::server_fn_paths;
-use speakle::invitations::model::Started;
 use speakle::kernel::paging::Page;
 use speakle::matching::model::Requests;
 use speakle::notifications::model::Notification;
@@ -54,15 +53,7 @@ async fn world(engine: Engine) -> World {
             .to_string()
     };
     let sockets = vec![app.ws(&me).await, app.ws(&ben).await, app.ws(&fred).await];
-    let start = async |from: &Person, to: &Person| match from
-        .tell("start_call", &[("to", &to.username), ("message", "")])
-        .await
-        .unwrap()
-    {
-        Started::Ringing(outgoing) => outgoing.id.to_string(),
-        other => panic!("{other:?}"),
-    };
-    let (from_ben, to_fred) = (start(&ben, &me).await, start(&me, &fred).await);
+    let (from_ben, to_fred) = (ben.ring(&me).await.id.to_string(), me.ring(&fred).await.id.to_string());
     let text = str::to_owned;
     let lines: Page<Notification> = me.ask("notifications", &[]).await.unwrap();
     let bodies = vec![

@@ -67,9 +67,8 @@ impl Plan {
     fn of(engine: Engine) -> Self {
         let is_long = std::env::var("SPEAKLE_LONG").is_ok_and(|long| long == "1");
         let events = match engine {
-            _ if is_long => 20_000,
-            Engine::Sqlite => 20_000,
-            Engine::Postgres => 1_500,
+            Engine::Postgres if !is_long => 1_500,
+            Engine::Sqlite | Engine::Postgres => 20_000,
         };
         let events = setting("SPEAKLE_SOAK_EVENTS").unwrap_or(events);
         Self {
