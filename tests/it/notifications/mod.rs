@@ -11,6 +11,7 @@ mod subscriptions;
 use futures::FutureExt as _;
 use speakle::kernel::id::UserId;
 use speakle::kernel::paging::Page;
+use speakle::matching::model::{RequestId, Requests};
 use speakle::notifications::inbox::Inbox;
 use speakle::notifications::model::{Epoch, Notice, Notification};
 use speakle::notifications::service::{self, Entry, Reading, Recorded};
@@ -111,4 +112,18 @@ async fn lines(person: &Person) -> Vec<Notification> {
 
 async fn badge(person: &Person) -> u32 {
     person.ask("unread_notifications", &[]).await.unwrap()
+}
+
+/// Asks somebody to become partners.
+async fn request(from: &Person, to: &Person) -> RequestId {
+    from.tell::<()>("send_request", &[("to", &to.username), ("message", "Tea?")])
+        .await
+        .unwrap();
+    let requests: Requests = from.ask("open_requests", &[]).await.unwrap();
+    requests
+        .outgoing
+        .iter()
+        .find(|request| request.person == to.card)
+        .unwrap()
+        .id
 }

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use speakle::invitations::model::{InvitationId, Started};
-use speakle::matching::model::Requests;
 use speakle::notifications::push::model::{PushMessage, PushState};
 use speakle::server::jobs::LEASE;
 
-use super::{badge, lines};
+use super::{badge, lines, request};
 use crate::harness::push_service::Pushed;
 use crate::harness::{Engine, Person, PushBrowser, PushService, TestApp, eventually};
 
@@ -99,15 +98,6 @@ async fn choose(who: &Person, ticked: &[&str], quiet: Option<(&str, &str)>) {
     }
     form.extend(ticked.iter().map(|name| ("on[]", *name)));
     who.tell::<()>("save_notification_settings", &form).await.unwrap();
-}
-
-async fn request(from: &Person, to: &Person) -> String {
-    from.tell::<()>("send_request", &[("to", &to.username), ("message", "Tea?")])
-        .await
-        .unwrap();
-    let open: Requests = from.ask("open_requests", &[]).await.unwrap();
-    let request = open.outgoing.iter().find(|request| request.person == to.card);
-    request.unwrap().id.to_string()
 }
 
 async fn a_ring_is_pushed_and_whatever_ends_it_takes_its_place(engine: Engine) {
@@ -253,7 +243,7 @@ async fn requests_are_pushed_to_whom_they_concern_in_their_language(engine: Engi
     let cleo = app.person("cleo").called("Cleo Diaz").create().await;
     let laptop = service.browser();
     subscribe(&cleo, &laptop).await;
-    let id = request(&cleo, ben).await;
+    let id = request(&cleo, ben).await.to_string();
     let asked = scene.one().await;
     assert_eq!((asked.urgency.as_str(), asked.ttl), ("normal", 24 * 3_600));
     let expected = serde_json::json!({
@@ -334,7 +324,7 @@ async fn what_was_put_off_says_what_is_true_when_it_comes(engine: Engine) {
     let Scene { app, ana, ben, .. } = &scene;
     let cleo = app.person("cleo").create().await;
     // Read before it was sent.
-    let id = request(&cleo, ben).await;
+    let id = request(&cleo, ben).await.to_string();
     ben.tell::<()>("mark_all_notifications_read", &[("up_to", "1000")])
         .await
         .unwrap();

@@ -5,12 +5,12 @@ use std::time::Duration;
 use speakle::invitations::model::{InvitationId, Started};
 use speakle::invitations::wire::InvitationCommand;
 use speakle::kernel::error::AppError;
-use speakle::matching::model::{RequestId, Requests, RoomId};
+use speakle::matching::model::{RequestId, RoomId};
 use speakle::notifications::model::{Notice, What};
 use speakle::notifications::wire::NotificationNews;
 use speakle::protocol::ClientMessage;
 
-use super::{badge, heard_so_far, lines, resume};
+use super::{badge, heard_so_far, lines, request, resume};
 use crate::harness::{Browser, Engine, Person, TestApp};
 
 both_engines!(
@@ -154,19 +154,6 @@ async fn a_call_that_ends_with_the_partnership_or_with_the_callers_leaving(engin
     let kinds: Vec<Notice> = list(&ben).await.into_iter().map(|(notice, _)| notice).collect();
     let end = Notice::CallCancelled { message: tea() };
     assert_eq!(kinds, [end.clone(), Notice::PartnershipEnded, end]);
-}
-
-async fn request(from: &Person, to: &Person) -> RequestId {
-    from.tell::<()>("send_request", &[("to", &to.username), ("message", "Tea?")])
-        .await
-        .unwrap();
-    let requests: Requests = from.ask("open_requests", &[]).await.unwrap();
-    requests
-        .outgoing
-        .iter()
-        .find(|request| request.person == to.card)
-        .unwrap()
-        .id
 }
 
 async fn settle(who: &Person, function: &str, request: RequestId) -> Result<(), AppError> {

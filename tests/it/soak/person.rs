@@ -1,4 +1,4 @@
-//! A person of the soak: several devices, and two hands that press whatever there is to press.
+//! A person of the soak: several devices, and hands that press whatever there is to press.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
