@@ -17,7 +17,7 @@ CREATE TABLE push_subscription (
     saved_at BIGINT NOT NULL,
     -- Since when nothing came through.
     failing_since BIGINT,
-    -- One browser: who saves it later has it.
+    -- One browser: who saves it later with the same key and secret has it.
     CONSTRAINT push_subscription_endpoint UNIQUE (endpoint)
 );
 CREATE INDEX push_subscription_user_id ON push_subscription (user_id);

@@ -17,7 +17,7 @@ CREATE TABLE push_subscription (
     saved_at INTEGER NOT NULL,
     -- Since when nothing came through.
     failing_since INTEGER,
-    -- One browser: who saves it later has it.
+    -- One browser: who saves it later with the same key and secret has it.
     CONSTRAINT push_subscription_endpoint UNIQUE (endpoint)
 ) STRICT;
 CREATE INDEX push_subscription_user_id ON push_subscription (user_id);

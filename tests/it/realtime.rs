@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::any;
+use axum::serve::Listener as _;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -20,10 +21,10 @@ use speakle::realtime::model::{Attention, Presence};
 use speakle::realtime::presence::PresenceBook;
 use speakle::realtime::socket::{self, Dispatch, Who};
 use speakle::realtime::wire::{RefusedFrame, ServerWire, SocketCommand, SocketNews, encode};
+use speakle::serve::promptly;
 use speakle::server::tokens::Token;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
@@ -37,7 +38,6 @@ both_engines!(
     a_message_that_is_too_long_ends_its_socket_alone,
     a_flood_ends_its_socket_alone,
     a_tab_that_does_not_read_is_let_go,
-    small_frames_do_not_wait_for_each_other,
     partners_hear_who_comes_and_goes,
     a_blip_changes_nothing,
     a_second_tab_changes_nothing,
@@ -278,26 +278,15 @@ async fn a_tab_that_does_not_read_is_let_go(engine: Engine) {
     app.ws(&ana).await.settled().await;
 }
 
-async fn small_frames_do_not_wait_for_each_other(engine: Engine) {
-    let app = TestApp::start(engine).await;
-    let ana = app.person("ana").create().await;
-    let mut socket = app.ws(&ana).await;
-    let start = Instant::now();
-    for _ in 0..200 {
-        // Two in a row: with Nagle's algorithm the second waits for the acknowledgement of the first, some 40 ms.
-        app.state.hub.to_user(ana.id, &MatchingNews::Waiting { requests: 1 });
-        app.state.hub.to_user(ana.id, &MatchingNews::Waiting { requests: 2 });
-        for requests in [1, 2] {
-            let wanted = ServerMessage::Matching(MatchingNews::Waiting { requests });
-            socket
-                .wait("a frame", |message| (*message == wanted).then_some(()))
-                .await;
-        }
-    }
+#[tokio::test]
+async fn connections_hold_no_small_frame_back() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let _client = TcpStream::connect(address).await.unwrap();
+    let (connection, _) = promptly(listener).accept().await;
     assert!(
-        start.elapsed() < Duration::from_secs(7),
-        "{:?} for 200 pairs",
-        start.elapsed()
+        connection.nodelay().unwrap(),
+        "with Nagle's algorithm the second frame waits for the acknowledgement of the first"
     );
 }
 
