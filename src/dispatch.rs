@@ -12,7 +12,7 @@ use crate::matching::service as matching;
 use crate::notifications::service as notifications;
 use crate::notifications::wire::NotificationCommand;
 use crate::protocol::ClientMessage;
-use crate::realtime::socket::{Dispatch, Who};
+use crate::realtime::socket::{Dispatch, Fault, Untaken, Who};
 use crate::realtime::wire::{RefusedFrame, ServerWire, encode};
 use crate::server::state::AppState;
 
@@ -50,35 +50,35 @@ impl Dispatcher {
         }
     }
 
-    async fn snapshots(&self, who: Who, frames: &mut Vec<String>) -> Result<(), AppError> {
-        frames.push(frame(&matching::snapshot(&self.state, who.user).await?)?);
-        frames.push(frame(&self.invitations.snapshot(who.user).await?)?);
-        frames.push(frame(&calls::ongoing(&self.state, who.user).await?)?);
-        Ok(())
+    async fn snapshots(&self, who: Who) -> Result<Vec<String>, AppError> {
+        Ok(vec![
+            frame(&matching::snapshot(&self.state, who.user).await?)?,
+            frame(&self.invitations.snapshot(who.user).await?)?,
+            frame(&calls::ongoing(&self.state, who.user).await?)?,
+        ])
     }
 }
 
 impl Dispatch for Dispatcher {
-    fn opened(&self, who: Who) -> BoxFuture<'_, Vec<String>> {
+    fn opened(&self, who: Who) -> BoxFuture<'_, Result<Vec<String>, Fault>> {
         async move {
-            let mut frames = Vec::new();
-            if let Err(error) = self.snapshots(who, &mut frames).await {
+            self.snapshots(who).await.map_err(|error| {
                 tracing::warn!(%error, "a new socket was not told how things stand");
-            }
-            frames
+                Fault
+            })
         }
         .boxed()
     }
 
-    fn frame(&self, who: Who, frame: String) -> BoxFuture<'_, Result<(), RefusedFrame>> {
+    fn frame(&self, who: Who, frame: String) -> BoxFuture<'_, Result<(), Untaken>> {
         async move {
-            let message = serde_json::from_str(&frame).map_err(|_| RefusedFrame::Malformed)?;
+            let message = serde_json::from_str(&frame).map_err(|_| Untaken::Refused(RefusedFrame::Malformed))?;
             match self.message(who, message).await {
                 Ok(true) => Ok(()),
-                Ok(false) | Err(AppError::Limited { .. }) => Err(RefusedFrame::NotAllowed),
+                Ok(false) | Err(AppError::Limited { .. }) => Err(Untaken::Refused(RefusedFrame::NotAllowed)),
                 Err(error) => {
                     tracing::warn!(%error, "a frame was not answered");
-                    Err(RefusedFrame::Fault)
+                    Err(Untaken::Fault)
                 }
             }
         }

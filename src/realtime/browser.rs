@@ -160,12 +160,10 @@ impl Driver {
     fn heard(self: &Rc<Self>, frame: &str) {
         let now = self.now();
         changed(&self.liveness, |liveness| liveness.heard(now));
-        if let Some((feature, message)) = open(frame)
-            && feature == <SocketNews as super::wire::ServerWire>::FEATURE
-        {
-            match serde_json::from_value(message) {
+        let is_of_socket = |feature: &str| feature == <SocketNews as super::wire::ServerWire>::FEATURE;
+        match open(frame) {
+            Some((feature, message)) if is_of_socket(&feature) => match serde_json::from_value(message) {
                 Ok(SocketNews::Welcome { connection }) => {
-                    self.attempt.set(0);
                     if let Some(open) = self.current.borrow().as_ref() {
                         let socket = open.socket.clone();
                         self.socket.set_transmit(Some(Box::new(move |frame| {
@@ -180,7 +178,10 @@ impl Driver {
                     self.say(&SocketCommand::Heartbeat);
                 }
                 _ => {}
-            }
+            },
+            // A server that can welcome, but not say how things stand, is to be left in peace for longer each time.
+            Some(_) => self.attempt.set(0),
+            None => {}
         }
         self.socket.deliver(frame);
     }

@@ -86,12 +86,15 @@ pub enum CloseReason {
     TooFast,
     /// No answer to heartbeats.
     Silent,
+    /// The server could not do what this socket is for, or what was asked on it: come back and ask anew.
+    Fault,
 }
 
 impl CloseReason {
     /// The code on the wire.
     pub const fn code(self) -> u16 {
         match self {
+            Self::Fault => 1011,
             Self::Restarting => 1012,
             Self::SignedOut => 4001,
             Self::TooSlow => 4008,

@@ -37,13 +37,27 @@ pub struct Who {
     pub connection: ConnectionId,
 }
 
+/// The server could not do what it should have. The socket is closed: whoever comes back is told how things stand and asks anew, so nothing
+/// stays unsaid because the database was away for a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault;
+
+/// Why a frame was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untaken {
+    /// It is not to be taken.
+    Refused(RefusedFrame),
+    /// It could not be.
+    Fault,
+}
+
 /// What the features do with sockets. `dispatch.rs` implements it; the ground knows only this.
 pub trait Dispatch: Send + Sync + 'static {
     /// A socket is open: the frames that say how things stand. They are written before anything that was sent to the person since the
     /// socket has joined the hub, so that news are never followed by an older picture which does not show them.
-    fn opened(&self, who: Who) -> BoxFuture<'_, Vec<String>>;
+    fn opened(&self, who: Who) -> BoxFuture<'_, Result<Vec<String>, Fault>>;
     /// A frame came.
-    fn frame(&self, who: Who, frame: String) -> BoxFuture<'_, Result<(), RefusedFrame>>;
+    fn frame(&self, who: Who, frame: String) -> BoxFuture<'_, Result<(), Untaken>>;
     /// The socket is gone.
     fn closed(&self, who: Who) -> BoxFuture<'_, ()>;
     /// Whether the session that the socket came with is still in force.
@@ -89,7 +103,10 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who, 
     if write(&mut writer, &mut seat.close, &welcome).await.is_err() {
         return;
     }
-    for frame in dispatch.opened(who).await {
+    let Ok(frames) = dispatch.opened(who).await else {
+        return say_goodbye(&mut writer, &mut reader, CloseReason::Fault).await;
+    };
+    for frame in frames {
         if deliver(&mut writer, &mut seat.close, Message::Text(frame.into()))
             .await
             .is_err()
@@ -121,9 +138,14 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who, 
                 match message {
                     Some(Ok(Message::Text(_) | Message::Binary(_))) if !allowance.take() => break Some(CloseReason::TooFast),
                     Some(Ok(Message::Text(text))) => {
-                        if let Err(reason) = dispatch.frame(who, text.as_str().to_owned()).await
-                            && let Err(reason) = write(&mut writer, &mut seat.close, &SocketNews::Refused { reason }).await
-                        {
+                        let written = match dispatch.frame(who, text.as_str().to_owned()).await {
+                            Ok(()) => Ok(()),
+                            Err(Untaken::Fault) => break Some(CloseReason::Fault),
+                            Err(Untaken::Refused(reason)) => {
+                                write(&mut writer, &mut seat.close, &SocketNews::Refused { reason }).await
+                            }
+                        };
+                        if let Err(reason) = written {
                             break reason;
                         }
                     }

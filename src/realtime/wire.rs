@@ -67,8 +67,6 @@ pub enum RefusedFrame {
     Malformed,
     /// Well formed, but not this person's to send, or too late.
     NotAllowed,
-    /// A fault of the server's.
-    Fault,
 }
 
 impl ServerWire for SocketNews {

@@ -17,9 +17,9 @@ use speakle::matching::wire::MatchingNews;
 use speakle::on_engine;
 use speakle::protocol::{ClientMessage, ServerMessage};
 use speakle::realtime::hub::Hub;
-use speakle::realtime::model::{Attention, Presence};
+use speakle::realtime::model::{Attention, CloseReason, Presence};
 use speakle::realtime::presence::PresenceBook;
-use speakle::realtime::socket::{self, Dispatch, Who};
+use speakle::realtime::socket::{self, Dispatch, Fault, Untaken, Who};
 use speakle::realtime::wire::{RefusedFrame, ServerWire, SocketCommand, SocketNews, encode};
 use speakle::serve::promptly;
 use speakle::server::tokens::Token;
@@ -38,6 +38,8 @@ both_engines!(
     a_message_that_is_too_long_ends_its_socket_alone,
     a_flood_ends_its_socket_alone,
     a_tab_that_does_not_read_is_let_go,
+    a_socket_whose_question_could_not_be_answered_is_closed_so_that_it_is_asked_again,
+    a_socket_that_cannot_be_told_how_things_stand_is_closed,
     partners_hear_who_comes_and_goes,
     a_blip_changes_nothing,
     a_second_tab_changes_nothing,
@@ -278,6 +280,34 @@ async fn a_tab_that_does_not_read_is_let_go(engine: Engine) {
     app.ws(&ana).await.settled().await;
 }
 
+const RESUME: &str = r#"{"notifications":{"type":"resume","epoch":null,"after":0}}"#;
+
+async fn a_socket_whose_question_could_not_be_answered_is_closed_so_that_it_is_asked_again(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let ana = app.person("ana").create().await;
+    let mut socket = app.ws(&ana).await;
+    socket.settled().await;
+    app.execute("ALTER TABLE event_log RENAME TO event_log_away").await;
+    socket.send_raw(Message::text(RESUME)).await;
+    assert_eq!(socket.closed().await, Some(CloseReason::Fault.code()));
+    app.execute("ALTER TABLE event_log_away RENAME TO event_log").await;
+    let mut again = app.ws(&ana).await;
+    again.send_raw(Message::text(RESUME)).await;
+    let answered = |message: &ServerMessage| matches!(message, ServerMessage::Notifications(_)).then_some(());
+    again.wait("the log", answered).await;
+}
+
+async fn a_socket_that_cannot_be_told_how_things_stand_is_closed(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let ana = app.person("ana").create().await;
+    app.execute("ALTER TABLE call_invitation RENAME TO call_invitation_away")
+        .await;
+    assert_eq!(app.ws(&ana).await.closed().await, Some(CloseReason::Fault.code()));
+    app.execute("ALTER TABLE call_invitation_away RENAME TO call_invitation")
+        .await;
+    app.ws(&ana).await.settled().await;
+}
+
 #[tokio::test]
 async fn connections_hold_no_small_frame_back() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -420,16 +450,16 @@ async fn heartbeats_find_who_is_silent_and_who_was_signed_out() {
 struct Meanwhile(Hub);
 
 impl Dispatch for Meanwhile {
-    fn opened(&self, who: Who) -> BoxFuture<'_, Vec<String>> {
+    fn opened(&self, who: Who) -> BoxFuture<'_, Result<Vec<String>, Fault>> {
         async move {
             let stands = encode(MatchingNews::FEATURE, &MatchingNews::Waiting { requests: 0 }).unwrap();
             self.0.to_user(who.user, &MatchingNews::Changed { waiting: 1 });
-            vec![stands]
+            Ok(vec![stands])
         }
         .boxed()
     }
 
-    fn frame(&self, _: Who, _: String) -> BoxFuture<'_, Result<(), RefusedFrame>> {
+    fn frame(&self, _: Who, _: String) -> BoxFuture<'_, Result<(), Untaken>> {
         async { Ok(()) }.boxed()
     }
 

@@ -319,7 +319,7 @@ fn a_device_finds_what_the_server_should_not_say() {
     let late = snapshot().replace("\"last\":0", "\"last\":9");
     says(&[begin, second, late], "a snapshot of 9");
     says(
-        &[r#"{"realtime":{"type":"refused","reason":"fault"}}"#.to_owned()],
+        &[r#"{"realtime":{"type":"refused","reason":"not_allowed"}}"#.to_owned()],
         "refused",
     );
 }
