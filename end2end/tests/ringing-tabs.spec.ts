@@ -33,8 +33,8 @@ test('of two tabs that show the same call, one goes when it is answered', async 
   const [caller, callee] = await Promise.all([enrolled(), enrolled(english)]);
   await pairUp(caller, callee);
   await visit(callee.page, '/partners');
-  await ring(caller, callee.name);
-  // As a browser duplicates a tab: with what the tab has remembered.
+  await expect(await ring(caller, callee.name)).toContainText(`Calling ${callee.name}…`);
+  // As a browser duplicates a tab: with what the tab has remembered, by now which call it is.
   const remembered = await caller.page.evaluate(() => JSON.stringify(sessionStorage));
   const twin = await caller.context.newPage();
   await twin.addInitScript((kept: string) => {
