@@ -8,7 +8,7 @@
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, Json};
 
-use super::model::{CallId, CallView, RoomId, RoomView};
+use super::model::{CallId, CallView, IceConfiguration, RoomId, RoomView};
 use crate::kernel::error::AppError;
 use crate::kernel::paging::Page;
 
@@ -21,6 +21,12 @@ use crate::{accounts::service::viewer, server::state::AppState};
 #[server(endpoint = "room", input = GetUrl, output = Json)]
 pub async fn room(room: RoomId) -> Result<RoomView, AppError> {
     service::room(&AppState::here()?, &viewer()?, room).await
+}
+
+/// How a browser looks for a path to the partner, with fresh credentials.
+#[server(endpoint = "fresh_ice", input = GetUrl, output = Json)]
+pub async fn fresh_ice(room: RoomId) -> Result<IceConfiguration, AppError> {
+    Ok(service::room(&AppState::here()?, &viewer()?, room).await?.ice)
 }
 
 /// One's calls, newest first.

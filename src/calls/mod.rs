@@ -4,10 +4,11 @@
 //! between the browsers; losing a socket, or the server, never ends a call; a call ends by the timetable of [`model`] and no other way, and
 //! what is kept of it was measured by the server.
 //!
-//! Where what is: [`negotiation`] decides (pure), `browser` performs it with web-sys, [`stage`] holds what the page shows, `service`
+//! Where what is: [`channel`] is what pages say to each other directly, [`negotiation`] decides (pure), `browser` performs it with web-sys, [`stage`] holds what the page shows, `service`
 //! seats people, relays and sweeps. To add a message: a variant in [`wire`], its arm in `service::Calls::command`.
 
 pub mod api;
+pub mod channel;
 pub mod model;
 pub mod negotiation;
 pub mod pages;

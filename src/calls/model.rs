@@ -92,8 +92,86 @@ pub struct RoomView {
     pub call: Option<CallId>,
     /// Whether this side yields in a negotiation that both began (perfect negotiation's polite peer).
     pub polite: bool,
-    /// STUN and TURN servers for the browser.
-    pub ice_servers: Vec<IceServer>,
+    /// How the browser looks for a path to the partner.
+    pub ice: IceConfiguration,
+}
+
+/// How a browser looks for a path to the partner: what becomes its `RTCConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IceConfiguration {
+    /// STUN and TURN servers.
+    pub servers: Vec<IceServer>,
+    /// Only by way of a TURN server: neither side learns the other's address.
+    pub is_relay_only: bool,
+    /// For how long the credentials among them are good; `None` where there are none.
+    pub valid_seconds: Option<u32>,
+}
+
+/// What kind of device somebody takes part with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceClass {
+    /// Held in a hand.
+    Phone,
+    /// Larger, and touched.
+    Tablet,
+    /// Anything with a keyboard; also what does not say.
+    #[default]
+    Computer,
+}
+
+/// What keeps a sender below what it could do (`qualityLimitationReason`, webrtc-stats).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// The machine.
+    Cpu,
+    /// The line.
+    Bandwidth,
+    /// Something else.
+    Other,
+}
+
+/// What went in one direction, over the span of a [`QualitySample`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DirectionSample {
+    /// Bytes of media, without headers.
+    pub bytes: u64,
+    /// Packets that arrived; of the own ones, as the partner's browser reports.
+    pub packets: u32,
+    /// Packets that did not.
+    pub lost: u32,
+    /// Jitter of the voice in milliseconds (RFC 3550 §6.4.1).
+    pub jitter_ms: Option<u16>,
+    /// Of a thousand samples of sound that were played, how many were made up (`concealedSamples`). Only of what arrives.
+    pub concealed_permille: Option<u16>,
+    /// Of the face.
+    pub frames_per_second: Option<u16>,
+    /// Of the face, in pixels.
+    pub width: Option<u16>,
+    /// Of the face, in pixels.
+    pub height: Option<u16>,
+    /// What limits the face. Only of what is sent.
+    pub limited_by: Option<Limit>,
+}
+
+/// How a connection was over the last seconds, as one side's browser measured it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct QualitySample {
+    /// The length of the span in milliseconds.
+    pub span_ms: u32,
+    /// What this side sent.
+    pub up: DirectionSample,
+    /// What this side received.
+    pub down: DirectionSample,
+    /// Median round trip in milliseconds.
+    pub round_trip_ms: Option<u16>,
+    /// How often the connection was lost and found again, or built anew.
+    pub reconnects: u16,
+    /// Whether it goes by way of a TURN server.
+    pub is_relayed: Option<bool>,
 }
 
 /// A server of `RTCConfiguration.iceServers`.

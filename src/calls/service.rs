@@ -8,7 +8,9 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::model::{CallId, CallView, EndReason, Ended, IceServer, PartnerState, RoomId, RoomView, SeatId};
+use super::model::{
+    CallId, CallView, EndReason, Ended, IceConfiguration, IceServer, PartnerState, RoomId, RoomView, SeatId,
+};
 use super::seats::{Seated, Seats};
 use super::store::{self, Participant, PastCall};
 use super::wire::{CallCommand, CallNews, MediaState};
@@ -100,22 +102,28 @@ pub async fn room(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<Roo
     let pair = matching::partnership_of_room(&mut conn, viewer.id, room)
         .await?
         .ok_or(AppError::NotFound)?;
-    let stun = &state.config.stun_urls;
     Ok(RoomView {
         room,
         partner: accounts::person(&mut conn, pair.partner).await?,
         call: store::open_in(&mut conn, room).await?,
         polite: viewer.id < pair.partner,
-        ice_servers: if stun.is_empty() {
-            Vec::new()
-        } else {
-            vec![IceServer {
-                urls: stun.clone(),
-                username: None,
-                credential: None,
-            }]
-        },
+        ice: ice(state),
     })
+}
+
+/// How browsers look for a path to each other.
+fn ice(state: &AppState) -> IceConfiguration {
+    let stun = &state.config.stun_urls;
+    let servers = (!stun.is_empty()).then(|| IceServer {
+        urls: stun.clone(),
+        username: None,
+        credential: None,
+    });
+    IceConfiguration {
+        servers: servers.into_iter().collect(),
+        is_relay_only: false,
+        valid_seconds: None,
+    }
 }
 
 /// A person's calls, newest first; `after` is where the page before ended.
@@ -215,7 +223,12 @@ impl Calls {
                 }
                 Ok(route.is_some())
             }
-            CallCommand::Join { call, seat, media } => self.join(who, call, seat, media).await,
+            CallCommand::Join {
+                call,
+                seat,
+                media,
+                device: _,
+            } => self.join(who, call, seat, media).await,
             CallCommand::Heartbeat { call, seat, receiving } => self.heartbeat(who, call, seat, receiving).await,
             CallCommand::Media { call, seat, media } => {
                 let (is_seated, partner) = {
@@ -232,6 +245,7 @@ impl Calls {
                 }
                 Ok(is_seated)
             }
+            CallCommand::Sample { call, seat, sample: _ } => self.sits(call, who.user, seat).await,
             CallCommand::Leave { call, seat } => {
                 if !self.sits(call, who.user, seat).await? {
                     return Ok(false);

@@ -52,6 +52,57 @@ impl Device {
     pub const ALL: [Self; 2] = [Self::Microphone, Self::Camera];
 }
 
+/// What a connection carries, each on a line (an m-line of the description) of its own. The lines are there from the beginning, in this order, and
+/// stay empty while nothing is sent on them: switching something on later needs no negotiation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// The voice.
+    Microphone,
+    /// The face.
+    Camera,
+    /// A shared screen.
+    Screen,
+    /// What a shared screen sounds.
+    ScreenSound,
+}
+
+impl Line {
+    /// All, in the order of an offer.
+    pub const ALL: [Self; 4] = [Self::Microphone, Self::Camera, Self::Screen, Self::ScreenSound];
+
+    /// Its place in [`Line::ALL`].
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Microphone => 0,
+            Self::Camera => 1,
+            Self::Screen => 2,
+            Self::ScreenSound => 3,
+        }
+    }
+
+    /// `kind` of its tracks (Media Capture and Streams §4.3).
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Microphone | Self::ScreenSound => "audio",
+            Self::Camera | Self::Screen => "video",
+        }
+    }
+
+    /// Whether it belongs to a shared screen.
+    pub const fn is_shared(self) -> bool {
+        matches!(self, Self::Screen | Self::ScreenSound)
+    }
+}
+
+impl From<Device> for Line {
+    fn from(device: Device) -> Self {
+        match device {
+            Device::Microphone => Self::Microphone,
+            Device::Camera => Self::Camera,
+        }
+    }
+}
+
 /// How one of the own devices is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Source {

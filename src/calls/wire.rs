@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{CallId, EndReason, OngoingCall, PartnerState, SeatId};
+use super::model::{CallId, DeviceClass, EndReason, OngoingCall, PartnerState, QualitySample, SeatId};
 use super::negotiation::Signal;
 use crate::realtime::wire::{ClientWire, ServerWire};
 
@@ -19,6 +19,9 @@ pub enum CallCommand {
         seat: SeatId,
         /// What this side sends.
         media: MediaState,
+        /// What kind of device it is.
+        #[serde(default)]
+        device: DeviceClass,
     },
     /// Still there; every [`super::model::HEARTBEAT`], from the page with the preview as well (without a seat in the call).
     Heartbeat {
@@ -49,6 +52,15 @@ pub enum CallCommand {
         /// What this side sends now.
         media: MediaState,
     },
+    /// How the connection was since the last sample; about every ten seconds, and once more before the seat is left.
+    Sample {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+        /// What was measured.
+        sample: QualitySample,
+    },
     /// "Leave call": ends the call at once.
     Leave {
         /// The call.
@@ -76,6 +88,9 @@ pub struct MediaState {
     pub microphone: bool,
     /// The camera is on.
     pub camera: bool,
+    /// A screen is shared.
+    #[serde(default)]
+    pub screen: bool,
 }
 
 /// What the server says about calls.

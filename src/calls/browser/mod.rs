@@ -2,15 +2,18 @@
 //!
 //! - [`tab`] is one page of a room: joins, hears the server, leaves; it owns everything below.
 //! - `capture` owns camera and microphone, `devices` asks the browser for them, `memory` remembers choices.
+//! - `parts` live beside the connection, each with a life of its own.
 //! - `peer` drives the negotiation machine on a `connection`; `screen` plays what arrives; `statistics` reads what arrives.
 //!
 //! Everything is released by [`tab::Tab::release`], whatever way the page goes.
 
 mod capture;
+mod channel;
 mod clock;
 mod connection;
 mod devices;
 mod memory;
+mod parts;
 mod peer;
 mod screen;
 mod statistics;

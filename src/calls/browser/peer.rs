@@ -9,19 +9,21 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RtcIceCandidateInit, RtcPeerConnection, RtcSdpType, RtcSessionDescriptionInit};
+use web_sys::{MediaStreamTrack, RtcIceCandidateInit, RtcPeerConnection, RtcSdpType, RtcSessionDescriptionInit};
 
 use super::capture::Capture;
 use super::connection::{Connection, Report};
+use super::parts::Parts;
 use super::screen::Screen;
 use super::statistics;
-use crate::calls::model::{IceServer, SeatId};
+use crate::calls::channel::ChannelMessage;
+use crate::calls::model::{IceConfiguration, SeatId};
 use crate::calls::negotiation::{
     Action, Candidate, Description, DescriptionKind, Input, Negotiation, OperationId, Role, Signal,
 };
 use crate::calls::stage::arrival::{Sample, is_receiving};
 use crate::calls::stage::watch::{Remedy, Watch};
-use crate::calls::stage::{Device, PeerLink, Stage};
+use crate::calls::stage::{Device, Line, PeerLink, Stage};
 use crate::realtime::model::back_off;
 
 /// How long the browser may take for one description.
@@ -32,7 +34,8 @@ pub(super) struct Surroundings {
     pub(super) stage: Stage,
     pub(super) capture: Rc<Capture>,
     pub(super) screen: Rc<Screen>,
-    pub(super) ice_servers: Vec<IceServer>,
+    pub(super) parts: Rc<Parts>,
+    pub(super) ice: IceConfiguration,
     pub(super) role: Role,
     /// Sends a signal to the partner's seat, if the socket is up.
     pub(super) send: Box<dyn Fn(SeatId, Signal)>,
@@ -42,7 +45,8 @@ pub(super) struct Surroundings {
 pub(super) struct Peer {
     around: Surroundings,
     machine: RefCell<Negotiation>,
-    connection: RefCell<Option<Connection>>,
+    /// Held by nobody else for longer than a call of a function: closing is dropping.
+    connection: RefCell<Option<Rc<Connection>>>,
     seat: Cell<SeatId>,
     is_partner_here: Cell<bool>,
     watch: RefCell<Watch>,
@@ -96,8 +100,18 @@ impl Peer {
     /// The own track of a device changed.
     pub(super) fn track_changed(&self, device: Device) {
         if let Some(connection) = &*self.connection.borrow() {
-            connection.send(device, self.around.capture.track(device).as_ref());
+            connection.send(device.into(), self.around.capture.track(device).as_ref());
         }
+    }
+
+    /// The connection as it is now; to be held no longer than it is used.
+    pub(super) fn connection(&self) -> Option<Rc<Connection>> {
+        self.connection.borrow().clone()
+    }
+
+    /// Says something to the partner's page directly; `false` if it cannot be said now.
+    pub(super) fn say(&self, message: &ChannelMessage) -> bool {
+        self.connection().is_some_and(|connection| connection.say(message))
     }
 
     /// Looks after the connection; about once a second.
@@ -130,6 +144,7 @@ impl Peer {
         self.connection.take();
         self.around.screen.show(None);
         self.around.stage.link.try_set(PeerLink::New);
+        self.around.parts.all(|part| part.channel(false));
     }
 
     fn tell(self: &Rc<Self>, input: Input) {
@@ -176,15 +191,19 @@ impl Peer {
             }
         };
         let makes_lines = self.around.role == Role::Impolite;
-        let Some(connection) = Connection::open(&self.around.ice_servers, makes_lines, report) else {
+        let Some(connection) = Connection::open(&self.around.ice, makes_lines, report).map(Rc::new) else {
             self.around.stage.link.try_set(PeerLink::Failed);
             return;
         };
-        for device in Device::ALL {
-            connection.send(device, self.around.capture.track(device).as_ref());
+        for line in Line::ALL {
+            connection.send(line, self.track(line).as_ref());
         }
         self.around.screen.show(Some(Clone::clone(&connection.incoming)));
-        self.connection.replace(Some(connection));
+        self.connection.replace(Some(Rc::clone(&connection)));
+        self.around.parts.all(|part| {
+            part.channel(false);
+            part.opened(&connection);
+        });
     }
 
     fn report(self: &Rc<Self>, generation: u32, report: Report) {
@@ -192,14 +211,34 @@ impl Peer {
             Report::NegotiationNeeded => self.tell(Input::NegotiationNeeded { generation }),
             Report::Candidate(candidate) => self.tell(Input::LocalCandidate { generation, candidate }),
             Report::Link(link) => {
-                if !self.is_closed.get() && generation == self.machine.borrow().generation() {
+                if self.is_present(generation) {
                     self.around.stage.link.try_set(link);
+                    self.around.parts.all(|part| part.linked(link));
                 }
                 // A broken connection is the watch's business: it knows how long, and whether the partner is there to help.
                 if link == PeerLink::Connected {
                     self.tell(Input::Connected { generation });
                 }
             }
+            Report::Channel(is_open) if self.is_present(generation) => {
+                self.around.parts.all(|part| part.channel(is_open));
+            }
+            Report::Said(message) if self.is_present(generation) => self.around.parts.all(|part| part.said(&message)),
+            Report::Channel(_) | Report::Said(_) => {}
+        }
+    }
+
+    /// Whether this is the generation of the connection that is in use.
+    fn is_present(&self, generation: u32) -> bool {
+        !self.is_closed.get() && generation == self.machine.borrow().generation()
+    }
+
+    /// What is to be sent on a line.
+    fn track(&self, line: Line) -> Option<MediaStreamTrack> {
+        match line {
+            Line::Microphone => self.around.capture.track(Device::Microphone),
+            Line::Camera => self.around.capture.track(Device::Camera),
+            Line::Screen | Line::ScreenSound => None,
         }
     }
 
@@ -239,7 +278,7 @@ impl Peer {
                     .as_ref()
                     .filter(|connection| connection.pc == pc)
             {
-                connection.take_up_lines(|device| peer.around.capture.track(device));
+                connection.take_up_lines(|line| peer.track(line));
             }
             peer.tell(if is_set {
                 Input::RemoteDescriptionSet { operation }

@@ -13,11 +13,14 @@ use web_sys::PageTransitionEvent;
 
 use super::capture::Capture;
 use super::clock::{every, now, on_window};
+use super::connection::Connection;
+use super::parts::Parts;
 use super::peer::Peer;
 use super::screen::Screen;
 use super::{devices, memory};
 use crate::calls::api;
-use crate::calls::model::{CallId, HEARTBEAT, PartnerState, RoomView, SeatId};
+use crate::calls::channel::ChannelMessage;
+use crate::calls::model::{CallId, DeviceClass, HEARTBEAT, PartnerState, RoomView, SeatId};
 use crate::calls::stage::{Device, Phase, Source, Stage};
 use crate::calls::wire::{CallCommand, MediaState};
 use crate::kernel::error::AppError;
@@ -38,6 +41,7 @@ pub(super) struct Tab {
     seat: Cell<SeatId>,
     capture: Rc<Capture>,
     screen: Rc<Screen>,
+    parts: Rc<Parts>,
     peer: RefCell<Option<Rc<Peer>>>,
     /// How long both are there.
     together: Cell<Option<Together>>,
@@ -74,9 +78,10 @@ impl Together {
 impl Tab {
     /// The page begins. Call in an effect: listeners go with its owner.
     pub(super) fn enter(stage: Stage, socket: Socket, room: RoomView) -> Rc<Self> {
-        let tab = Rc::new(Self {
+        let tab = Rc::new_cyclic(|tab| Self {
             stage,
             socket,
+            parts: Rc::new(Parts::new(stage, tab)),
             seat: Cell::new(random_seat()),
             capture: Capture::new(stage),
             screen: Rc::new(Screen::new(stage)),
@@ -109,6 +114,31 @@ impl Tab {
     /// What plays the partner.
     pub(super) fn screen(&self) -> &Rc<Screen> {
         &self.screen
+    }
+
+    /// What lives beside the connection.
+    pub(super) fn parts(&self) -> &Rc<Parts> {
+        &self.parts
+    }
+
+    /// The connection to the partner as it is now; to be held no longer than it is used.
+    pub(super) fn connection(&self) -> Option<Rc<Connection>> {
+        self.peer.borrow().as_ref()?.connection()
+    }
+
+    /// Says something to the partner's page directly; `false` if it cannot be said now.
+    pub(super) fn say(&self, message: &ChannelMessage) -> bool {
+        self.peer.borrow().as_ref().is_some_and(|peer| peer.say(message))
+    }
+
+    /// The call and the seat of this tab in it, while it has one.
+    pub(super) fn seated(&self) -> Option<(CallId, SeatId)> {
+        Some((self.call.get().filter(|_| self.is_joined())?, self.seat.get()))
+    }
+
+    /// Sends a command of calls, if the socket is up.
+    pub(super) fn send_now(&self, command: &CallCommand) {
+        self.socket.send_now(command);
     }
 
     fn listen(self: &Rc<Self>) {
@@ -254,6 +284,7 @@ impl Tab {
 
     /// Closes the connection and gives the devices back.
     fn release(&self) {
+        self.parts.all(|part| part.over());
         if let Some(peer) = self.peer.take() {
             peer.close();
         }
@@ -282,6 +313,7 @@ impl Tab {
             call,
             seat: self.seat.get(),
             media,
+            device: device_class(),
         });
     }
 
@@ -331,6 +363,9 @@ impl Tab {
             self.stage.seconds.try_set(seconds);
         }
         self.with_peer(|peer| peer.look_after(now));
+        if self.is_joined() {
+            self.parts.all(|part| part.tick(now));
+        }
         // An invitation was answered in this tab, which stood at the room already.
         if self.phase.get() == Phase::Preview && memory::is_joining(self.room.borrow().room) {
             self.look_up_room();
@@ -408,6 +443,7 @@ impl Tab {
         MediaState {
             microphone: is_on(Device::Microphone),
             camera: is_on(Device::Camera),
+            screen: false,
         }
     }
 }
@@ -419,4 +455,17 @@ fn random_seat() -> SeatId {
         let _ = crypto.get_random_values_with_u8_array(&mut bytes);
     }
     SeatId::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+/// By what the browser says of itself; a guess, for figures only.
+fn device_class() -> DeviceClass {
+    let agent = window().navigator().user_agent().unwrap_or_default();
+    let has = |word| agent.contains(word);
+    if has("iPad") || has("Tablet") || (has("Android") && !has("Mobile")) {
+        DeviceClass::Tablet
+    } else if has("Mobile") || has("iPhone") {
+        DeviceClass::Phone
+    } else {
+        DeviceClass::Computer
+    }
 }

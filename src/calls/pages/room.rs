@@ -1,9 +1,13 @@
 //! The page of a room: preview, call, and what is between them.
 
+mod chat;
 mod controls;
 mod preview;
+mod quality;
+mod recording;
 mod stage;
 mod trouble;
+mod verification;
 mod words;
 
 use leptos::prelude::*;

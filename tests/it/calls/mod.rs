@@ -8,7 +8,7 @@ mod seats;
 mod second;
 mod timetable;
 
-use speakle::calls::model::{CallId, EndReason, PartnerState, RoomView, SeatId};
+use speakle::calls::model::{CallId, DeviceClass, EndReason, PartnerState, RoomView, SeatId};
 use speakle::calls::negotiation::{Signal, SignalPayload};
 use speakle::calls::wire::{CallCommand, CallNews, MediaState};
 use speakle::invitations::model::Started;
@@ -20,6 +20,7 @@ use crate::harness::{Person, Socket, TestApp};
 const BOTH_ON: MediaState = MediaState {
     microphone: true,
     camera: true,
+    screen: false,
 };
 
 /// A tab of a person in a call.
@@ -58,6 +59,7 @@ impl Tab {
             call,
             seat,
             media: BOTH_ON,
+            device: DeviceClass::Computer,
         })
         .await;
         self.hears("the seat", |news| match news {

@@ -305,6 +305,7 @@ async fn switching_microphone_and_camera_is_told(engine: Engine) {
     let media = MediaState {
         microphone: false,
         camera: true,
+        screen: false,
     };
     anas.send(CallCommand::Media {
         call,
@@ -338,7 +339,7 @@ async fn one_side_of_the_pair_is_polite(engine: Engine) {
     assert_ne!(hers.polite, his.polite);
     assert_eq!((&hers.partner, &his.partner), (&ben.card, &ana.card));
     assert_eq!((hers.call, his.call), (Some(call), Some(call)));
-    assert_eq!(hers.ice_servers[0].urls, ["stun:stun.example:3478"]);
+    assert_eq!(hers.ice.servers[0].urls, ["stun:stun.example:3478"]);
 }
 
 async fn being_in_a_call_shows(engine: Engine) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use speakle::calls::model::{CallView, EndReason, GONE_AFTER, LOST_AFTER, PartnerState, SeatId};
+use speakle::calls::model::{CallView, DeviceClass, EndReason, GONE_AFTER, LOST_AFTER, PartnerState, SeatId};
 use speakle::calls::wire::{CallCommand, CallNews};
 use speakle::matching::model::PartnerView;
 use speakle::protocol::ClientMessage;
@@ -100,6 +100,7 @@ async fn leaving_ends_the_call_at_once(engine: Engine) {
         call,
         seat: late.seat,
         media: BOTH_ON,
+        device: DeviceClass::Computer,
     })
     .await;
     assert_eq!(late.hears_end().await, (EndReason::HungUp, false));
@@ -193,6 +194,7 @@ async fn silence_of_a_minute_ends_the_call_at_the_last_heartbeat(engine: Engine)
         call: bens.call,
         seat,
         media: BOTH_ON,
+        device: DeviceClass::Computer,
     })
     .await;
     assert_eq!(back.hears_end().await.0, EndReason::ConnectionLost);
@@ -419,6 +421,7 @@ async fn the_next_call_is_a_new_one(engine: Engine) {
         call,
         seat: anas.seat,
         media: BOTH_ON,
+        device: DeviceClass::Computer,
     })
     .await;
     assert_eq!(anas.hears_end().await, (EndReason::HungUp, false));

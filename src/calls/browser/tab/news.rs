@@ -96,7 +96,8 @@ impl Tab {
             stage: self.stage,
             capture: Rc::clone(&self.capture),
             screen: Rc::clone(&self.screen),
-            ice_servers: room.ice_servers.clone(),
+            ice: room.ice.clone(),
+            parts: Rc::clone(&self.parts),
             role: if room.polite { Role::Polite } else { Role::Impolite },
             send: Box::new(move |to, signal| {
                 if let Some(tab) = weak.upgrade()

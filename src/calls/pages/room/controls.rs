@@ -3,6 +3,10 @@
 use leptos::prelude::*;
 
 use super::Room;
+use super::chat::ChatButton;
+use super::quality::QualityItem;
+use super::recording::RecordingItem;
+use super::verification::VerificationItem;
 use crate::calls::stage::{Device, Source};
 use crate::i18n::{td_string, use_locale};
 use crate::ui::Icon;
@@ -26,6 +30,10 @@ pub(super) fn Controls(room: Room) -> impl IntoView {
                 on=(icondata_lu::LuVideo, td_string!(locale, calls.stage.camera_off))
                 off=(icondata_lu::LuVideoOff, td_string!(locale, calls.stage.camera_on))
             />
+            <ChatButton room=room />
+            <QualityItem room=room />
+            <RecordingItem room=room />
+            <VerificationItem room=room />
             <button type="button" class="call-control call-control-leave" aria-label=leave title=leave on:click=move |_| room.driver.leave()>
                 <Icon icon=icondata_lu::LuPhoneOff />
             </button>

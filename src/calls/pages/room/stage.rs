@@ -5,8 +5,12 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
 
 use super::Room;
+use super::chat::ChatPanel;
 use super::controls::Controls;
+use super::quality::{QualityPanel, QualityWords};
+use super::recording::RecordingNotice;
 use super::trouble::Troubles;
+use super::verification::VerificationPanel;
 use super::words::scene_text;
 use crate::accounts::model::CurrentViewer;
 use crate::calls::stage::PeerLink;
@@ -38,10 +42,15 @@ pub(super) fn CallStage(room: Room) -> impl IntoView {
                 <Timer room=room />
             </header>
             <Troubles room=room />
+            <RecordingNotice room=room />
+            <QualityWords room=room />
             <div class="call-pictures">
                 <PartnerTile room=room scene=scene />
                 <OwnTile room=room />
             </div>
+            <QualityPanel room=room />
+            <VerificationPanel room=room />
+            <ChatPanel room=room />
             <Controls room=room />
             <Announcements room=room scene=scene />
         </section>

@@ -1,0 +1,44 @@
+//! What lives beside the connection of a call, each part with a life of its own: it hears what happens and does its own thing. To add one: a type
+//! that is a [`Part`], a field of [`Parts`], its line in [`Parts::all`], and what the page may ask of it in an `impl Driver` of its file.
+
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use super::connection::Connection;
+use super::tab::Tab;
+use crate::calls::channel::ChannelMessage;
+use crate::calls::stage::{PeerLink, Stage};
+
+/// What a part hears. It holds on to no connection: closing one is dropping it.
+pub(super) trait Part {
+    /// There is a new connection to the partner, in place of any before.
+    fn opened(&self, _connection: &Rc<Connection>) {}
+
+    /// How the connection is now.
+    fn linked(&self, _link: PeerLink) {}
+
+    /// Whether the partner's page can be spoken to directly.
+    fn channel(&self, _is_open: bool) {}
+
+    /// The partner's page said something directly.
+    fn said(&self, _message: &ChannelMessage) {}
+
+    /// About once a second, from joining to the end. `now` is on the clock of `clock::now`.
+    fn tick(&self, _now: Duration) {}
+
+    /// This tab leaves its seat: everything is to be given back. It may sit down again.
+    fn over(&self) {}
+}
+
+/// All parts of a page's call.
+pub(super) struct Parts {}
+
+impl Parts {
+    /// For the call that `stage` shows. Every part may keep `tab` as it is, and finds it again whenever something happens.
+    pub(super) fn new(_stage: Stage, _tab: &Weak<Tab>) -> Self {
+        Self {}
+    }
+
+    /// Tells every part.
+    pub(super) fn all(&self, _tell: impl Fn(&dyn Part)) {}
+}

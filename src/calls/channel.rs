@@ -1,0 +1,16 @@
+//! What the two pages of a call say to each other directly, on the data channel of their connection: a message is a text of JSON.
+//!
+//! The channel comes and goes with connections, and what is said while there is none is not said: whoever must not lose a word keeps it elsewhere
+//! too. To add a message, add a variant; a page that does not know it ignores it.
+
+use serde::{Deserialize, Serialize};
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ChannelMessage {}
+
+/// A message as it came; `None` for what this page does not know, or what is none.
+pub fn read(text: &str) -> Option<ChannelMessage> {
+    serde_json::from_str(text).ok()
+}
