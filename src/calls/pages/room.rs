@@ -2,6 +2,7 @@
 
 mod chat;
 mod controls;
+mod pickers;
 mod preview;
 mod quality;
 mod recording;
