@@ -5,12 +5,14 @@
 //! [`arrival`] whether media of the partner still come.
 
 pub mod arrival;
+pub mod levels;
 pub mod scene;
 pub mod trouble;
 pub mod watch;
 
 use leptos::prelude::*;
 
+use self::levels::Levels;
 use super::model::{CallId, PartnerState};
 use super::wire::MediaState;
 
@@ -215,6 +217,8 @@ pub struct Stage {
     pub seconds: RwSignal<Option<u32>>,
     /// The browser plays the partner only after a press.
     pub is_sound_blocked: RwSignal<bool>,
+    /// How loud both are.
+    pub levels: Levels,
 }
 
 impl Stage {
@@ -241,6 +245,7 @@ impl Stage {
             link: RwSignal::new(PeerLink::New),
             seconds: RwSignal::new(None),
             is_sound_blocked: RwSignal::new(false),
+            levels: Levels::new(),
         }
     }
 

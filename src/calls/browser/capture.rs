@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{HtmlVideoElement, MediaStream, MediaStreamTrack};
 
 use super::devices::{self, Given};
+use super::levels::{Heard, Meter};
 use super::memory;
 use crate::calls::stage::{Device, Failure, Source, Stage};
 
@@ -37,6 +38,8 @@ struct Slot {
 /// A track with the closure that it calls when its device goes away.
 struct Live {
     track: MediaStreamTrack,
+    /// The same sound, which goes on when the track is muted: it is heard by the page alone, so that it can say "you are muted".
+    aside: Option<(MediaStreamTrack, Meter)>,
     _on_ended: Closure<dyn FnMut()>,
 }
 
@@ -45,6 +48,9 @@ impl Drop for Live {
     fn drop(&mut self) {
         self.track.set_onended(None);
         self.track.stop();
+        if let Some((aside, _)) = &self.aside {
+            aside.stop();
+        }
     }
 }
 
@@ -71,6 +77,12 @@ impl Capture {
             .borrow()
             .as_ref()
             .map(|live| Clone::clone(&live.track))
+    }
+
+    /// What the microphone hears at this moment, muted or not; `None` while there is none or nothing can be heard yet.
+    pub(super) fn hear(&self) -> Option<Heard> {
+        let live = self.microphone.live.borrow();
+        live.as_ref()?.aside.as_ref()?.1.hear()
     }
 
     /// Turns on what was not asked for yet.
@@ -230,8 +242,15 @@ impl Capture {
             }
         });
         track.set_onended(Some(on_ended.as_ref().unchecked_ref()));
+        let aside = (device == Device::Microphone).then(|| {
+            // The clone of the DOM: a track of its own from the same source.
+            let aside = track.clone();
+            let meter = Meter::of(&aside);
+            (aside, meter)
+        });
         self.slot(device).live.replace(Some(Live {
             track,
+            aside,
             _on_ended: on_ended,
         }));
     }

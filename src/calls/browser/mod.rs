@@ -12,10 +12,12 @@ mod channel;
 mod clock;
 mod connection;
 mod devices;
+mod levels;
 mod memory;
 mod parts;
 mod peer;
 mod screen;
+mod speaking;
 mod statistics;
 mod tab;
 

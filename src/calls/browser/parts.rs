@@ -5,6 +5,7 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use super::connection::Connection;
+use super::speaking::Speaking;
 use super::tab::Tab;
 use crate::calls::channel::ChannelMessage;
 use crate::calls::stage::{PeerLink, Stage};
@@ -31,14 +32,20 @@ pub(super) trait Part {
 }
 
 /// All parts of a page's call.
-pub(super) struct Parts {}
+pub(super) struct Parts {
+    speaking: Rc<Speaking>,
+}
 
 impl Parts {
     /// For the call that `stage` shows. Every part may keep `tab` as it is, and finds it again whenever something happens.
-    pub(super) fn new(_stage: Stage, _tab: &Weak<Tab>) -> Self {
-        Self {}
+    pub(super) fn new(stage: Stage, tab: &Weak<Tab>) -> Self {
+        Self {
+            speaking: Speaking::begin(stage, tab),
+        }
     }
 
     /// Tells every part.
-    pub(super) fn all(&self, _tell: impl Fn(&dyn Part)) {}
+    pub(super) fn all(&self, tell: impl Fn(&dyn Part)) {
+        tell(&*self.speaking);
+    }
 }
