@@ -63,7 +63,7 @@ impl Default for Levels {
 }
 
 /// A level in dBFS on the scale from 0 to 1.
-const fn level_at(dbfs: f32) -> f32 {
+pub(super) const fn level_at(dbfs: f32) -> f32 {
     ((dbfs - FLOOR) / (CEILING - FLOOR)).clamp(0.0, 1.0)
 }
 
