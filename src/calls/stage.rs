@@ -5,14 +5,22 @@
 //! [`arrival`] whether media of the partner still come.
 
 pub mod arrival;
+pub mod degrade;
+pub mod fallback;
+pub mod figures;
 pub mod levels;
+pub mod quality;
+pub mod sampling;
 pub mod scene;
 pub mod trouble;
 pub mod watch;
+pub mod watchdog;
 
 use leptos::prelude::*;
 
+use self::fallback::Fallback;
 use self::levels::Levels;
+use self::quality::Quality;
 use super::model::{CallId, PartnerState};
 use super::wire::MediaState;
 
@@ -219,6 +227,10 @@ pub struct Stage {
     pub is_sound_blocked: RwSignal<bool>,
     /// How loud both are.
     pub levels: Levels,
+    /// How the connection is.
+    pub quality: Quality,
+    /// Devices that took the place of others.
+    pub fallbacks: RwSignal<Vec<Fallback>>,
 }
 
 impl Stage {
@@ -246,6 +258,8 @@ impl Stage {
             seconds: RwSignal::new(None),
             is_sound_blocked: RwSignal::new(false),
             levels: Levels::new(),
+            quality: Quality::new(),
+            fallbacks: RwSignal::new(Vec::new()),
         }
     }
 
