@@ -21,6 +21,7 @@ use crate::matching::pages::{
     EndPartnershipPage, FindPage, PartnerPage, PartnersPage, PersonPage, RequestPage, RequestsPage,
 };
 use crate::matching::start_call::InCallWith;
+use crate::messages::outbox::provide_outbox;
 use crate::notifications::bell::provide_bell;
 use crate::notifications::pages::{NotificationSettingsPage, NotificationsPage};
 use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage};
@@ -127,6 +128,7 @@ pub fn App() -> impl IntoView {
     SharedValue::new(page_context).into_inner().provide();
     provide_toasts();
     provide_socket();
+    provide_outbox();
     provide_ringing();
     provide_desktop();
     provide_context(RequestsWaiting(RwSignal::new(0)));

@@ -33,6 +33,9 @@ pub mod notifications;
 /// Who suits whom: search, requests, partnerships.
 pub mod matching;
 
+/// What people write to each other, kept in order and sent until it is.
+pub mod messages;
+
 /// Ringing: propose, accept, decline, cancel, miss.
 pub mod invitations;
 

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 use super::model::RoomView;
 use super::stage::{Device, Stage};
+use crate::messages::model::ConversationId;
+use crate::messages::outbox::Outbox;
 
 /// The page's handle on its call; does nothing on the server.
 #[derive(Clone, Copy)]
@@ -45,4 +47,13 @@ impl Driver {
 
     /// In the browser: plays the partner in this element.
     pub fn show_partner(self, _video: NodeRef<Video>) {}
+
+    /// In the browser: keeps the chat up to date with the server.
+    pub fn follow_chat(self, _conversation: ConversationId) {}
+
+    /// In the browser: the person has written something.
+    pub fn write(self, _outbox: Outbox, _text: String) {}
+
+    /// In the browser: fetches the messages before those that are there.
+    pub fn fetch_earlier(self) {}
 }

@@ -5,10 +5,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::messages::model::ClientId;
+
 /// One message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum ChannelMessage {}
+pub enum ChannelMessage {
+    /// Something was written. It goes to the server too, under the same name, and whichever comes first is shown.
+    Chat {
+        /// What the author's page calls it.
+        client_id: ClientId,
+        /// What it says.
+        text: String,
+    },
+}
 
 /// A message as it came; `None` for what this page does not know, or what is none.
 pub fn read(text: &str) -> Option<ChannelMessage> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::model::PersonCard;
 use crate::define_id;
 use crate::kernel::time::LocalTime;
+use crate::messages::model::ConversationId;
 
 pub use crate::matching::model::RoomId;
 
@@ -88,6 +89,8 @@ pub struct RoomView {
     pub room: RoomId,
     /// The other person.
     pub partner: PersonCard,
+    /// What the two write to each other.
+    pub conversation: ConversationId,
     /// The call that is going on, if any.
     pub call: Option<CallId>,
     /// Whether this side yields in a negotiation that both began (perfect negotiation's polite peer).

@@ -22,6 +22,7 @@ use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::paging::Page;
 use crate::kernel::time::Micros;
 use crate::matching::service::{self as matching, Partnership};
+use crate::messages::model::ConversationId;
 use crate::realtime::socket::Who;
 use crate::server::db::{Conn, StoreError};
 use crate::server::state::AppState;
@@ -105,6 +106,7 @@ pub async fn room(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<Roo
     Ok(RoomView {
         room,
         partner: accounts::person(&mut conn, pair.partner).await?,
+        conversation: ConversationId::of_pair(pair.id),
         call: store::open_in(&mut conn, room).await?,
         polite: viewer.id < pair.partner,
         ice: ice(state),

@@ -5,6 +5,7 @@
 //! [`arrival`] whether media of the partner still come.
 
 pub mod arrival;
+pub mod chat;
 pub mod degrade;
 pub mod fallback;
 pub mod figures;
@@ -18,6 +19,7 @@ pub mod watchdog;
 
 use leptos::prelude::*;
 
+use self::chat::Chat;
 use self::fallback::Fallback;
 use self::levels::Levels;
 use self::quality::Quality;
@@ -229,6 +231,8 @@ pub struct Stage {
     pub levels: Levels,
     /// How the connection is.
     pub quality: Quality,
+    /// What was written.
+    pub chat: Chat,
     /// Devices that took the place of others.
     pub fallbacks: RwSignal<Vec<Fallback>>,
 }
@@ -259,6 +263,7 @@ impl Stage {
             is_sound_blocked: RwSignal::new(false),
             levels: Levels::new(),
             quality: Quality::new(),
+            chat: Chat::new(),
             fallbacks: RwSignal::new(Vec::new()),
         }
     }

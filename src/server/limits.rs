@@ -24,7 +24,9 @@ pub enum Limit {
     Request,
     /// Call invitations, per person.
     Invitation,
-    /// Notifications marked as read, per person.
+    /// Messages, per person.
+    Message,
+    /// Notifications and messages marked as read, per person.
     Reading,
     /// Other changes (profile, appearance), per person.
     Change,
@@ -53,6 +55,7 @@ impl Limits {
             (Limit::Register, 10),
             (Limit::Request, 20),
             (Limit::Invitation, 20),
+            (Limit::Message, 120),
             (Limit::Reading, 240),
             (Limit::Change, 60),
             (Limit::Form, 60),

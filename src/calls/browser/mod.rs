@@ -9,6 +9,7 @@
 
 mod capture;
 mod channel;
+mod chat;
 mod clock;
 mod connection;
 mod devices;

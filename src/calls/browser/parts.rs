@@ -4,6 +4,7 @@
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+use super::chat::Talk;
 use super::connection::Connection;
 use super::speaking::Speaking;
 use super::tab::Tab;
@@ -33,6 +34,7 @@ pub(super) trait Part {
 
 /// All parts of a page's call.
 pub(super) struct Parts {
+    talk: Rc<Talk>,
     speaking: Rc<Speaking>,
 }
 
@@ -40,12 +42,14 @@ impl Parts {
     /// For the call that `stage` shows. Every part may keep `tab` as it is, and finds it again whenever something happens.
     pub(super) fn new(stage: Stage, tab: &Weak<Tab>) -> Self {
         Self {
+            talk: Talk::new(stage, tab),
             speaking: Speaking::begin(stage, tab),
         }
     }
 
     /// Tells every part.
     pub(super) fn all(&self, tell: impl Fn(&dyn Part)) {
+        tell(&*self.talk);
         tell(&*self.speaking);
     }
 }

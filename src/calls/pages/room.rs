@@ -103,6 +103,7 @@ fn RoomContent(view: RoomView) -> impl IntoView {
         driver,
         partner: StoredValue::new(view.partner.clone()),
     };
+    driver.follow_chat(view.conversation);
     driver.enter(view);
 
     let navigate = use_navigate();

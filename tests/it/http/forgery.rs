@@ -28,7 +28,7 @@ struct World {
 
 async fn world(engine: Engine) -> World {
     let app = TestApp::by_hand(engine).await;
-    let (me, ben, _) = app.ana_and_ben().await;
+    let (me, ben, pair) = app.ana_and_ben().await;
     let fred = app.person("fred").create().await;
     app.partners(&me, &fred).await;
     let asks = |name: &'static str| app.person(name).speaks("en").learns("es", "B1").create();
@@ -98,6 +98,18 @@ async fn world(engine: Engine) -> World {
         (
             "forget_push_subscription",
             vec![("endpoint", text("https://push.example/1"))],
+        ),
+        (
+            "send_message",
+            vec![
+                ("conversation", pair.id.to_string()),
+                ("client_id", text("6f1c2b9e-0d4a-4c58-9b3f-2a7d5e8c1f01")),
+                ("text", text("x")),
+            ],
+        ),
+        (
+            "mark_messages_read",
+            vec![("conversation", pair.id.to_string()), ("up_to", text("1"))],
         ),
         ("set_invisible", vec![("invisible", text("true"))]),
         ("save_privacy", vec![("appear_offline", text("on"))]),
