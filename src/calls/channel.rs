@@ -18,6 +18,11 @@ pub enum ChannelMessage {
         /// What it says.
         text: String,
     },
+    /// The own picture is kept back, or comes again, because the connection does not carry it.
+    VideoPaused {
+        /// Whether it is kept back.
+        paused: bool,
+    },
 }
 
 /// A message as it came; `None` for what this page does not know, or what is none.

@@ -13,6 +13,7 @@ use web_sys::{
 };
 
 use super::memory;
+use crate::calls::stage::fallback::instead_of;
 use crate::calls::stage::{Choice, Choices, Device, Failure, Stage};
 
 /// What the browser gave for one device.
@@ -94,6 +95,54 @@ async fn is_allowed_alone(device: Device, wanted: &[Device]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Another device in place of one that is gone: its track, and which it is. `None` if there is no other, or none may be used any more.
+pub(super) async fn acquire_other(device: Device, gone: &str) -> Option<(MediaStreamTrack, Choice)> {
+    let devices = media_devices()?;
+    if permission(device).await == Some(PermissionState::Denied) {
+        return None;
+    }
+    let available = available(device).await;
+    let instead = instead_of(&available, gone)?;
+    let exactly = |device| {
+        let constraints = constraints(device);
+        let wanted = Object::new();
+        let _ = Reflect::set(&wanted, &"exact".into(), &JsValue::from_str(&instead.id));
+        let _ = Reflect::set(&constraints, &"deviceId".into(), &wanted);
+        constraints
+    };
+    let stream = request_with(&devices, &[device], exactly).await.ok()?;
+    let track = track_of(&stream, device).ok()?;
+    let label = track.label();
+    let choice = Choice {
+        id: instead.id.clone(),
+        label,
+    };
+    Some((track, choice))
+}
+
+/// The devices of a kind that there are now, in the browser's order.
+pub(super) async fn available(device: Device) -> Vec<Choice> {
+    let kind = match device {
+        Device::Microphone => MediaDeviceKind::Audioinput,
+        Device::Camera => MediaDeviceKind::Videoinput,
+    };
+    let Some(listed) = media_devices().and_then(|devices| devices.enumerate_devices().ok()) else {
+        return Vec::new();
+    };
+    let Ok(found) = JsFuture::from(listed).await else {
+        return Vec::new();
+    };
+    let found: Vec<MediaDeviceInfo> = Array::from(&found).iter().map(JsCast::unchecked_into).collect();
+    found
+        .into_iter()
+        .filter(|info| info.kind() == kind)
+        .map(|info| Choice {
+            id: info.device_id(),
+            label: info.label(),
+        })
+        .collect()
 }
 
 /// What the browser would answer now (W3C Permissions); `None` where it does not tell.
@@ -247,10 +296,13 @@ fn can_choose_speaker() -> bool {
         .is_ok_and(|video| Reflect::has(&video, &"setSinkId".into()).unwrap_or(false))
 }
 
-/// Keeps the choices up to date while devices come and go, until the current owner is cleaned up.
-pub(super) fn on_change(stage: Stage) {
+/// Keeps the choices up to date while devices come and go, and tells `also`, until the current owner is cleaned up.
+pub(super) fn on_change(stage: Stage, also: impl Fn() + 'static) {
     let Some(devices) = media_devices() else { return };
-    let follow = Closure::<dyn FnMut()>::new(move || spawn_local(show_choices(stage)));
+    let follow = Closure::<dyn FnMut()>::new(move || {
+        also();
+        spawn_local(show_choices(stage));
+    });
     devices.set_ondevicechange(Some(follow.as_ref().unchecked_ref()));
     let listening = SendWrapper::new((devices, follow));
     on_cleanup(move || listening.0.set_ondevicechange(None));

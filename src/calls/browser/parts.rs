@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::chat::Talk;
 use super::connection::Connection;
+use super::quality::Quality;
 use super::speaking::Speaking;
 use super::tab::Tab;
 use crate::calls::channel::ChannelMessage;
@@ -34,6 +35,7 @@ pub(super) trait Part {
 
 /// All parts of a page's call.
 pub(super) struct Parts {
+    pub(super) quality: Rc<Quality>,
     talk: Rc<Talk>,
     speaking: Rc<Speaking>,
 }
@@ -43,6 +45,7 @@ impl Parts {
     pub(super) fn new(stage: Stage, tab: &Weak<Tab>) -> Self {
         Self {
             talk: Talk::new(stage, tab),
+            quality: Quality::new(stage, tab),
             speaking: Speaking::begin(stage, tab),
         }
     }
@@ -50,6 +53,7 @@ impl Parts {
     /// Tells every part.
     pub(super) fn all(&self, tell: impl Fn(&dyn Part)) {
         tell(&*self.talk);
+        tell(&*self.quality);
         tell(&*self.speaking);
     }
 }

@@ -15,7 +15,6 @@ use super::capture::Capture;
 use super::connection::{Connection, Report};
 use super::parts::Parts;
 use super::screen::Screen;
-use super::statistics;
 use crate::calls::channel::ChannelMessage;
 use crate::calls::model::{IceConfiguration, SeatId};
 use crate::calls::negotiation::{
@@ -114,6 +113,11 @@ impl Peer {
         self.connection().is_some_and(|connection| connection.say(message))
     }
 
+    /// Media should come and do not: what may have been lost is asked for.
+    pub(super) fn complain(self: &Rc<Self>) {
+        self.tell(Input::Resumed);
+    }
+
     /// Looks after the connection; about once a second.
     pub(super) fn look_after(self: &Rc<Self>, now: Duration) {
         let link = self.around.stage.link.try_get_untracked().unwrap_or_default();
@@ -132,9 +136,10 @@ impl Peer {
     /// Whether media of the partner arrived since the last time this was asked, and still do.
     pub(super) async fn is_receiving(&self) -> bool {
         let Some(pc) = self.pc() else { return false };
-        let Some(sample) = statistics::sample(&pc).await else {
+        let Some(reading) = self.around.parts.quality.read(&pc).await else {
             return false;
         };
+        let sample = reading.arrival();
         is_receiving(self.sampled.replace(sample), sample)
     }
 

@@ -141,6 +141,11 @@ impl Tab {
         self.socket.send_now(command);
     }
 
+    /// The way to the partner may not be what it was, although it looks well: see [`Peer::complain`].
+    pub(super) fn complain(&self) {
+        self.with_peer(Peer::complain);
+    }
+
     fn listen(self: &Rc<Self>) {
         let weak = Rc::downgrade(self);
         self.socket.subscribe(move |news| {
@@ -172,7 +177,7 @@ impl Tab {
 
         every(HEARTBEAT, self.weakly(Self::beat));
         every(TICK, self.weakly(Self::tick));
-        devices::on_change(self.stage);
+        devices::on_change(self.stage, self.weakly(|tab| tab.capture.look_over()));
     }
 
     /// For whoever may outlive the page.

@@ -7,7 +7,7 @@ use leptos::wasm_bindgen::JsCast as _;
 use super::Room;
 use super::chat::ChatPanel;
 use super::controls::Controls;
-use super::quality::{QualityPanel, QualityWords};
+use super::quality::{PausedCover, QualityPanel, QualityWords};
 use super::recording::RecordingNotice;
 use super::trouble::Troubles;
 use super::verification::VerificationPanel;
@@ -111,6 +111,7 @@ fn PartnerTile(room: Room, scene: Memo<Scene>) -> impl IntoView {
                 aria-label=td_string!(locale, calls.stage.partner_video, name = room.name())
             ></video>
             {move || (scene.get() != Scene::Picture).then(|| view! { <Cover room=room scene=scene.get() /> })}
+            <PausedCover room=room />
             <p class="call-badges">
                 <span class="call-name">{room.name()}</span>
                 {move || {
