@@ -48,6 +48,9 @@ pub mod onboarding;
 // What puts them together.
 /// The route table and what is around every page.
 pub mod app;
+/// Whether what is configured works.
+#[cfg(feature = "ssr")]
+pub mod check;
 /// The one match from what a browser sends to the services.
 #[cfg(feature = "ssr")]
 pub mod dispatch;

@@ -26,7 +26,7 @@ pub async fn room(room: RoomId) -> Result<RoomView, AppError> {
 /// How a browser looks for a path to the partner, with fresh credentials.
 #[server(endpoint = "fresh_ice", input = GetUrl, output = Json)]
 pub async fn fresh_ice(room: RoomId) -> Result<IceConfiguration, AppError> {
-    Ok(service::room(&AppState::here()?, &viewer()?, room).await?.ice)
+    service::fresh_ice(&AppState::here()?, &viewer()?, room).await
 }
 
 /// One's calls, newest first.

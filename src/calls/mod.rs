@@ -26,3 +26,5 @@ mod seats;
 pub mod service;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+mod turn;

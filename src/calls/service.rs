@@ -1,5 +1,6 @@
-//! Use cases of calls: enter the room, sit down, relay, end, look back; `timetable` keeps the time.
+//! Use cases of calls: enter the room, sit down, relay, end, look back; `timetable` keeps the time, `paths` says how browsers find a way to each other.
 
+mod paths;
 mod timetable;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,9 +9,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::model::{
-    CallId, CallView, EndReason, Ended, IceConfiguration, IceServer, PartnerState, RoomId, RoomView, SeatId,
-};
+use super::model::{CallId, CallView, EndReason, Ended, PartnerState, RoomId, RoomView, SeatId};
 use super::seats::{Seated, Seats};
 use super::store::{self, Participant, PastCall};
 use super::wire::{CallCommand, CallNews, MediaState};
@@ -26,6 +25,9 @@ use crate::messages::model::ConversationId;
 use crate::realtime::socket::Who;
 use crate::server::db::{Conn, StoreError};
 use crate::server::state::AppState;
+
+pub use self::paths::{fresh_ice, of_person as ice_of};
+pub use super::turn::Credentials;
 
 /// Calls on one page of the history.
 const PAGE: usize = 20;
@@ -97,7 +99,7 @@ async fn tell_ongoing(state: &AppState, user: UserId) {
 /// What a room's page needs.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a room that is not this person's, or closed.
+/// [`AppError::NotFound`] for a room that is not this person's, or closed; [`AppError::Limited`].
 pub async fn room(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<RoomView, AppError> {
     let mut conn = state.db.read().await?;
     let pair = matching::partnership_of_room(&mut conn, viewer.id, room)
@@ -109,23 +111,8 @@ pub async fn room(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<Roo
         conversation: ConversationId::of_pair(pair.id),
         call: store::open_in(&mut conn, room).await?,
         polite: viewer.id < pair.partner,
-        ice: ice(state),
+        ice: paths::of_pair(state, &mut conn, &pair).await?,
     })
-}
-
-/// How browsers look for a path to each other.
-fn ice(state: &AppState) -> IceConfiguration {
-    let stun = &state.config.stun_urls;
-    let servers = (!stun.is_empty()).then(|| IceServer {
-        urls: stun.clone(),
-        username: None,
-        credential: None,
-    });
-    IceConfiguration {
-        servers: servers.into_iter().collect(),
-        is_relay_only: false,
-        valid_seconds: None,
-    }
 }
 
 /// A person's calls, newest first; `after` is where the page before ended.

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::model::{CallId, EndReason, OngoingCall, RoomId, SeatId};
-use crate::accounts::model::{PersonCard, hue};
+use crate::accounts::model::{HideAddress, PersonCard, hue};
 use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::time::Micros;
 use crate::matching::model::PartnershipId;
@@ -72,6 +72,27 @@ pub(super) async fn is_in(conn: &mut Conn, room: RoomId, user: UserId) -> Result
         .fetch_optional(c)
         .await)?;
     Ok(row.is_some())
+}
+
+/// What decides whether the media of a pair go by way of a TURN server.
+pub(super) struct AddressWishes {
+    /// What each of the two wants.
+    pub(super) both: [HideAddress; 2],
+    /// Whether both have been in a call that is over. One that goes on does not count: it ends as it began.
+    pub(super) have_talked: bool,
+}
+
+pub(super) async fn address_wishes(conn: &mut Conn, partnership: PartnershipId) -> Result<AddressWishes, StoreError> {
+    let sql = "SELECT low.hide_address, high.hide_address,
+                      EXISTS (SELECT 1 FROM call c WHERE c.partnership_id = p.id AND c.started_at IS NOT NULL AND c.ended_at IS NOT NULL)
+               FROM partnership p JOIN users low ON low.id = p.low_id JOIN users high ON high.id = p.high_id WHERE p.id = $1";
+    let (low, high, have_talked): (String, String, bool) =
+        on_engine!(conn, |c| sqlx::query_as(sql).bind(partnership).fetch_one(c).await)?;
+    let wish = |name: String| HideAddress::parse(&name).map_err(|_| StoreError::Row("users.hide_address"));
+    Ok(AddressWishes {
+        both: [wish(low)?, wish(high)?],
+        have_talked,
+    })
 }
 
 /// One of the two, in a call that is going on.

@@ -34,6 +34,8 @@ pub enum Limit {
     Form,
     /// Sockets opened, per person.
     Socket,
+    /// Credentials of the TURN servers, per person: a tab asks when it opens the room, and at each attempt to find a new way.
+    Relay,
     /// What tabs ask and say by themselves, per person: all tabs of somebody may come back at once, and each asks every other second while
     /// it has no socket and shows a call.
     Tab,
@@ -60,6 +62,7 @@ impl Limits {
             (Limit::Change, 60),
             (Limit::Form, 60),
             (Limit::Socket, 120),
+            (Limit::Relay, 120),
             (Limit::Tab, 6_000),
         ];
         Self(on.then(|| {

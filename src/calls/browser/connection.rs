@@ -61,7 +61,11 @@ impl Connection {
         report: impl Fn(Report) + Clone + 'static,
     ) -> Option<Self> {
         let pc = RtcPeerConnection::new_with_configuration(&configuration(ice))
-            .or_else(|_| RtcPeerConnection::new())
+            .or_else(|refused| match ice.is_relay_only {
+                // Servers that the browser does not take must not lead to a connection that shows addresses.
+                true => Err(refused),
+                false => RtcPeerConnection::new(),
+            })
             .ok()?;
         // `MediaStream` and its tracks have a method `clone` of the DOM, which makes another stream: hence `Clone::clone` throughout.
         let incoming = MediaStream::new().ok()?;

@@ -7,6 +7,7 @@ mod outsiders;
 mod seats;
 mod second;
 mod timetable;
+mod turn;
 
 use speakle::calls::model::{CallId, DeviceClass, EndReason, PartnerState, RoomView, SeatId};
 use speakle::calls::negotiation::{Signal, SignalPayload};
