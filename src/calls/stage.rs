@@ -2,18 +2,30 @@
 //!
 //! The driver in `browser` writes the signals, the views read them. What follows from several of them together is a rule with a test:
 //! [`scene`] says what stands in the partner's place, [`trouble`] which devices to talk about, [`watch`] when a connection needs help,
-//! [`arrival`] whether media of the partner still come.
+//! [`recovery`] what is said of it, [`arrival`] whether media of the partner still come.
 
+pub mod agent;
 pub mod arrival;
 pub mod chat;
+pub mod check;
 pub mod degrade;
 pub mod fallback;
 pub mod figures;
+pub mod layout;
+pub mod hearing;
 pub mod levels;
 pub mod quality;
 pub mod sampling;
+pub mod pulse;
+pub mod recording;
+pub mod recovery;
+pub mod renewal;
 pub mod scene;
+pub mod sharing;
+pub mod shortcuts;
+pub mod trial;
 pub mod trouble;
+pub mod verification;
 pub mod watch;
 pub mod watchdog;
 
@@ -21,8 +33,12 @@ use leptos::prelude::*;
 
 use self::chat::Chat;
 use self::fallback::Fallback;
+use self::layout::View;
 use self::levels::Levels;
 use self::quality::Quality;
+use self::recovery::Recovery;
+use self::sharing::Screens;
+use self::trial::Trial;
 use super::model::{CallId, PartnerState};
 use super::wire::MediaState;
 
@@ -146,20 +162,48 @@ impl Source {
 /// Why a device is not to be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The person, the browser or the system said no (`NotAllowedError`, `SecurityError`).
+    /// The person said no, now or earlier.
     Refused,
+    /// The person closed the question without an answer.
+    Dismissed,
+    /// The operating system gives it to no page of this browser.
+    RefusedBySystem,
+    /// The rules that the page came with keep it from the page (Permissions Policy).
+    Forbidden,
+    /// The browser was set up to give no devices to pages (`SecurityError`).
+    Disabled,
     /// There is none (`NotFoundError`).
     Missing,
-    /// It is there and does not start (`NotReadableError`, `AbortError`).
+    /// It is there and does not start, as when another program has it (`NotReadableError`).
     Busy,
+    /// It began to start and stopped (`AbortError`).
+    Aborted,
     /// It was on and stopped by itself: unplugged, or the permission withdrawn.
     Stopped,
     /// The page is not a secure context (W3C Secure Contexts), where browsers give out no devices.
     Insecure,
-    /// The browser has no devices to give.
+    /// The browser has no devices to give, or does not understand the question.
     Unsupported,
     /// Anything else.
     Other,
+}
+
+impl Failure {
+    /// Every one.
+    pub const ALL: [Self; 12] = [
+        Self::Refused,
+        Self::Dismissed,
+        Self::RefusedBySystem,
+        Self::Forbidden,
+        Self::Disabled,
+        Self::Missing,
+        Self::Busy,
+        Self::Aborted,
+        Self::Stopped,
+        Self::Insecure,
+        Self::Unsupported,
+        Self::Other,
+    ];
 }
 
 /// A device to choose from.
@@ -223,18 +267,30 @@ pub struct Stage {
     pub has_picture: RwSignal<bool>,
     /// How the connection to the partner is.
     pub link: RwSignal<PeerLink>,
+    /// What there is to say of a connection that was lost.
+    pub recovery: RwSignal<Recovery>,
     /// How long both have been there, in seconds; `None` before.
     pub seconds: RwSignal<Option<u32>>,
     /// The browser plays the partner only after a press.
     pub is_sound_blocked: RwSignal<bool>,
     /// How loud both are.
     pub levels: Levels,
+    /// What is tried out before a call.
+    pub trial: Trial,
     /// How the connection is.
     pub quality: Quality,
     /// What was written.
     pub chat: Chat,
     /// Devices that took the place of others.
     pub fallbacks: RwSignal<Vec<Fallback>>,
+    /// Shared screens.
+    pub screens: Screens,
+    /// How the page is looked at.
+    pub view: View,
+    /// Whether nobody stands in between.
+    pub verification: verification::Verification,
+    /// A recording.
+    pub recording: recording::Recording,
 }
 
 impl Stage {
@@ -259,12 +315,18 @@ impl Stage {
             partner_media: RwSignal::new(MediaState::default()),
             has_picture: RwSignal::new(false),
             link: RwSignal::new(PeerLink::New),
+            recovery: RwSignal::new(Recovery::Fine),
             seconds: RwSignal::new(None),
             is_sound_blocked: RwSignal::new(false),
             levels: Levels::new(),
+            trial: Trial::new(),
             quality: Quality::new(),
             chat: Chat::new(),
             fallbacks: RwSignal::new(Vec::new()),
+            screens: Screens::new(),
+            view: View::new(),
+            verification: verification::Verification::new(),
+            recording: recording::Recording::new(),
         }
     }
 

@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use super::chat::Talk;
 use super::connection::Connection;
+use super::sharing::Shared;
 use super::quality::Quality;
+use super::recorder::Recorder;
 use super::speaking::Speaking;
 use super::tab::Tab;
+use super::verifier::Verifier;
+use super::wake_lock::WakeLock;
 use crate::calls::channel::ChannelMessage;
 use crate::calls::stage::{PeerLink, Stage};
 
@@ -37,23 +41,35 @@ pub(super) trait Part {
 pub(super) struct Parts {
     pub(super) quality: Rc<Quality>,
     talk: Rc<Talk>,
+    pub(super) shared: Rc<Shared>,
+    wake_lock: Rc<WakeLock>,
     speaking: Rc<Speaking>,
+    pub(super) recorder: Rc<Recorder>,
+    pub(super) verifier: Rc<Verifier>,
 }
 
 impl Parts {
     /// For the call that `stage` shows. Every part may keep `tab` as it is, and finds it again whenever something happens.
     pub(super) fn new(stage: Stage, tab: &Weak<Tab>) -> Self {
         Self {
-            talk: Talk::new(stage, tab),
+            shared: Shared::new(stage, tab),
+            wake_lock: WakeLock::new(),
             quality: Quality::new(stage, tab),
+            talk: Talk::new(stage, tab),
             speaking: Speaking::begin(stage, tab),
+            recorder: Recorder::new(stage, tab),
+            verifier: Verifier::new(stage, tab),
         }
     }
 
     /// Tells every part.
     pub(super) fn all(&self, tell: impl Fn(&dyn Part)) {
-        tell(&*self.talk);
+        tell(&*self.shared);
+        tell(&*self.wake_lock);
         tell(&*self.quality);
+        tell(&*self.talk);
         tell(&*self.speaking);
+        tell(&*self.recorder);
+        tell(&*self.verifier);
     }
 }

@@ -1,12 +1,26 @@
 //! The page of a room: preview, call, and what is between them.
 
+mod announcements;
 mod chat;
+mod check;
 mod controls;
+mod devices;
+mod kit;
+mod meter;
+mod more;
 mod pickers;
+mod press;
 mod preview;
 mod quality;
 mod recording;
+mod remedies;
+mod settings;
+mod sharing;
+mod shortcuts;
+mod speaker;
 mod stage;
+mod switches;
+mod tiles;
 mod trouble;
 mod verification;
 mod words;
@@ -16,6 +30,7 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
+pub use self::settings::DevicesPage;
 use self::preview::{Checking, Preview};
 use self::stage::CallStage;
 use crate::accounts::model::PersonCard;
