@@ -17,12 +17,13 @@ use super::parts::Part;
 use super::statistics::Reader;
 use super::tab::Tab;
 use crate::calls::channel::ChannelMessage;
+use crate::calls::model::{CallId, SeatId};
 use crate::calls::stage::degrade::{Ladder, PAUSED, Supply};
 use crate::calls::stage::figures::{Figures, Reading};
 use crate::calls::stage::quality::{Judge, Weakness};
 use crate::calls::stage::sampling::{SAMPLE_EVERY, Sampler};
 use crate::calls::stage::watchdog::{Kinds, Missing, Watchdog};
-use crate::calls::stage::{Line, PeerLink, Source, Stage};
+use crate::calls::stage::{Line, PeerLink, Phase, Source, Stage};
 use crate::calls::wire::CallCommand;
 
 /// Measures the connection of a page's call.
@@ -41,6 +42,8 @@ pub(super) struct Quality {
     ladder: Cell<Ladder>,
     sampler: RefCell<Sampler>,
     course: Cell<Course>,
+    /// The seat that was measured.
+    seat: Cell<Option<(CallId, SeatId)>>,
 }
 
 /// What has become of the connections of this seat.
@@ -71,6 +74,7 @@ impl Quality {
             ladder: Cell::default(),
             sampler: RefCell::default(),
             course: Cell::default(),
+            seat: Cell::default(),
         })
     }
 
@@ -170,7 +174,11 @@ impl Quality {
 
     fn send_sample(&self) {
         let Some(tab) = self.tab.upgrade() else { return };
-        let Some((call, seat)) = tab.seated() else { return };
+        // The server still takes the last one when the other has ended the call.
+        let has_ended = |(call, _): &(CallId, SeatId)| self.stage.phase.try_get_untracked() == Some(Phase::Over(*call));
+        let Some((call, seat)) = tab.seated().or(self.seat.get().filter(has_ended)) else {
+            return;
+        };
         let sample = self.sampler.borrow_mut().take();
         if let Some(sample) = sample {
             tab.send_now(&CallCommand::Sample { call, seat, sample });
@@ -241,6 +249,7 @@ impl Part for Quality {
         let (Some(me), Some(tab)) = (self.me.upgrade(), self.tab.upgrade()) else {
             return;
         };
+        self.seat.set(tab.seated());
         let Some(pc) = tab.connection().map(|connection| connection.pc.clone()) else {
             return;
         };
@@ -260,8 +269,8 @@ impl Part for Quality {
     }
 
     fn over(&self) {
-        // While there is a seat yet.
         self.send_sample();
+        self.seat.take();
         self.forget();
         self.ladder.take();
         self.sampler.take();

@@ -16,12 +16,12 @@ const APPEARS: Duration = Duration::from_secs(3);
 /// How long it has to be good before that is taken back.
 const GOES: Duration = Duration::from_secs(5);
 
-/// Lost packets that are heard. ITU-T G.113 (Appendix I) takes 15 points off the rating of speech for 5 % of random loss with concealment, which
-/// leaves less than 80: "some users dissatisfied" (ITU-T G.109).
+/// Lost packets that are heard. At 5 % random loss the E-model takes 16 points off the rating of speech with concealment (ITU-T G.107 §7.5 with Bpl
+/// 25.1 of G.113 appendix I), which leaves less than the 80 down to which people are satisfied (G.109).
 const LOSS_BAD: f64 = 0.05;
 /// At 3 % it takes off 10, which leaves people satisfied.
 const LOSS_GOOD: f64 = 0.03;
-/// At 1 % it takes off 5: the best grade is gone.
+/// At 1 % it takes off 4, which leaves less than the 90 of the best grade.
 const LOSS_FAIR: f64 = 0.01;
 /// Sound that was made up is lost sound, whether its packets were lost or came too late.
 const CONCEALED_BAD: f64 = 0.08;

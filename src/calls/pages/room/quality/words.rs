@@ -14,7 +14,10 @@ use crate::ui::Icon;
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Note {
     /// The person speaks and is muted.
-    Muted,
+    Muted {
+        /// A key unmutes them.
+        has_key: bool,
+    },
     /// The own microphone gives nothing.
     Silent,
     /// A device took another's place, or the other is back.
@@ -51,7 +54,10 @@ impl Note {
                 notes.push(note);
             }
         };
-        add(levels.is_talking_muted.get(), Self::Muted);
+        if levels.is_talking_muted.get() {
+            let has_key = stage.view.has_shortcuts.get() && has_keyboard();
+            add(true, Self::Muted { has_key });
+        }
         add(levels.is_silent.get(), Self::Silent);
         for fallback in stage.fallbacks.get() {
             add(true, Self::Moved(fallback));
@@ -80,7 +86,7 @@ impl Note {
 
     const fn icon(&self) -> icondata_core::Icon {
         match self {
-            Self::Muted | Self::Silent => icondata_lu::LuMicOff,
+            Self::Muted { .. } | Self::Silent => icondata_lu::LuMicOff,
             Self::Moved(_) => icondata_lu::LuCable,
             Self::Paused | Self::PartnerPaused | Self::NoPicture => icondata_lu::LuVideoOff,
             Self::NoSound => icondata_lu::LuVolumeX,
@@ -91,7 +97,8 @@ impl Note {
 
     fn text(&self, locale: Locale, name: &str) -> String {
         match self {
-            Self::Muted => td_string!(locale, calls.quality.muted_plain).to_owned(),
+            Self::Muted { has_key: true } => td_string!(locale, calls.quality.muted).to_owned(),
+            Self::Muted { has_key: false } => td_string!(locale, calls.quality.muted_plain).to_owned(),
             Self::Silent => td_string!(locale, calls.quality.silent).to_owned(),
             Self::Moved(moved) => moved_text(locale, moved),
             Self::Paused => td_string!(locale, calls.quality.paused).to_owned(),
@@ -104,6 +111,12 @@ impl Note {
             Self::NoPicture => td_string!(locale, calls.quality.no_picture, name = name),
         }
     }
+}
+
+/// What is pointed at finely mostly comes with keys; browsers do not tell of keyboards.
+fn has_keyboard() -> bool {
+    let fine = window().match_media("(any-pointer: fine)").ok().flatten();
+    fine.is_some_and(|fine| fine.matches())
 }
 
 fn moved_text(locale: Locale, moved: &Fallback) -> String {
@@ -210,7 +223,8 @@ mod tests {
     #[test]
     fn every_note_has_words_in_both_languages() {
         for note in [
-            Note::Muted,
+            Note::Muted { has_key: true },
+            Note::Muted { has_key: false },
             Note::Silent,
             Note::Paused,
             Note::PartnerPaused,
