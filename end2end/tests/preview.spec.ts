@@ -81,18 +81,18 @@ test('choices and switches are remembered on this device', async ({ join }) => {
 
   const { page } = person;
   await visit(page, room);
-  const cameras = field(page, 'Camera');
-  await expect(cameras.locator('option')).not.toHaveCount(1);
-  const last = cameras.locator('option').last();
+  const microphones = field(page, 'Microphone');
+  await expect(microphones.locator('option')).not.toHaveCount(1);
+  const last = microphones.locator('option').last();
   const name = (await last.textContent())?.trim() as string;
-  await cameras.selectOption({ label: name });
-  await button(page, 'Mute microphone').click();
-  await expect(button(page, 'Unmute microphone')).toBeVisible();
+  await microphones.selectOption({ label: name });
+  await button(page, 'Turn camera off').click();
+  await expect(button(page, 'Turn camera on')).toBeVisible();
 
   await visit(page, room);
-  await expect(button(page, 'Unmute microphone')).toBeVisible();
-  await expect(button(page, 'Turn camera off')).toBeVisible();
-  await expect(field(page, 'Camera').locator('option:checked')).toHaveText(name);
+  await expect(button(page, 'Turn camera on')).toBeVisible();
+  await expect(button(page, 'Mute microphone')).toBeVisible();
+  await expect(microphones.locator('option:checked')).toHaveText(name);
 });
 
 test('the meter hears the microphone, and says in words how well', async ({ join }) => {

@@ -29,6 +29,12 @@ pub async fn fresh_ice(room: RoomId) -> Result<IceConfiguration, AppError> {
     service::fresh_ice(&AppState::here()?, &viewer()?, room).await
 }
 
+/// Which STUN and TURN servers there are, for a check of the connection outside of any room.
+#[server(endpoint = "ice_check", input = GetUrl, output = Json)]
+pub async fn ice_check() -> Result<IceConfiguration, AppError> {
+    service::ice_of(&AppState::here()?, viewer()?.id)
+}
+
 /// One's calls, newest first.
 #[server(endpoint = "call_history", input = GetUrl, output = Json)]
 pub async fn history(after: Option<String>) -> Result<Page<CallView>, AppError> {

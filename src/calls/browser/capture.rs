@@ -224,6 +224,7 @@ impl Capture {
         }
         let source = match given {
             Ok(track) => {
+                devices::note_replaced(self.stage, device, &track);
                 if let Some(id) = devices::device_of(&track) {
                     // Not always the one that was asked for.
                     self.stage

@@ -179,6 +179,12 @@ impl Connection {
         self.channel.say(message)
     }
 
+    /// From the next look at the paths on, they are looked for in this way.
+    pub(super) fn configure(&self, ice: &IceConfiguration) {
+        // Refused by a closed connection, and by a browser that does not take one of the servers: then the old ones have to do.
+        let _ = self.pc.set_configuration_with_configuration(&configuration(ice));
+    }
+
     /// `restartIce()`, which web-sys does not have yet.
     pub(super) fn restart_ice(&self) {
         if let Ok(restart) = Reflect::get(&self.pc, &"restartIce".into())
@@ -199,7 +205,8 @@ impl Drop for Connection {
     }
 }
 
-fn configuration(ice: &IceConfiguration) -> RtcConfiguration {
+/// The same for the browser.
+pub(super) fn configuration(ice: &IceConfiguration) -> RtcConfiguration {
     let all: Array = ice
         .servers
         .iter()

@@ -2,6 +2,8 @@
 //!
 //! - [`tab`] is one page of a room: joins, hears the server, leaves; it owns everything below.
 //! - `capture` owns camera and microphone, `devices` asks the browser for them, `memory` remembers choices.
+//! - `bench` is what is tried out before a call or without one: `speaker_test`, and `check`, which tries servers (`paths`) and holds a call with
+//!   itself (`rehearsal`).
 //! - `parts` live beside the connection, each with a life of its own.
 //! - `peer` drives the negotiation machine on a `connection`; `screen` plays what arrives; `statistics` reads what arrives.
 //!

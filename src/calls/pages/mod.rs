@@ -7,5 +7,5 @@ mod summary;
 
 pub use history::CallHistoryPage;
 pub use ongoing::OngoingCallBar;
-pub use room::RoomPage;
+pub use room::{DevicesPage, RoomPage};
 pub use summary::CallSummaryPage;

@@ -61,7 +61,9 @@ pub enum Stretch {
 pub struct Replaced {
     /// What kind.
     pub device: Device,
-    /// What the new one calls itself; may be empty.
+    /// What the chosen one called itself.
+    pub gone: String,
+    /// What the new one calls itself.
     pub by: String,
 }
 

@@ -1,5 +1,6 @@
 //! Calls: seats, signals, the timetable of endings, history.
 
+mod connection_check;
 mod history;
 mod ongoing;
 mod outages;

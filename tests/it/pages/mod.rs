@@ -127,6 +127,7 @@ impl World {
             page("/settings/privacy", "Privacy"),
             page("/settings/notifications", "Notification settings"),
             page("/settings/appearance", "Appearance"),
+            page("/settings/devices", "Camera and sound"),
             page("/notifications", "Notifications"),
             page("/partners/find", "Find partners"),
             page(

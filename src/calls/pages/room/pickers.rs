@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::Room;
+use super::kit::Kit;
 use crate::calls::stage::{Choices, Device};
 use crate::i18n::{td_string, use_locale};
 use crate::ui::{FieldShell, Icon};
 
 /// The cameras or the microphones to choose from.
 #[component]
-pub(super) fn DevicePicker(room: Room, device: Device) -> impl IntoView {
+pub(super) fn DevicePicker(#[prop(into)] room: Kit, device: Device) -> impl IntoView {
     let locale = use_locale();
     let (id, label, choices) = match device {
         Device::Camera => (
@@ -44,7 +44,7 @@ pub(super) fn DevicePicker(room: Room, device: Device) -> impl IntoView {
 
 /// The loudspeakers to choose from; only where the browser lets a page choose.
 #[component]
-pub(super) fn SpeakerPicker(room: Room) -> impl IntoView {
+pub(super) fn SpeakerPicker(#[prop(into)] room: Kit) -> impl IntoView {
     let locale = use_locale();
     let speakers = room.stage.speakers;
     let nameless = move |number: usize| td_string!(locale, calls.preview.speaker_number, number = number);

@@ -1,12 +1,17 @@
-//! Before the call: how one looks, which devices to use.
+//! Before the call: how one looks and sounds, which devices to use, whether calls get through.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use super::Room;
+use super::check::ConnectionCheck;
+use super::kit::Kit;
+use super::meter::LevelMeter;
 use super::pickers::{DevicePicker, SpeakerPicker};
+use super::speaker::SpeakerCheck;
+use super::switches::OwnSwitches;
 use super::trouble::Troubles;
-use crate::calls::stage::Device;
+use crate::calls::stage::{Device, Source};
 use crate::i18n::{td_string, use_locale};
 use crate::ui::{Button, ButtonKind, Icon, LinkButton, Notice, Spinner, Tone};
 
@@ -32,7 +37,7 @@ pub(super) fn Checking(room: Room) -> impl IntoView {
     }
 }
 
-/// The own picture, the pickers, "Join call".
+/// The own picture with its switches, the pickers and tests, "Join call".
 #[component]
 pub(super) fn Preview(room: Room) -> impl IntoView {
     let locale = use_locale();
@@ -50,48 +55,92 @@ pub(super) fn Preview(room: Room) -> impl IntoView {
     };
     view! {
         <div class="call-preview">
-            <div class="call-tile side-mine">
-                <video
-                    class="call-video-mirrored"
-                    node_ref=video
-                    autoplay
-                    playsinline
-                    muted
-                    prop:muted=true
-                    aria-label=td_string!(locale, calls.preview.video)
-                ></video>
-                {move || {
-                    (!stage.camera.get().is_on())
-                        .then(|| {
-                            view! {
-                                <p class="call-tile-words call-tile-cover">
-                                    <Icon icon=icondata_lu::LuVideoOff />
-                                    {td_string!(locale, calls.preview.camera_off)}
-                                </p>
-                            }
-                        })
-                }}
+            <div class="call-preview-picture">
+                <OwnPicture room=room video=video />
+                <OwnSwitches room=room />
             </div>
             <div class="call-preview-side">
                 <Heading room=room />
                 <Troubles room=room />
-                <DevicePicker room=room device=Device::Camera />
-                <DevicePicker room=room device=Device::Microphone />
-                <SpeakerPicker room=room />
                 <div role="status">
                     {move || (!has_call.get()).then(|| view! { <Notice>{words()}</Notice> })}
                 </div>
                 <div class="call-preview-actions">
-                    <Button busy=Signal::derive(is_waiting) on:click=move |_| room.driver.join()>
+                    <Button
+                        busy=Signal::derive(is_waiting)
+                        attr:aria-describedby="join-hint"
+                        on:click=move |_| room.driver.join()
+                    >
                         <Icon icon=icondata_lu::LuVideo />
                         {td_string!(locale, calls.preview.join)}
                     </Button>
                     <LinkButton href="/partners" kind=ButtonKind::Quiet>
                         {td_string!(locale, calls.room.my_partners)}
                     </LinkButton>
+                    <JoinHint room=room />
                 </div>
+                <DevicePicker room=room device=Device::Camera />
+                <DevicePicker room=room device=Device::Microphone />
+                <LevelMeter room=room />
+                <SpeakerPicker room=room />
+                <SpeakerCheck room=room />
+                <ConnectionCheck room=room />
             </div>
         </div>
+    }
+}
+
+/// The own picture, as in a mirror, or that there is none.
+#[component]
+pub(super) fn OwnPicture(#[prop(into)] room: Kit, video: NodeRef<html::Video>) -> impl IntoView {
+    let locale = use_locale();
+    let camera = room.stage.camera;
+    let is_on = Memo::new(move |_| camera.get().is_on());
+    view! {
+        <div class="call-tile side-mine">
+            <video
+                class="call-video-mirrored"
+                node_ref=video
+                autoplay
+                playsinline
+                muted
+                prop:muted=true
+                aria-label=td_string!(locale, calls.preview.video)
+            ></video>
+            {move || {
+                (!is_on.get())
+                    .then(|| {
+                        view! {
+                            <p class="call-tile-words call-tile-cover">
+                                <Icon icon=icondata_lu::LuVideoOff />
+                                {td_string!(locale, calls.preview.camera_off)}
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// What joining will be like with what is switched off.
+#[component]
+fn JoinHint(room: Room) -> impl IntoView {
+    let locale = use_locale();
+    let stage = room.stage;
+    let is_off = move |device| stage.source(device).get() == Source::Off;
+    let words = move || {
+        let name = room.name();
+        match (is_off(Device::Microphone), is_off(Device::Camera)) {
+            (true, true) => td_string!(locale, calls.preview.join_off_both, name = name),
+            (true, false) => td_string!(locale, calls.preview.join_off_microphone, name = name),
+            (false, true) => td_string!(locale, calls.preview.join_off_camera, name = name),
+            (false, false) => String::new(),
+        }
+    };
+    view! {
+        <p class="field-hint call-preview-hint" id="join-hint">
+            {words}
+        </p>
     }
 }
 
