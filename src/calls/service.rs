@@ -217,7 +217,13 @@ impl Calls {
                 seat,
                 media,
                 device: _,
-            } => self.join(who, call, seat, media).await,
+            } => self.join(who, call, seat, media, Claim::Takes).await,
+            CallCommand::Rejoin {
+                call,
+                seat,
+                media,
+                device: _,
+            } => self.join(who, call, seat, media, Claim::Keeps).await,
             CallCommand::Heartbeat { call, seat, receiving } => self.heartbeat(who, call, seat, receiving).await,
             CallCommand::Media { call, seat, media } => {
                 let (is_seated, partner) = {
@@ -278,7 +284,14 @@ impl Calls {
         Ok(both.iter().any(|one| one.user_id == user && one.seat_id == Some(seat)))
     }
 
-    async fn join(&self, who: Who, call: CallId, seat: SeatId, media: MediaState) -> Result<bool, AppError> {
+    async fn join(
+        &self,
+        who: Who,
+        call: CallId,
+        seat: SeatId,
+        media: MediaState,
+        claim: Claim,
+    ) -> Result<bool, AppError> {
         let (user, connection, now) = (who.user, who.connection, self.state.clock.now());
         let both = self
             .state
@@ -288,23 +301,29 @@ impl Calls {
                     // Two who come at the same moment must see each other, and nobody sits down in a call that is ending.
                     conn.lock(&lock_name(call)).await?;
                     let both = store::participants(conn, call).await?;
-                    let is_mine = both
+                    let mine = both
                         .iter()
-                        .any(|participant| participant.user_id == user && !participant.is_closed);
-                    if !is_mine {
-                        return Ok(None);
+                        .find(|participant| participant.user_id == user && !participant.is_closed);
+                    let Some(mine) = mine else { return Ok(None) };
+                    if claim == Claim::Keeps && mine.seat_id.is_some_and(|taken| taken != seat) {
+                        return Ok(Some(None));
                     }
                     store::seat(conn, call, user, seat, connection, now).await?;
                     let partner = both.iter().find(|participant| participant.user_id != user);
                     if partner.is_some_and(|partner| partner.seat_id.is_some() && partner.gone_at.is_none()) {
                         store::start(conn, call, now).await?;
                     }
-                    Ok::<_, StoreError>(Some(store::participants(conn, call).await?))
+                    Ok::<_, StoreError>(Some(Some(store::participants(conn, call).await?)))
                 }
                 .boxed()
             })
             .await?;
-        let Some(both) = both else {
+        if let Some(None) = both {
+            let taken = CallNews::SeatTaken { call, seat };
+            self.state.hub.to_connection(connection, &taken);
+            return Ok(true);
+        }
+        let Some(both) = both.flatten() else {
             // Over already: the tab learns how. Not one of the two: it learns nothing.
             let past = store::past_call(&mut self.state.db.read().await?, user, call).await?;
             let Some((_, reason, by)) = past.and_then(|past| past.ended) else {
@@ -471,6 +490,15 @@ impl Calls {
             .of(call, user)
             .is_some_and(|seated| seated.connection == connection)
     }
+}
+
+/// What a tab says of the seat that it asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    /// The person wants it here.
+    Takes,
+    /// It was here, and is still, unless it went to another tab meanwhile.
+    Keeps,
 }
 
 /// Joining and ending a call wait for each other.

@@ -10,9 +10,22 @@ use crate::realtime::wire::{ClientWire, ServerWire};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum CallCommand {
-    /// Takes the person's seat in the call, or takes it again on a new socket. Answered by [`CallNews::Joined`] or, when the call is over,
+    /// Takes the person's seat in the call, from whatever tab of theirs has it. Answered by [`CallNews::Joined`] or, when the call is over,
     /// by [`CallNews::Ended`].
     Join {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+        /// What this side sends.
+        media: MediaState,
+        /// What kind of device it is.
+        #[serde(default)]
+        device: DeviceClass,
+    },
+    /// Takes the seat again that this tab had, on a new socket. Answered as [`CallCommand::Join`], or by [`CallNews::SeatTaken`] when
+    /// another tab of the person has it meanwhile.
+    Rejoin {
         /// The call.
         call: CallId,
         /// This tab.

@@ -22,7 +22,7 @@ use crate::calls::model::SeatId;
 use crate::calls::negotiation::{
     self, Action, Candidate, Description, DescriptionKind, Input, Negotiation, OperationId, RebuildCause, Role,
 };
-use crate::calls::stage::arrival::{Sample, is_receiving};
+use crate::calls::stage::arrival::{Sample, is_heard, is_receiving};
 use crate::calls::stage::recovery::{Chime, Course, Recovery};
 use crate::calls::stage::watch::{Remedy, Watch};
 use crate::calls::stage::{Device, Line, PeerLink, Stage};
@@ -233,6 +233,13 @@ impl Peer {
         };
         let sample = reading.arrival();
         is_receiving(self.sampled.replace(sample), sample)
+    }
+
+    /// Whether media of the partner come at this moment, for whoever asks between two heartbeats.
+    pub(super) async fn is_heard(&self) -> bool {
+        let Some(pc) = self.pc() else { return false };
+        let reading = self.around.parts.quality.read(&pc).await;
+        reading.is_some_and(|reading| is_heard(self.sampled.get(), reading.arrival()))
     }
 
     /// Closes the connection for good.

@@ -162,7 +162,8 @@ impl Calls {
         let state = self
             .seats()
             .of(call, user)
-            .map_or(PartnerState::Absent, |seated| PartnerState::Here { seat: seated.seat });
+            // Their media arrive, and they have not been back since this process began.
+            .map_or(PartnerState::Silent, |seated| PartnerState::Here { seat: seated.seat });
         self.tell_partner(call, user, state);
     }
 }
