@@ -9,6 +9,8 @@ use leptos::prelude::*;
 use server_fn::codec::{GetUrl, Json};
 
 use super::model::{CallId, CallView, IceConfiguration, RoomId, RoomView};
+use super::records::log::{CallLog, LogFilters};
+use super::records::summary::CallSummary;
 use crate::kernel::error::AppError;
 use crate::kernel::paging::Page;
 
@@ -43,6 +45,24 @@ pub async fn history(after: Option<String>) -> Result<Page<CallView>, AppError> 
 
 /// One call.
 #[server(endpoint = "call_summary", input = GetUrl, output = Json)]
-pub async fn summary(call: CallId) -> Result<CallView, AppError> {
+pub async fn summary(call: CallId) -> Result<CallSummary, AppError> {
     service::summary(&AppState::here()?, &viewer()?, call).await
+}
+
+/// One's calls and what rang in vain, newest first, and what they come to.
+#[server(endpoint = "call_log", input = GetUrl, output = Json)]
+pub async fn log(#[server(default)] filters: LogFilters) -> Result<CallLog, AppError> {
+    service::log(&AppState::here()?, &viewer()?, &filters).await
+}
+
+/// Keeps what one thinks of a call. `stars` is 1 to 5, `tags[]` the name of each tag that fits.
+#[server(endpoint = "save_call_feedback", output = Json)]
+pub async fn save_call_feedback(
+    call: CallId,
+    #[server(default)] stars: String,
+    #[server(default)] tags: Vec<String>,
+    note: String,
+) -> Result<(), AppError> {
+    let form = service::FeedbackForm { stars, tags, note };
+    service::save_feedback(&AppState::here()?, &viewer()?, call, &form).await
 }

@@ -5,13 +5,14 @@
 //! what is kept of it was measured by the server.
 //!
 //! Where what is: [`channel`] is what pages say to each other directly, [`negotiation`] decides (pure), `browser` performs it with web-sys, [`stage`] holds what the page shows, `service`
-//! seats people, relays and sweeps. To add a message: a variant in [`wire`], its arm in `service::Calls::command`.
+//! seats people, relays and sweeps, [`records`] says what is kept of a call. To add a message: a variant in [`wire`], its arm in `service::Calls::command`.
 
 pub mod api;
 pub mod channel;
 pub mod model;
 pub mod negotiation;
 pub mod pages;
+pub mod records;
 pub mod stage;
 pub mod wire;
 
@@ -20,6 +21,8 @@ mod browser;
 #[cfg(not(feature = "hydrate"))]
 #[path = "browser_on_server.rs"]
 mod browser;
+#[cfg(feature = "ssr")]
+mod measured;
 #[cfg(feature = "ssr")]
 mod seats;
 #[cfg(feature = "ssr")]

@@ -31,6 +31,10 @@ pub const LOST_AFTER: Duration = Duration::from_secs(60);
 /// How long a tab that said it was going (`pagehide`) may be away before the call ends as [`EndReason::Left`].
 pub const GONE_AFTER: Duration = Duration::from_secs(10);
 
+/// How long a connection may take: on a bad network browsers look for a path for some fifteen seconds before they call it failed. Who hangs up
+/// before that has changed their mind; afterwards it was the connection.
+pub const MEDIA_WITHIN: Duration = Duration::from_secs(15);
+
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,13 +45,24 @@ pub enum EndReason {
     Left,
     /// Somebody's connection was lost and did not come back.
     ConnectionLost,
+    /// It was answered, and then the two were never there together.
+    Timeout,
+    /// Both were there, and neither ever saw or heard the other.
+    Technical,
     /// The partnership ended, and its room with it.
     PartnershipEnded,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 4] = [Self::HungUp, Self::Left, Self::ConnectionLost, Self::PartnershipEnded];
+    pub const ALL: [Self; 6] = [
+        Self::HungUp,
+        Self::Left,
+        Self::ConnectionLost,
+        Self::Timeout,
+        Self::Technical,
+        Self::PartnershipEnded,
+    ];
 
     /// The name in the database.
     pub const fn name(self) -> &'static str {
@@ -55,6 +70,8 @@ impl EndReason {
             Self::HungUp => "hung_up",
             Self::Left => "left",
             Self::ConnectionLost => "connection_lost",
+            Self::Timeout => "timeout",
+            Self::Technical => "technical",
             Self::PartnershipEnded => "partnership_ended",
         }
     }
@@ -63,6 +80,36 @@ impl EndReason {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
+
+    /// What is kept as the reason of a call that ended in this way of the timetable. What people did next says little where the two never came
+    /// together, or never saw and heard each other.
+    pub fn kept(self, course: Course) -> Self {
+        let Course {
+            together,
+            had_media,
+            had_something_to_send,
+        } = course;
+        match (self, together) {
+            (Self::ConnectionLost, None) => Self::Timeout,
+            (Self::HungUp | Self::Left | Self::ConnectionLost, Some(together))
+                if !had_media && had_something_to_send && together >= MEDIA_WITHIN =>
+            {
+                Self::Technical
+            }
+            _ => self,
+        }
+    }
+}
+
+/// What a call was like, as far as its reason follows from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Course {
+    /// For how long both were there; `None` if they never were.
+    pub together: Option<Duration>,
+    /// Whether media of one ever reached the other.
+    pub had_media: bool,
+    /// Whether either had a microphone, a camera or a screen to send: two without wait for nothing.
+    pub had_something_to_send: bool,
 }
 
 /// The other person's place in a call, as this side is told.
@@ -121,6 +168,25 @@ pub enum DeviceClass {
     /// Anything with a keyboard; also what does not say.
     #[default]
     Computer,
+}
+
+impl DeviceClass {
+    /// Every class.
+    pub const ALL: [Self; 3] = [Self::Phone, Self::Tablet, Self::Computer];
+
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Tablet => "tablet",
+            Self::Computer => "computer",
+        }
+    }
+
+    /// The class of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
 }
 
 /// What keeps a sender below what it could do (`qualityLimitationReason`, webrtc-stats).
@@ -246,6 +312,44 @@ mod tests {
             assert_eq!(EndReason::parse(reason.name()), Some(reason));
         }
         assert_eq!(EndReason::parse("boredom"), None);
+        for class in DeviceClass::ALL {
+            assert_eq!(DeviceClass::parse(class.name()), Some(class));
+        }
+    }
+
+    #[test]
+    fn a_call_in_which_nothing_came_through_ended_for_technical_reasons_however_it_ended() {
+        let course = |seconds: Option<u64>, had_media, had_something_to_send| Course {
+            together: seconds.map(Duration::from_secs),
+            had_media,
+            had_something_to_send,
+        };
+        let ways = [EndReason::HungUp, EndReason::Left, EndReason::ConnectionLost];
+        for way in ways {
+            assert_eq!(way.kept(course(Some(15), false, true)), EndReason::Technical);
+            assert_eq!(way.kept(course(Some(14), false, true)), way, "too early to tell");
+            assert_eq!(way.kept(course(Some(15), true, true)), way);
+            assert_eq!(
+                way.kept(course(Some(15), false, false)),
+                way,
+                "nobody had anything to send"
+            );
+        }
+        for (way, kept) in [
+            (EndReason::HungUp, EndReason::HungUp),
+            (EndReason::Left, EndReason::Left),
+            (EndReason::ConnectionLost, EndReason::Timeout),
+        ] {
+            assert_eq!(
+                way.kept(course(None, false, true)),
+                kept,
+                "they never were there together"
+            );
+        }
+        for seconds in [None, Some(600)] {
+            let parted = EndReason::PartnershipEnded;
+            assert_eq!(parted.kept(course(seconds, false, true)), parted);
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
-//! Use cases of calls: enter the room, sit down, relay, end, look back; `timetable` keeps the time, `paths` says how browsers find a way to each other.
+//! Use cases of calls: enter the room, sit down, relay, end; `timetable` keeps the time, `paths` says how browsers find a way to each other,
+//! `records` keeps what is measured and said of calls, `history` looks back.
 
+mod history;
 mod paths;
+mod records;
 mod timetable;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,16 +12,15 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::model::{CallId, CallView, EndReason, Ended, PartnerState, RoomId, RoomView, SeatId};
+use super::model::{CallId, DeviceClass, EndReason, PartnerState, RoomId, RoomView, SeatId};
 use super::seats::{Seated, Seats};
-use super::store::{self, Participant, PastCall};
+use super::store::{self, Participant};
 use super::wire::{CallCommand, CallNews, MediaState};
 use crate::accounts::model::Viewer;
 use crate::accounts::service as accounts;
 use crate::invitations::service::{Answered, CallOpener};
 use crate::kernel::error::AppError;
 use crate::kernel::id::{ConnectionId, UserId};
-use crate::kernel::paging::Page;
 use crate::kernel::time::Micros;
 use crate::matching::service::{self as matching, Partnership};
 use crate::messages::model::ConversationId;
@@ -26,11 +28,10 @@ use crate::realtime::socket::Who;
 use crate::server::db::{Conn, StoreError};
 use crate::server::state::AppState;
 
+pub use self::history::{CountTalks, history, log};
 pub use self::paths::{fresh_ice, of_person as ice_of};
+pub use self::records::{FeedbackForm, ForgetSamples, RollUp, save_feedback, summary};
 pub use super::turn::Credentials;
-
-/// Calls on one page of the history.
-const PAGE: usize = 20;
 
 /// Opens calls for invitations.
 #[derive(Clone, Debug)]
@@ -84,7 +85,7 @@ impl CallOpener for OpenCalls {
 /// # Errors
 /// When the database does not answer.
 pub async fn ongoing(state: &AppState, user: UserId) -> Result<CallNews, AppError> {
-    let call = store::ongoing(&mut state.db.read().await?, user).await?;
+    let call = store::history::ongoing(&mut state.db.read().await?, user).await?;
     Ok(CallNews::Ongoing { call })
 }
 
@@ -115,47 +116,6 @@ pub async fn room(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<Roo
     })
 }
 
-/// A person's calls, newest first; `after` is where the page before ended.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn history(state: &AppState, viewer: &Viewer, after: Option<&str>) -> Result<Page<CallView>, AppError> {
-    let before = match after {
-        None => CallId::from_uuid(uuid::Uuid::max()),
-        Some(text) => text.parse().map_err(|_| AppError::NotFound)?,
-    };
-    let rows = store::history(&mut state.db.read().await?, viewer.id, before, PAGE as i64 + 1).await?;
-    Ok(Page::from_rows(rows, PAGE, |call| call.id.to_string()).map(|call| view(state, viewer, call)))
-}
-
-/// One call.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a call that this person was no part of.
-pub async fn summary(state: &AppState, viewer: &Viewer, call: CallId) -> Result<CallView, AppError> {
-    let call = store::past_call(&mut state.db.read().await?, viewer.id, call)
-        .await?
-        .ok_or(AppError::NotFound)?;
-    Ok(view(state, viewer, call))
-}
-
-fn view(state: &AppState, viewer: &Viewer, call: PastCall) -> CallView {
-    let until = call.ended.map_or_else(|| state.clock.now(), |(at, ..)| at);
-    CallView {
-        id: call.id,
-        at: state.clock.local(call.created_at, &viewer.time_zone),
-        seconds: call
-            .started_at
-            .map(|start| u32::try_from(until.since(start).as_secs()).unwrap_or(u32::MAX)),
-        ended: call.ended.map(|(_, reason, by)| Ended {
-            reason,
-            by_me: by == Some(viewer.id),
-        }),
-        room: call.room,
-        partner: call.partner,
-    }
-}
-
 /// Stores a call of the past, for demo data.
 ///
 /// # Errors
@@ -177,7 +137,7 @@ pub async fn insert_past_call(
     .await?;
     store::start(conn, call, started).await?;
     let end = started.plus(Duration::from_secs(seconds.into()));
-    store::end(conn, call, EndReason::HungUp, Some(pair.me), end).await?;
+    store::end(conn, call, EndReason::HungUp, Some(pair.me), end, Some(started)).await?;
     Ok(())
 }
 
@@ -216,14 +176,8 @@ impl Calls {
                 call,
                 seat,
                 media,
-                device: _,
-            } => self.join(who, call, seat, media, Claim::Takes).await,
-            CallCommand::Rejoin {
-                call,
-                seat,
-                media,
-                device: _,
-            } => self.join(who, call, seat, media, Claim::Keeps).await,
+                device,
+            } => self.join(who, call, (seat, device), media).await,
             CallCommand::Heartbeat { call, seat, receiving } => self.heartbeat(who, call, seat, receiving).await,
             CallCommand::Media { call, seat, media } => {
                 let (is_seated, partner) = {
@@ -240,7 +194,7 @@ impl Calls {
                 }
                 Ok(is_seated)
             }
-            CallCommand::Sample { call, seat, sample: _ } => self.sits(call, who.user, seat).await,
+            CallCommand::Sample { call, seat, sample } => self.sample(who, call, seat, sample).await,
             CallCommand::Leave { call, seat } => {
                 if !self.sits(call, who.user, seat).await? {
                     return Ok(false);
@@ -288,7 +242,7 @@ impl Calls {
         &self,
         who: Who,
         call: CallId,
-        seat: SeatId,
+        (seat, device): (SeatId, DeviceClass),
         media: MediaState,
         claim: Claim,
     ) -> Result<bool, AppError> {
@@ -308,7 +262,7 @@ impl Calls {
                     if claim == Claim::Keeps && mine.seat_id.is_some_and(|taken| taken != seat) {
                         return Ok(Some(None));
                     }
-                    store::seat(conn, call, user, seat, connection, now).await?;
+                    store::seat(conn, call, user, (seat, device), connection, now).await?;
                     let partner = both.iter().find(|participant| participant.user_id != user);
                     if partner.is_some_and(|partner| partner.seat_id.is_some() && partner.gone_at.is_none()) {
                         store::start(conn, call, now).await?;
@@ -325,7 +279,7 @@ impl Calls {
         }
         let Some(both) = both.flatten() else {
             // Over already: the tab learns how. Not one of the two: it learns nothing.
-            let past = store::past_call(&mut self.state.db.read().await?, user, call).await?;
+            let past = store::history::past_call(&mut self.state.db.read().await?, user, call).await?;
             let Some((_, reason, by)) = past.and_then(|past| past.ended) else {
                 return Ok(false);
             };
@@ -408,7 +362,7 @@ impl Calls {
     fn rise(&self, call: CallId, people: &[UserId]) {
         let elsewhere: Vec<(UserId, bool)> = {
             let mut seats = self.seats();
-            seats.close(call);
+            seats.close(call, self.state.clock.now());
             people.iter().map(|user| (*user, seats.is_seated(*user))).collect()
         };
         for (user, is_seated) in elsewhere {
@@ -437,6 +391,9 @@ impl Calls {
                 let mut seats = self.seats();
                 for user in [Some(who.user), partner].into_iter().flatten() {
                     seats.beat(call, user, now);
+                }
+                if receiving {
+                    seats.measured.media_came(call, now);
                 }
                 Ok(true)
             }

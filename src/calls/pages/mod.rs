@@ -4,6 +4,7 @@ mod history;
 mod ongoing;
 mod room;
 mod summary;
+mod words;
 
 pub use history::CallHistoryPage;
 pub use ongoing::OngoingCallBar;

@@ -1,10 +1,12 @@
 //! Calls: seats, signals, the timetable of endings, history.
 
 mod connection_check;
+mod feedback;
 mod history;
 mod ongoing;
 mod outages;
 mod outsiders;
+mod records;
 mod seats;
 mod second;
 mod timetable;

@@ -331,7 +331,7 @@ async fn a_call_that_nobody_enters_ends(engine: Engine) {
     pass(&app, LOST_AFTER - SECOND, &mut []).await;
     assert_eq!(summary(&ana, &tab).await.ended, None);
     pass(&app, SECOND, &mut []).await;
-    assert_eq!(tab.hears_end().await.0, EndReason::ConnectionLost);
+    assert_eq!(tab.hears_end().await.0, EndReason::Timeout);
     assert_eq!(summary(&ana, &tab).await.seconds, None, "they never were together");
     assert_eq!(room(&ana, &pair).await.call, None);
 }
@@ -364,7 +364,9 @@ async fn the_page_with_the_preview_keeps_the_call_open(engine: Engine) {
 }
 
 async fn a_restarted_server_gives_everybody_their_time_again(engine: Engine) {
-    let both = by_hand(engine).await;
+    let mut both = by_hand(engine).await;
+    both.anas.beat(true).await;
+    both.app.sweep().await;
     // Killed, and nobody's heartbeat is written down while it is away.
     both.app.advance(600 * SECOND);
     let InCall {

@@ -1,7 +1,12 @@
 //! Requests that other sites make a browser send, and methods that must not work.
 
+use std::time::Duration;
+
+use futures::FutureExt as _;
 use reqwest::Method;
 use server_fn::axum::server_fn_paths;
+use speakle::calls::model::CallView;
+use speakle::calls::service::insert_past_call;
 use speakle::invitations::model::Started;
 use speakle::kernel::paging::Page;
 use speakle::matching::model::Requests;
@@ -29,6 +34,13 @@ struct World {
 async fn world(engine: Engine) -> World {
     let app = TestApp::by_hand(engine).await;
     let (me, ben, pair) = app.ana_and_ben().await;
+    let (of, an_hour_ago) = (pair, app.state.clock.now().minus(Duration::from_secs(3600)));
+    let past = app
+        .state
+        .db
+        .transaction(move |conn| async move { insert_past_call(conn, &of, an_hour_ago, 60).await }.boxed());
+    past.await.unwrap();
+    let calls: Page<CallView> = me.ask("call_history", &[]).await.unwrap();
     let fred = app.person("fred").create().await;
     app.partners(&me, &fred).await;
     let asks = |name: &'static str| app.person(name).speaks("en").learns("es", "B1").create();
@@ -67,6 +79,14 @@ async fn world(engine: Engine) -> World {
     let lines: Page<Notification> = me.ask("notifications", &[]).await.unwrap();
     let bodies = vec![
         ("call_reached", vec![("invitation", from_ben.clone())]),
+        (
+            "save_call_feedback",
+            vec![
+                ("call", calls.items[0].id.to_string()),
+                ("stars", text("5")),
+                ("note", text("x")),
+            ],
+        ),
         (
             "still_here",
             vec![
