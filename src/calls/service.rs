@@ -177,7 +177,13 @@ impl Calls {
                 seat,
                 media,
                 device,
-            } => self.join(who, call, (seat, device), media).await,
+            } => self.join(who, call, (seat, device), media, Claim::Takes).await,
+            CallCommand::Rejoin {
+                call,
+                seat,
+                media,
+                device,
+            } => self.join(who, call, (seat, device), media, Claim::Keeps).await,
             CallCommand::Heartbeat { call, seat, receiving } => self.heartbeat(who, call, seat, receiving).await,
             CallCommand::Media { call, seat, media } => {
                 let (is_seated, partner) = {
