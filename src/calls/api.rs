@@ -66,3 +66,15 @@ pub async fn save_call_feedback(
     let form = service::FeedbackForm { stars, tags, note };
     service::save_feedback(&AppState::here()?, &viewer()?, call, &form).await
 }
+
+/// This browser signs what it sees of connections with this key: an uncompressed point on P-256, in base64url.
+#[server(endpoint = "register_device_key", output = Json)]
+pub async fn register_device_key(key: String) -> Result<(), AppError> {
+    service::device_keys::register(&AppState::here()?, &viewer()?, &key).await
+}
+
+/// The keys with which the partner's browsers sign, the one used last first.
+#[server(endpoint = "device_keys", input = GetUrl, output = Json)]
+pub async fn device_keys(room: RoomId) -> Result<Vec<String>, AppError> {
+    service::device_keys::of_partner(&AppState::here()?, &viewer()?, room).await
+}

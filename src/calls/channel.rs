@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::recording::RecordingMessage;
+use super::verification::VerificationMessage;
 use crate::messages::model::ClientId;
 
 /// One message.
@@ -23,6 +25,10 @@ pub enum ChannelMessage {
         /// Whether it is kept back.
         paused: bool,
     },
+    /// Whether nobody stands in between.
+    Verification(VerificationMessage),
+    /// Whether the call is recorded.
+    Recording(RecordingMessage),
 }
 
 /// A message as it came; `None` for what this page does not know, or what is none.

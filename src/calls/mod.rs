@@ -12,8 +12,10 @@ pub mod channel;
 pub mod model;
 pub mod negotiation;
 pub mod pages;
+pub mod recording;
 pub mod records;
 pub mod stage;
+pub mod verification;
 pub mod wire;
 
 #[cfg(feature = "hydrate")]

@@ -1,6 +1,7 @@
 //! Use cases of calls: enter the room, sit down, relay, end; `timetable` keeps the time, `paths` says how browsers find a way to each other,
 //! `records` keeps what is measured and said of calls, `history` looks back.
 
+pub mod device_keys;
 mod history;
 mod paths;
 mod records;

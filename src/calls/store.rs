@@ -1,5 +1,6 @@
 //! SQL of calls and their participants; `history` reads what is past, `records` writes and reads what was measured and said of calls.
 
+pub(super) mod device_keys;
 pub(super) mod history;
 pub(super) mod records;
 

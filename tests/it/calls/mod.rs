@@ -1,6 +1,7 @@
 //! Calls: seats, signals, the timetable of endings, history.
 
 mod connection_check;
+mod device_keys;
 mod feedback;
 mod history;
 mod ongoing;

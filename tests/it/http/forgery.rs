@@ -103,6 +103,14 @@ async fn world(engine: Engine) -> World {
             "save_notification_settings",
             vec![("quiet_from", text("22:00")), ("quiet_to", text("07:00"))],
         ),
+        // The base point of P-256.
+        (
+            "register_device_key",
+            vec![(
+                "key",
+                text("BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"),
+            )],
+        ),
         // The keys of RFC 8291's example.
         (
             "save_push_subscription",
