@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { call, expectEnded, leave } from '../fixtures/calls';
-import { fakeMedia, quiet as quietBrowser } from '../fixtures/chromium';
+import { quiet as quietBrowser } from '../fixtures/chromium';
 import { pairUp } from '../fixtures/http';
 import { expectBothReceiving, expectReceiving, received } from '../fixtures/media';
 import { button, visit } from '../fixtures/page';
@@ -234,8 +234,7 @@ for (const [kind, what] of [
   ['video', 'frames'],
 ] as const) {
   test(`a device that is gone (${kind}) is replaced by another, and offered when it is back`, async ({ enrolled, launch }) => {
-    const several = fakeMedia.filter((arg) => !quietBrowser.includes(arg) && !arg.includes('fake-device'));
-    const browser = await launch([...quietBrowser, ...several, '--use-fake-device-for-media-stream=device-count=2']);
+    const browser = await launch([...quietBrowser, '--use-fake-device-for-media-stream=device-count=2', '--use-fake-ui-for-media-stream']);
     const [one, other] = await partners(enrolled, { in: browser });
     await one.context.addInitScript(() => {
       const page = window as unknown as { __unplugged: string[] };

@@ -113,10 +113,9 @@ impl Note {
     }
 }
 
-/// What is pointed at finely mostly comes with keys; browsers do not tell of keyboards.
+/// What cannot be touched has keys; of what can, nobody tells.
 fn has_keyboard() -> bool {
-    let fine = window().match_media("(any-pointer: fine)").ok().flatten();
-    fine.is_some_and(|fine| fine.matches())
+    window().navigator().max_touch_points() == 0
 }
 
 fn moved_text(locale: Locale, moved: &Fallback) -> String {
@@ -164,7 +163,7 @@ fn NoteLine(room: Room, note: Note) -> impl IntoView {
     view! {
         <div class="quality-note" class:sr-only=is_aside>
             <Icon icon=icon />
-            <span>{text}</span>
+            <p>{text}</p>
             {buttons}
         </div>
     }
