@@ -38,6 +38,7 @@ async fn nobodys_address_is_shown_to_anybody_else(engine: Engine) {
         ("address_hiding", vec![]),
         ("room", vec![("room", &room)]),
         ("fresh_ice", vec![("room", &room)]),
+        ("ice_check", vec![]),
         ("device_keys", vec![("room", &room)]),
         ("call_history", vec![]),
         ("call_log", vec![]),
