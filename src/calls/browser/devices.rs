@@ -106,23 +106,27 @@ pub(super) async fn acquire_other(device: Device, gone: &str) -> Option<(MediaSt
     if permission(device).await == Some(PermissionState::Denied) {
         return None;
     }
-    let available = available(device).await;
-    let instead = instead_of(&available, gone)?;
-    let exactly = |device| {
-        let constraints = constraints(device);
-        let wanted = Object::new();
-        let _ = Reflect::set(&wanted, &"exact".into(), &JsValue::from_str(&instead.id));
-        let _ = Reflect::set(&constraints, &"deviceId".into(), &wanted);
-        constraints
-    };
-    let stream = request_with(&devices, &[device], exactly).await.ok()?;
-    let track = track_of(&stream, device).ok()?;
-    let label = track.label();
-    let choice = Choice {
-        id: instead.id.clone(),
-        label,
-    };
-    Some((track, choice))
+    for instead in instead_of(&available(device).await, gone) {
+        let exactly = |device| {
+            let constraints = constraints(device);
+            let wanted = Object::new();
+            let _ = Reflect::set(&wanted, &"exact".into(), &JsValue::from_str(&instead.id));
+            let _ = Reflect::set(&constraints, &"deviceId".into(), &wanted);
+            constraints
+        };
+        // One that does not start, or is just going as well, leaves the next.
+        if let Ok(stream) = request_with(&devices, &[device], exactly).await
+            && let Ok(track) = track_of(&stream, device)
+        {
+            let label = track.label();
+            let choice = Choice {
+                id: instead.id.clone(),
+                label,
+            };
+            return Some((track, choice));
+        }
+    }
+    None
 }
 
 /// The devices of a kind that there are now, in the browser's order.

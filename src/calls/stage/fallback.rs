@@ -20,11 +20,11 @@ pub fn is_gone(available: &[Choice], id: &str) -> bool {
     available.iter().any(|choice| !choice.id.is_empty()) && available.iter().all(|choice| choice.id != id)
 }
 
-/// The device to take instead: the first in the browser's order, which begins with the system's own choice.
-pub fn instead_of<'a>(available: &'a [Choice], gone: &str) -> Option<&'a Choice> {
+/// The devices to try instead, in the browser's order, which begins with the system's own choice.
+pub fn instead_of<'a>(available: &'a [Choice], gone: &'a str) -> impl Iterator<Item = &'a Choice> {
     available
         .iter()
-        .find(|choice| !choice.id.is_empty() && choice.id != gone)
+        .filter(move |choice| !choice.id.is_empty() && choice.id != gone)
 }
 
 /// The fallbacks after a look at what there is: whether what was gone is back.
@@ -82,17 +82,19 @@ mod tests {
         let there = [choice("default"), choice("desk")];
         assert!(is_gone(&there, "headset"));
         assert!(!is_gone(&there, "desk"));
-        assert_eq!(instead_of(&there, "headset"), Some(&there[0]));
-        assert_eq!(instead_of(&there, "default"), Some(&there[1]));
-        assert_eq!(instead_of(&[choice("headset")], "headset"), None);
-        assert_eq!(instead_of(&[], "headset"), None);
+        let instead = |available: &[Choice], gone: &str| -> Vec<String> {
+            instead_of(available, gone).map(|choice| choice.id.clone()).collect()
+        };
+        assert_eq!(instead(&there, "headset"), ["default", "desk"]);
+        assert_eq!(instead(&there, "default"), ["desk"]);
+        assert!(instead(&[choice("headset")], "headset").is_empty());
     }
 
     #[test]
     fn a_list_without_names_says_nothing() {
         assert!(!is_gone(&[choice("")], "headset"));
         assert!(!is_gone(&[], "headset"));
-        assert_eq!(instead_of(&[choice("")], "headset"), None);
+        assert_eq!(instead_of(&[choice("")], "headset").next(), None);
     }
 
     #[test]
