@@ -33,6 +33,7 @@ pub(super) fn PartnerTile(room: Room, sight: Sight) -> impl IntoView {
             stage.has_picture.set(width > 0);
         }
     };
+    let is_paused = Memo::new(move |_| scene.get() == Scene::Picture && stage.quality.is_partner_paused.get());
     let is_silent = move || scene.get().is_together() && !stage.partner_media.get().microphone;
     let recovery = Memo::new(move |_| recovery_text(locale, stage.recovery.get(), &room.name()));
     let is_restored = move || stage.recovery.get() == Recovery::Restored;
@@ -55,6 +56,7 @@ pub(super) fn PartnerTile(room: Room, sight: Sight) -> impl IntoView {
                 aria-label=td_string!(locale, calls.stage.partner_video, name = room.name())
             ></video>
             {move || (scene.get() != Scene::Picture).then(|| view! { <Cover room=room scene=scene.get() /> })}
+            {move || is_paused.get().then(|| view! { <PausedCover room=room /> })}
             <PausedCover room=room />
             <p class="call-badges">
                 <span class="call-name">{room.name()}</span>
@@ -125,6 +127,21 @@ fn Cover(room: Room, scene: Scene) -> impl IntoView {
                     None => view! { <Spinner /> }.into_any(),
                 }}
                 <span>{scene_text(locale, scene, &room.name())}</span>
+            </p>
+        </div>
+    }
+}
+
+/// Over a picture that stands still because the partner's line does not carry it.
+#[component]
+fn PausedCover(room: Room) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <div class="call-tile-cover">
+            <Avatar name=room.name() hue=room.hue() size=AvatarSize::Huge />
+            <p class="call-tile-words">
+                <Icon icon=icondata_lu::LuVideoOff />
+                <span>{td_string!(locale, calls.quality.partner_paused, name = room.name())}</span>
             </p>
         </div>
     }
