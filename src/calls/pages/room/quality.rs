@@ -12,7 +12,7 @@ pub(super) use self::panel::QualityPanel;
 pub(super) use self::words::QualityWords;
 use super::Room;
 use crate::i18n::{td_string, use_locale};
-use crate::ui::{Avatar, AvatarSize, Icon};
+use crate::ui::Icon;
 
 /// The panel of figures.
 const PANEL: &str = "call-quality";
@@ -61,24 +61,4 @@ fn way_to(item: &HtmlElement) -> HtmlElement {
 fn opener(menu: &Element) -> Option<HtmlElement> {
     let button = document().query_selector(&format!("[popovertarget=\"{}\"]", menu.id()));
     button.ok().flatten()?.dyn_into().ok()
-}
-
-/// Stands in the place of the partner's picture while their connection does not carry it.
-#[component]
-pub(super) fn PausedCover(room: Room) -> impl IntoView {
-    let locale = use_locale();
-    let stage = room.stage;
-    let is_paused =
-        Memo::new(move |_| stage.quality.is_partner_paused.get() && stage.partner_media.get().camera);
-    view! {
-        <Show when=move || is_paused.get()>
-            <div class="call-tile-cover">
-                <Avatar name=room.name() hue=room.hue() size=AvatarSize::Huge />
-                <p class="call-tile-words">
-                    <Icon icon=icondata_lu::LuWifiLow />
-                    <span>{td_string!(locale, calls.quality.partner_paused, name = room.name())}</span>
-                </p>
-            </div>
-        </Show>
-    }
 }

@@ -7,7 +7,6 @@ use leptos::web_sys::HtmlVideoElement;
 
 use super::Room;
 use super::press::Press;
-use super::quality::PausedCover;
 use super::stage::Sight;
 use super::words::{recovery_text, scene_text};
 use crate::accounts::model::CurrentViewer;
@@ -57,7 +56,6 @@ pub(super) fn PartnerTile(room: Room, sight: Sight) -> impl IntoView {
             ></video>
             {move || (scene.get() != Scene::Picture).then(|| view! { <Cover room=room scene=scene.get() /> })}
             {move || is_paused.get().then(|| view! { <PausedCover room=room /> })}
-            <PausedCover room=room />
             <p class="call-badges">
                 <span class="call-name">{room.name()}</span>
                 {move || {
