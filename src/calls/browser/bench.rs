@@ -130,11 +130,7 @@ impl Bench {
             return;
         }
         let is_on = stage.microphone.try_get_untracked() == Some(Source::On);
-        let level = self
-            .capture
-            .hear()
-            .filter(|_| is_on)
-            .map(|heard| heard.level);
+        let level = self.capture.hear().filter(|_| is_on).map(|heard| heard.level);
         let mut listener = self.listener.get();
         let hearing = listener.look(now, level);
         self.listener.set(listener);
@@ -150,8 +146,7 @@ impl Bench {
     }
 
     fn check(&self) {
-        self.check
-            .replace(Some(Run::begin(self.stage, self.socket, self.room)));
+        self.check.replace(Some(Run::begin(self.stage, self.socket, self.room)));
     }
 
     fn stop_check(&self) {

@@ -52,7 +52,14 @@ pub struct Agent {
 }
 
 /// Marks of browsers that are built on Chromium or on Apple's WebKit, and look otherwise.
-const OTHERS: [&str; 6] = ["OPR/", "OPT/", "SamsungBrowser/", "YaBrowser/", "Vivaldi/", "DuckDuckGo/"];
+const OTHERS: [&str; 6] = [
+    "OPR/",
+    "OPT/",
+    "SamsungBrowser/",
+    "YaBrowser/",
+    "Vivaldi/",
+    "DuckDuckGo/",
+];
 
 impl Agent {
     /// By what the browser says of itself: `navigator.userAgent`, the names in `navigator.userAgentData.brands` (User-Agent Client Hints; empty
@@ -119,20 +126,80 @@ mod tests {
             (windows.to_owned(), 0, Program::Chrome, System::Windows),
             (format!("{windows} Edg/131.0.0.0"), 0, Program::Edge, System::Windows),
             (format!("{windows} OPR/115.0.0.0"), 0, Program::Other, System::Windows),
-            (windows.replace("Windows NT 10.0; Win64; x64", "X11; CrOS x86_64 14541.0.0"), 0, Program::Chrome, System::ChromeOs),
-            (windows.replace("Windows NT 10.0; Win64; x64", "X11; Linux x86_64"), 0, Program::Chrome, System::Other),
-            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0".to_owned(), 0, Program::Firefox, System::Windows),
-            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:133.0) Gecko/20100101 Firefox/133.0".to_owned(), 0, Program::Firefox, System::Mac),
-            ("Mozilla/5.0 (Android 14; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0".to_owned(), 5, Program::Firefox, System::Android),
+            (
+                windows.replace("Windows NT 10.0; Win64; x64", "X11; CrOS x86_64 14541.0.0"),
+                0,
+                Program::Chrome,
+                System::ChromeOs,
+            ),
+            (
+                windows.replace("Windows NT 10.0; Win64; x64", "X11; Linux x86_64"),
+                0,
+                Program::Chrome,
+                System::Other,
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0".to_owned(),
+                0,
+                Program::Firefox,
+                System::Windows,
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:133.0) Gecko/20100101 Firefox/133.0".to_owned(),
+                0,
+                Program::Firefox,
+                System::Mac,
+            ),
+            (
+                "Mozilla/5.0 (Android 14; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0".to_owned(),
+                5,
+                Program::Firefox,
+                System::Android,
+            ),
             (mac.to_owned(), 0, Program::Safari, System::Mac),
             (mac.to_owned(), 5, Program::Safari, System::Ios),
-            (format!("{iphone} Version/18.1 Mobile/15E148 Safari/604.1"), 5, Program::Safari, System::Ios),
-            (format!("{iphone} CriOS/131.0.6778.73 Mobile/15E148 Safari/604.1"), 5, Program::Chrome, System::Ios),
-            (format!("{iphone} FxiOS/133.0 Mobile/15E148 Safari/605.1.15"), 5, Program::Firefox, System::Ios),
-            (format!("{iphone} Version/18.0 EdgiOS/131.0.2903.68 Mobile/15E148 Safari/604.1"), 5, Program::Edge, System::Ios),
-            (format!("{android} Chrome/131.0.0.0 Mobile Safari/537.36"), 5, Program::Chrome, System::Android),
-            (format!("{android} Chrome/131.0.0.0 Mobile Safari/537.36 EdgA/131.0.0.0"), 5, Program::Edge, System::Android),
-            (format!("{android} SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36"), 5, Program::Other, System::Android),
+            (
+                format!("{iphone} Version/18.1 Mobile/15E148 Safari/604.1"),
+                5,
+                Program::Safari,
+                System::Ios,
+            ),
+            (
+                format!("{iphone} CriOS/131.0.6778.73 Mobile/15E148 Safari/604.1"),
+                5,
+                Program::Chrome,
+                System::Ios,
+            ),
+            (
+                format!("{iphone} FxiOS/133.0 Mobile/15E148 Safari/605.1.15"),
+                5,
+                Program::Firefox,
+                System::Ios,
+            ),
+            (
+                format!("{iphone} Version/18.0 EdgiOS/131.0.2903.68 Mobile/15E148 Safari/604.1"),
+                5,
+                Program::Edge,
+                System::Ios,
+            ),
+            (
+                format!("{android} Chrome/131.0.0.0 Mobile Safari/537.36"),
+                5,
+                Program::Chrome,
+                System::Android,
+            ),
+            (
+                format!("{android} Chrome/131.0.0.0 Mobile Safari/537.36 EdgA/131.0.0.0"),
+                5,
+                Program::Edge,
+                System::Android,
+            ),
+            (
+                format!("{android} SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36"),
+                5,
+                Program::Other,
+                System::Android,
+            ),
             (String::new(), 0, Program::Other, System::Other),
         ] {
             assert_eq!(agent(&user_agent, &[], touch_points), (program, system), "{user_agent}");
@@ -141,7 +208,8 @@ mod tests {
 
     #[test]
     fn a_browser_that_says_it_is_chrome_is_known_by_its_brand() {
-        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+        let chrome =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
         let program = |brands: &[&str]| agent(chrome, brands, 0).0;
         assert_eq!(program(&["Chromium", "Not_A Brand"]), Program::Chrome);
         assert_eq!(program(&["Google Chrome", "Chromium", "Not;A=Brand"]), Program::Chrome);

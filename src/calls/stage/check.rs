@@ -205,11 +205,7 @@ mod tests {
             is_known: true,
             has_calls: true,
             stun: Some(true),
-            relays: vec![
-                (Transport::Udp, true),
-                (Transport::Tcp, true),
-                (Transport::Tls, true),
-            ],
+            relays: vec![(Transport::Udp, true), (Transport::Tcp, true), (Transport::Tls, true)],
             is_relay_only: false,
             measured: Some(FINE),
         }
@@ -243,11 +239,35 @@ mod tests {
             (Grade::Video, FINE),
             (Grade::Video, Measured { kbits: 700, ..FINE }),
             (Grade::Sound, Measured { kbits: 699, ..FINE }),
-            (Grade::Sound, Measured { loss_permille: 31, ..FINE }),
-            (Grade::Sound, Measured { round_trip_ms: 601, ..FINE }),
+            (
+                Grade::Sound,
+                Measured {
+                    loss_permille: 31,
+                    ..FINE
+                },
+            ),
+            (
+                Grade::Sound,
+                Measured {
+                    round_trip_ms: 601,
+                    ..FINE
+                },
+            ),
             (Grade::Weak, Measured { kbits: 79, ..FINE }),
-            (Grade::Weak, Measured { loss_permille: 101, ..FINE }),
-            (Grade::Weak, Measured { round_trip_ms: 1_601, ..FINE }),
+            (
+                Grade::Weak,
+                Measured {
+                    loss_permille: 101,
+                    ..FINE
+                },
+            ),
+            (
+                Grade::Weak,
+                Measured {
+                    round_trip_ms: 1_601,
+                    ..FINE
+                },
+            ),
         ] {
             let found = verdict(|findings| findings.measured = Some(measured));
             assert_eq!(found, (grade, vec![]), "{measured:?}");
@@ -259,7 +279,10 @@ mod tests {
         let bare = |findings: &mut Findings| {
             findings.relays.clear();
             findings.stun = None;
-            findings.measured = Some(Measured { is_relayed: false, ..FINE });
+            findings.measured = Some(Measured {
+                is_relayed: false,
+                ..FINE
+            });
         };
         let remarks = vec![Remark::RelaysNotOffered, Remark::MeasuredHere];
         assert_eq!(verdict(bare), (Grade::Video, remarks.clone()));
@@ -289,7 +312,10 @@ mod tests {
             for (_, works) in &mut findings.relays {
                 *works = false;
             }
-            findings.measured = Some(Measured { is_relayed: false, ..FINE });
+            findings.measured = Some(Measured {
+                is_relayed: false,
+                ..FINE
+            });
         };
         assert_eq!(
             verdict(shut),
@@ -310,7 +336,10 @@ mod tests {
     #[test]
     fn what_lets_nothing_through_is_named() {
         for (obstacle, change) in [
-            (Obstacle::Browser, (|findings| findings.has_calls = false) as fn(&mut Findings)),
+            (
+                Obstacle::Browser,
+                (|findings| findings.has_calls = false) as fn(&mut Findings),
+            ),
             (Obstacle::Server, |findings| findings.server = None),
             (Obstacle::Server, |findings| findings.is_known = false),
             (Obstacle::Network, |findings| findings.measured = None),

@@ -85,14 +85,8 @@ mod tests {
 
     #[test]
     fn what_is_quiet_or_not_there_is_said_after_three_seconds() {
-        assert_eq!(
-            said((0..60).map(|_| Some(0.2))),
-            [Hearing::Listening, Hearing::Quiet]
-        );
-        assert_eq!(
-            said((0..60).map(|_| Some(0.0))),
-            [Hearing::Listening, Hearing::Nothing]
-        );
+        assert_eq!(said((0..60).map(|_| Some(0.2))), [Hearing::Listening, Hearing::Quiet]);
+        assert_eq!(said((0..60).map(|_| Some(0.0))), [Hearing::Listening, Hearing::Nothing]);
         let falls_silent = (0..100).map(|look| Some(if look < 10 { 0.6 } else { 0.0 }));
         assert_eq!(said(falls_silent), [Hearing::Good, Hearing::Nothing]);
     }

@@ -214,7 +214,11 @@ mod tests {
         for (name, words, meaning) in [
             ("NotAllowedError", "Permission denied", Failure::Refused),
             ("NotAllowedError", "Permission dismissed", Failure::Dismissed),
-            ("NotAllowedError", "Permission denied by system", Failure::RefusedBySystem),
+            (
+                "NotAllowedError",
+                "Permission denied by system",
+                Failure::RefusedBySystem,
+            ),
             (
                 "NotAllowedError",
                 "The request is not allowed by the user agent or the platform in the current context.",

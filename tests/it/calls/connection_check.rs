@@ -24,7 +24,12 @@ async fn a_check_is_told_of_the_servers_with_credentials_of_ones_own(engine: Eng
     let mut passwords = Vec::new();
     for person in [&ana, &ben] {
         let ice: IceConfiguration = person.ask("ice_check", &NONE).await.unwrap();
-        let urls: Vec<&str> = ice.servers.iter().flat_map(|server| &server.urls).map(String::as_str).collect();
+        let urls: Vec<&str> = ice
+            .servers
+            .iter()
+            .flat_map(|server| &server.urls)
+            .map(String::as_str)
+            .collect();
         assert_eq!(
             urls,
             [

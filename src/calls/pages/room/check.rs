@@ -82,7 +82,11 @@ fn result(locale: Locale, findings: &Findings) -> impl IntoView + use<> {
     };
     let is_local = verdict.remarks.contains(&Remark::MeasuredHere);
     let help = help_text(locale, verdict.grade);
-    let remarks: Vec<&'static str> = verdict.remarks.iter().map(|remark| remark_text(locale, *remark)).collect();
+    let remarks: Vec<&'static str> = verdict
+        .remarks
+        .iter()
+        .map(|remark| remark_text(locale, *remark))
+        .collect();
     view! {
         <Notice tone=tone>
             <p class="check-grade">{grade_text(locale, verdict.grade, is_local)}</p>
@@ -235,7 +239,9 @@ mod tests {
         };
         let told = |locale| {
             let rows = rows(locale, &findings);
-            rows.into_iter().map(|(term, value)| format!("{term}: {value}")).collect::<Vec<_>>()
+            rows.into_iter()
+                .map(|(term, value)| format!("{term}: {value}"))
+                .collect::<Vec<_>>()
         };
         assert_eq!(
             told(Locale::en),

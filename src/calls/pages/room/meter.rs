@@ -16,7 +16,11 @@ pub(super) fn LevelMeter(#[prop(into)] room: Kit) -> impl IntoView {
     let stage = room.stage;
     let is_on = Memo::new(move |_| stage.microphone.get().is_on());
     let lit = Memo::new(move |_| {
-        let level = if is_on.get() { stage.levels.microphone.get() } else { 0.0 };
+        let level = if is_on.get() {
+            stage.levels.microphone.get()
+        } else {
+            0.0
+        };
         (level * f32::from(BARS)).round() as u8
     });
     let hearing = Memo::new(move |_| is_on.get().then(|| stage.trial.hearing.get()));

@@ -120,7 +120,10 @@ mod tests {
             text(Concern::Camera, Failure::Refused),
             "Access to your camera is blocked for this page."
         );
-        assert_eq!(text(Concern::Both, Failure::Missing), "No camera or microphone was found.");
+        assert_eq!(
+            text(Concern::Both, Failure::Missing),
+            "No camera or microphone was found."
+        );
         for locale in [Locale::en, Locale::es] {
             for concern in CONCERNS {
                 for failure in Failure::ALL {
@@ -155,7 +158,10 @@ mod tests {
         for locale in [Locale::en, Locale::es] {
             for concern in CONCERNS {
                 for failure in Failure::ALL {
-                    for (program, system) in programs.iter().flat_map(|program| systems.map(|system| (*program, system))) {
+                    for (program, system) in programs
+                        .iter()
+                        .flat_map(|program| systems.map(|system| (*program, system)))
+                    {
                         let steps = remedies(failure, Agent { program, system });
                         let texts: Vec<String> = steps.iter().map(|step| step_text(locale, *step, concern)).collect();
                         for text in &texts {

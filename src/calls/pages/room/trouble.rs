@@ -23,9 +23,8 @@ pub(super) fn Troubles(#[prop(into)] room: Kit) -> impl IntoView {
     let locale = use_locale();
     let kit = room;
     let stage = kit.stage;
-    let is_asking = Memo::new(move |_| {
-        [stage.microphone.get(), stage.camera.get()].map(|source| source == Source::Asking)
-    });
+    let is_asking =
+        Memo::new(move |_| [stage.microphone.get(), stage.camera.get()].map(|source| source == Source::Asking));
     let found = Memo::new(move |before: Option<&Vec<Trouble>>| match before {
         Some(before) if is_asking.get().contains(&true) => before.clone(),
         _ => troubles(stage.microphone.get(), stage.camera.get()),
