@@ -8,7 +8,6 @@ use super::wire::MessageNews;
 use crate::accounts::model::Viewer;
 use crate::kernel::error::{AppError, Problem, Refusal};
 use crate::kernel::id::UserId;
-use crate::server::db::StoreError;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 
@@ -158,9 +157,7 @@ pub async fn mark_read(
     }
     let read = state
         .db
-        .transaction(move |conn| {
-            async move { Ok::<_, StoreError>(store::mark_read(conn, conversation, me, up_to).await?) }.boxed()
-        })
+        .transaction(move |conn| store::mark_read(conn, conversation, me, up_to).boxed())
         .await?;
     if let Some(up_to) = read {
         state.hub.to_user(me, &MessageNews::Read { conversation, up_to });

@@ -5,7 +5,9 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::Room;
+use super::controls::{key_of, tip};
 use crate::calls::stage::chat::{Delivery, Line, LineKey, Thread};
+use crate::calls::stage::shortcuts::Shortcut;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::error::Problem;
 use crate::kernel::time::LocalTime;
@@ -53,7 +55,8 @@ pub(super) fn ChatButton(room: Room) -> impl IntoView {
             class="call-control chat-button"
             node_ref=button
             aria-label=name
-            title=td_string!(locale, calls.chat.title)
+            title=move || tip(room, td_string!(locale, calls.chat.title), Shortcut::Chat)
+            aria-keyshortcuts=move || key_of(room, Shortcut::Chat)
             aria-expanded=move || chat.is_open.get().to_string()
             aria-controls=move || chat.is_open.get().then_some(PANEL)
             on:click=move |_| chat.is_open.update(|is_open| *is_open = !*is_open)
