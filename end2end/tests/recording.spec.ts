@@ -70,7 +70,7 @@ async function watch(page: Page, download: Download): Promise<Film> {
     await there;
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-    const context = canvas.getContext('2d')!;
+    const context = canvas.getContext('2d', { willReadFrequently: true })!;
     context.drawImage(video, 0, 0);
     // The faces, without the lines with their names.
     const height = Math.floor(canvas.height * 0.6);

@@ -22,6 +22,11 @@ define_id! {
     SeatId
 }
 
+define_id! {
+    /// A key with which a browser of a person signs what it sees of connections.
+    DeviceKeyId
+}
+
 /// How often a tab on the call page says that it is there.
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Silence after which the other side is told: two heartbeats and a little.

@@ -37,6 +37,7 @@ mod sharing;
 mod speaker_test;
 mod speaking;
 mod statistics;
+mod studio;
 mod surroundings;
 mod tab;
 mod verifier;

@@ -10,13 +10,14 @@ use web_sys::{MediaStream, MediaStreamTrack};
 
 use super::Driver;
 use super::clock::now;
-use super::film::{self, Face, Film, Scene};
+use super::film::{self, Film};
 use super::parts::Part;
+use super::studio::{Face, Scene};
 use super::tab::Tab;
 use crate::accounts::model::CurrentViewer;
 use crate::calls::channel::ChannelMessage;
 use crate::calls::recording::consent::{Action, Consent, Input, LARGEST};
-use crate::calls::stage::{Device, Line, Stage};
+use crate::calls::stage::{Device, Line, Source, Stage};
 
 /// One page's side of it.
 pub(super) struct Recorder {
@@ -119,11 +120,7 @@ impl Recorder {
                 .and_then(|connection| first(stream(connection), kind))
         };
         let theirs = self.stage.partner_media.try_get_untracked().unwrap_or_default();
-        let is_mine_on = self
-            .stage
-            .camera
-            .try_get_untracked()
-            .is_some_and(|camera| camera.is_on());
+        let is_mine_on = self.stage.camera.try_get_untracked().is_some_and(Source::is_on);
         let shared = |line| tab.parts().shared.track(line);
         Some(Scene {
             partner: Face {

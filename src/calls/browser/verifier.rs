@@ -8,7 +8,7 @@ use std::time::Duration;
 use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::JsCast as _;
 use web_sys::RtcPeerConnection;
 
 use super::Driver;
@@ -412,7 +412,7 @@ impl Driver {
 
 /// `RTCDtlsTransport.getRemoteCertificates()` (WebRTC 1.0 §5.5), the first of them in DER; not every browser has it.
 fn remote_certificate(pc: &RtcPeerConnection) -> Option<Vec<u8>> {
-    let sender = JsValue::from(pc.get_senders().iter().next()?);
+    let sender = pc.get_senders().iter().next()?;
     let transport = Reflect::get(&sender, &"transport".into()).ok()?;
     let ask: Function = Reflect::get(&transport, &"getRemoteCertificates".into())
         .ok()?

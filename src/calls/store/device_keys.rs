@@ -1,15 +1,10 @@
 //! SQL of the keys with which people's browsers sign.
 
-use crate::define_id;
+use crate::calls::model::DeviceKeyId;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError};
-
-define_id! {
-    /// The row of a key.
-    DeviceKeyId
-}
 
 /// Keeps a key of a person, or that it is used again.
 pub(in crate::calls) async fn keep(conn: &mut Conn, user: UserId, key: &[u8], now: Micros) -> Result<(), StoreError> {

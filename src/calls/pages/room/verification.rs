@@ -3,6 +3,8 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast as _;
+use leptos::web_sys::HtmlElement;
 
 use super::Room;
 use crate::calls::stage::verification::{Verdict, WordsShown};
@@ -157,8 +159,11 @@ pub(super) fn VerificationPanel(room: Room) -> impl IntoView {
 fn Panel(room: Room) -> impl IntoView {
     let locale = use_locale();
     let security = room.stage.verification;
-    let close = move || security.is_open.set(false);
     let panel = NodeRef::<html::Section>::new();
+    let close = move || {
+        give_focus_back(panel);
+        security.is_open.set(false);
+    };
     // Whoever opened it by a key reads on here.
     Effect::new(move |_| {
         if let Some(panel) = panel.get() {
@@ -189,6 +194,21 @@ fn Panel(room: Room) -> impl IntoView {
             {move || view! { <Words room=room words=security.words.get() /> }}
             <p class="security-signature">{move || signature_text(locale, security.signature.get(), &room.name())}</p>
         </section>
+    }
+}
+
+/// Whoever reads here goes on from the menu that led here.
+fn give_focus_back(panel: NodeRef<html::Section>) {
+    let focused = document().active_element();
+    let is_inside = panel
+        .get_untracked()
+        .is_some_and(|panel| panel.contains(focused.as_deref()));
+    let menu = document().query_selector("[popovertarget='call-more']").ok().flatten();
+    if let Some(menu) = menu
+        .and_then(|menu| menu.dyn_into::<HtmlElement>().ok())
+        .filter(|_| is_inside)
+    {
+        let _ = menu.focus();
     }
 }
 
