@@ -1,14 +1,14 @@
 //! Use cases of calls: enter the room, sit down, relay, end; `timetable` keeps the time, `paths` says how browsers find a way to each other,
-//! `records` keeps what is measured and said of calls, `history` looks back.
+//! `records` keeps what is measured and said of calls, `history` looks back, `past` invents calls.
 
 pub mod device_keys;
 mod history;
+mod past;
 mod paths;
 mod records;
 mod timetable;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -23,13 +23,14 @@ use crate::invitations::service::{Answered, CallOpener};
 use crate::kernel::error::AppError;
 use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::time::Micros;
-use crate::matching::service::{self as matching, Partnership};
+use crate::matching::service as matching;
 use crate::messages::model::ConversationId;
 use crate::realtime::socket::Who;
 use crate::server::db::{Conn, StoreError};
 use crate::server::state::AppState;
 
 pub use self::history::{CountTalks, history, log};
+pub use self::past::insert_past_call;
 pub use self::paths::{fresh_ice, of_person as ice_of};
 pub use self::records::{FeedbackForm, ForgetSamples, RollUp, save_feedback, summary};
 pub use super::turn::Credentials;
@@ -115,31 +116,6 @@ pub async fn room(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<Roo
         polite: viewer.id < pair.partner,
         ice: paths::of_pair(state, &mut conn, &pair).await?,
     })
-}
-
-/// Stores a call of the past, for demo data.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn insert_past_call(
-    conn: &mut Conn,
-    pair: &Partnership,
-    started: Micros,
-    seconds: u32,
-) -> Result<(), AppError> {
-    let call = store::open(
-        conn,
-        CallId::new_at(started),
-        pair.id,
-        pair.room,
-        [pair.me, pair.partner],
-        started,
-    )
-    .await?;
-    store::start(conn, call, started).await?;
-    let end = started.plus(Duration::from_secs(seconds.into()));
-    store::end(conn, call, EndReason::HungUp, Some(pair.me), end, Some(started)).await?;
-    Ok(())
 }
 
 /// The calls of this process: who sits where. Cheap to clone; clones share the seats.

@@ -102,6 +102,7 @@ fn Entries(log: Log) -> impl IntoView {
                 })
         }}
     }
+    .into_any()
 }
 
 /// Why the list is empty: it ended on the page before, the filters leave nothing, or there is nothing yet.

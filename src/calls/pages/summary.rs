@@ -86,6 +86,29 @@ fn Summary(call: CallSummary) -> impl IntoView {
         None if ended.is_none() => end.clone().into_any(),
         None => td_string!(locale, calls.history_never_met).into_any(),
     };
+    let terms = view! {
+        <dl class="card grid gap-6 sm:grid-cols-2">
+            <div>
+                <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_length)}</dt>
+                <dd>{length}</dd>
+            </div>
+            <div>
+                <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_when)}</dt>
+                <dd>
+                    <When time=at />
+                </dd>
+            </div>
+            <div>
+                <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_end)}</dt>
+                <dd>{end}</dd>
+            </div>
+            <div>
+                <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.record.devices)}</dt>
+                <dd>{devices(locale, my_device, their_device, &name)}</dd>
+            </div>
+        </dl>
+    }
+    .into_any();
     view! {
         <div class="mx-auto grid max-w-2xl gap-8">
             <FaceHeader
@@ -96,26 +119,7 @@ fn Summary(call: CallSummary) -> impl IntoView {
             >
                 <p class="lead">{with}</p>
             </FaceHeader>
-            <dl class="card grid gap-6 sm:grid-cols-2">
-                <div>
-                    <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_length)}</dt>
-                    <dd>{length}</dd>
-                </div>
-                <div>
-                    <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_when)}</dt>
-                    <dd>
-                        <When time=at />
-                    </dd>
-                </div>
-                <div>
-                    <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_end)}</dt>
-                    <dd>{end}</dd>
-                </div>
-                <div>
-                    <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.record.devices)}</dt>
-                    <dd>{devices(locale, my_device, their_device, &name)}</dd>
-                </div>
-            </dl>
+            {terms}
             {talked.then(|| view! { <ConnectionSection connection=connection name=name.clone() /> })}
             <div class="flex flex-wrap gap-3">
                 {match (room, ended) {
@@ -149,6 +153,7 @@ fn Summary(call: CallSummary) -> impl IntoView {
             {ended.map(|_| view! { <FeedbackForm call=id feedback=feedback /> })}
         </div>
     }
+    .into_any()
 }
 
 /// With what each took part.

@@ -53,6 +53,7 @@ pub(super) fn CallCard(call: CallView) -> impl IntoView {
             <p class="text-[0.9375rem] text-muted">{ended}</p>
         </FaceCard>
     }
+    .into_any()
 }
 
 /// What rang without becoming a call.
@@ -82,6 +83,7 @@ pub(super) fn AttemptCard(attempt: AttemptView) -> impl IntoView {
             <p class="text-[0.9375rem] text-muted">{words}</p>
         </FaceCard>
     }
+    .into_any()
 }
 
 /// How long a call was: as a clock shows it, and in words for those who hear it.

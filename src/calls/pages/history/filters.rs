@@ -65,6 +65,7 @@ pub(super) fn FilterForm(log: Log, filters: Memo<LogFilters>) -> impl IntoView {
             <For each=each key=key children=move |(filters, people)| fields(locale, &filters, people) />
         </Form>
     }
+    .into_any()
 }
 
 fn fields(locale: Locale, filters: &LogFilters, people: Vec<PersonCard>) -> AnyView {

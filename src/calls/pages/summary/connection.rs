@@ -45,6 +45,7 @@ pub(super) fn ConnectionSection(connection: Option<ConnectionView>, name: String
             {content}
         </section>
     }
+    .into_any()
 }
 
 /// What there is to say, the worst first.
@@ -207,6 +208,7 @@ fn figures(locale: Locale, totals: &Totals, name: &str) -> AnyView {
                     <td>{or_unknown(down)}</td>
                 </tr>
             }
+            .into_any()
         })
     };
     let spread = |spread: Option<Spread>, unit: &dyn Fn(u32) -> String| {

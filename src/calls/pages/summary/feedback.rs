@@ -54,6 +54,7 @@ pub(super) fn FeedbackForm(call: CallId, feedback: Option<Feedback>) -> impl Int
             </ActionForm>
         </section>
     }
+    .into_any()
 }
 
 /// One to five, each with its number: nobody has to tell them apart by colour.
@@ -103,6 +104,7 @@ fn Stars(form: Form, chosen: Option<u8>) -> impl IntoView {
             {error}
         </fieldset>
     }
+    .into_any()
 }
 
 #[component]
@@ -130,6 +132,7 @@ fn Tags(form: Form, ticked: Vec<Tag>) -> impl IntoView {
             <div class="tag-choices">{boxes}</div>
         </fieldset>
     }
+    .into_any()
 }
 
 fn tag_text(locale: Locale, tag: Tag) -> &'static str {
