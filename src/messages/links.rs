@@ -41,11 +41,11 @@ fn next_scheme(text: &str, from: usize) -> Option<usize> {
     while let Some(found) = text[at..].find(['h', 'H']).map(|offset| at + offset) {
         let is_word = text[..found].chars().next_back().is_some_and(char::is_alphanumeric);
         let rest = &text.as_bytes()[found..];
-        let begins = |scheme: &&str| {
+        let begins = |scheme: &str| {
             rest.get(..scheme.len())
                 .is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
         };
-        if !is_word && SCHEMES.iter().any(|scheme| begins(&scheme)) {
+        if !is_word && SCHEMES.iter().any(|scheme| begins(scheme)) {
             return Some(found);
         }
         at = found + 1;
