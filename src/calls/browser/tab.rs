@@ -206,10 +206,8 @@ impl Tab {
             }
         });
 
-        let complain = self.weakly(|tab| tab.complain());
-        surroundings::on_other_network(move || complain());
-        let feel = self.weakly(Self::feel);
-        surroundings::on_return(move || feel());
+        surroundings::on_other_network(self.weakly(|tab| tab.complain()));
+        surroundings::on_return(self.weakly(Self::feel));
 
         every(HEARTBEAT, self.weakly(Self::beat));
         every(TICK, self.weakly(Self::tick));
