@@ -29,17 +29,16 @@ impl Driver {
                 if event.default_prevented() || !self.stage.view.has_shortcuts.get_untracked() || is_covered() {
                     return;
                 }
-                match shortcut(&event, is_by_pointer.get_value()) {
-                    None => {}
-                    Some(Shortcut::Talk) => {
-                        if self.talk(is_talking) {
-                            event.prevent_default();
-                        }
-                    }
+                let is_ours = match shortcut(&event, is_by_pointer.get_value()) {
+                    None => false,
+                    Some(Shortcut::Talk) => self.talk(is_talking),
                     Some(shortcut) => {
-                        event.prevent_default();
                         act(shortcut);
+                        true
                     }
+                };
+                if is_ours {
+                    event.prevent_default();
                 }
             });
             on_window("keyup", move |event| {

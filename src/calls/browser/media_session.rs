@@ -9,6 +9,9 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use super::Driver;
 use crate::calls::stage::Device;
 
+/// The name of an action, and what it does.
+type Action = (&'static str, Closure<dyn FnMut()>);
+
 impl Driver {
     /// Names the call to the system until the current owner is cleaned up.
     pub fn show_in_system(self, title: String) {
@@ -17,7 +20,7 @@ impl Driver {
             if let Some(metadata) = metadata(&title) {
                 let _ = Reflect::set(&session, &"metadata".into(), &metadata);
             }
-            let actions: [(&str, Closure<dyn FnMut()>); 3] = [
+            let actions: [Action; 3] = [
                 (
                     "togglemicrophone",
                     Closure::new(move || self.toggle(Device::Microphone)),

@@ -74,7 +74,7 @@ impl Shared {
         let live = live.as_ref()?;
         match line {
             Line::Screen => Some(Clone::clone(&live.picture)),
-            Line::ScreenSound => live.sound.as_ref().map(Clone::clone),
+            Line::ScreenSound => live.sound.clone(),
             Line::Microphone | Line::Camera => None,
         }
     }
