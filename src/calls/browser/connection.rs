@@ -2,9 +2,11 @@
 //!
 //! The lines of the two sides agree because one side makes them. The impolite side adds those of [`Line::ALL`], in this order, and offers; the
 //! polite side answers on the same lines. A line without a track stays: switching a device on or off, or sharing a screen, is
-//! `replaceTrack`, which needs no negotiation. Beside them there is a data channel that both sides open by the same number.
+//! `replaceTrack`, which needs no negotiation. Beside them there is a data channel that both sides open by the same number, the polite side not
+//! before it has the offer: with a channel of its own it would want to negotiate too, and Chromium refuses the channel's line (port 0) in an answer
+//! that follows a rollback.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::task::spawn_local;
@@ -41,7 +43,8 @@ pub(super) struct Connection {
     pub(super) incoming: MediaStream,
     /// The shared screen that arrives, likewise.
     pub(super) incoming_screen: MediaStream,
-    channel: DataChannel,
+    channel: OnceCell<DataChannel>,
+    open_channel: Box<dyn Fn() -> DataChannel>,
     /// Names sound and picture as one stream, so that the other side keeps lips and voice together.
     together: MediaStream,
     /// The same for a shared screen and what it sounds.
@@ -72,7 +75,10 @@ impl Connection {
         let incoming_screen = MediaStream::new().ok()?;
         let together = MediaStream::new().ok()?;
         let screen_together = MediaStream::new().ok()?;
-        let channel = DataChannel::open(&pc, report.clone());
+        let open_channel = {
+            let (pc, report) = (pc.clone(), report.clone());
+            Box::new(move || DataChannel::open(&pc, report.clone()))
+        };
 
         let on_negotiation_needed = {
             let report = report.clone();
@@ -109,7 +115,8 @@ impl Connection {
             pc,
             incoming,
             incoming_screen,
-            channel,
+            channel: OnceCell::new(),
+            open_channel,
             together,
             screen_together,
             senders: RefCell::default(),
@@ -132,6 +139,7 @@ impl Connection {
             let made = self.pc.add_transceiver_with_str_and_init(line.kind(), &init);
             self.senders.borrow_mut()[line.index()] = Some(made.sender());
         }
+        self.channel.get_or_init(&self.open_channel);
     }
 
     const fn stream_of(&self, line: Line) -> &MediaStream {
@@ -156,6 +164,7 @@ impl Connection {
             self.senders.borrow_mut()[line.index()] = Some(sender);
             self.send(line, track(line).as_ref());
         }
+        self.channel.get_or_init(&self.open_channel);
     }
 
     /// What sends on a line, once there is one.
@@ -176,7 +185,7 @@ impl Connection {
 
     /// Says something to the partner's page; `false` while the channel is not open, or too much waits in it.
     pub(super) fn say(&self, message: &ChannelMessage) -> bool {
-        self.channel.say(message)
+        self.channel.get().is_some_and(|channel| channel.say(message))
     }
 
     /// From the next look at the paths on, they are looked for in this way.
