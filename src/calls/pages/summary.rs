@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use self::connection::ConnectionSection;
-use self::feedback::FeedbackForm;
+use self::feedback::{FeedbackForm, Sending};
 use super::words::{device_text, ended_text, length_text};
 use crate::calls::api;
 use crate::calls::model::{CallId, CallView, DeviceClass};
@@ -43,17 +43,18 @@ pub fn CallSummaryPage() -> impl IntoView {
             call.refetch();
         }
     });
+    let sending = Sending::new();
     view! {
         <Transition>
             <FetchFailure of=call title=td_string!(locale, ui.not_loaded_title) />
-            {move || call.get().map(|call| view! { <Summary call=call /> })}
+            {move || call.get().map(|call| view! { <Summary call=call sending=sending /> })}
         </Transition>
     }
     .into_any()
 }
 
 #[component]
-fn Summary(call: CallSummary) -> impl IntoView {
+fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
     let locale = use_locale();
     let CallSummary {
         call,
@@ -150,7 +151,7 @@ fn Summary(call: CallSummary) -> impl IntoView {
                     {td_string!(locale, calls.summary_to_person, name = name)}
                 </LinkButton>
             </div>
-            {ended.map(|_| view! { <FeedbackForm call=id feedback=feedback /> })}
+            {ended.map(|_| view! { <FeedbackForm call=id feedback=feedback sending=sending /> })}
         </div>
     }
     .into_any()

@@ -25,7 +25,7 @@ pub(super) fn about_text(locale: Locale, seconds: u32) -> String {
     let rounded = if seconds < 55 {
         (seconds + 5) / 10 * 10
     } else {
-        (seconds.saturating_add(30)) / 60 * 60
+        seconds.saturating_add(30) / 60 * 60
     };
     length_text(locale, rounded)
 }

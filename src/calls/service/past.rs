@@ -58,7 +58,7 @@ fn samples(call: CallId, started: Micros, end: Micros) -> Vec<TimedSample> {
     let minutes = u32::try_from(end.since(started).as_secs() / SPAN.as_secs()).unwrap_or_default();
     let bad = draw(3 * minutes.max(1));
     let sample = |minute: u32| {
-        let trouble = if minute == bad || minute == bad + 1 { 1 } else { 0 };
+        let trouble = u32::from(minute == bad || minute == bad + 1);
         let mut direction = |size: (u16, u16)| DirectionSample {
             bytes: u64::from(6_000_000 + draw(1_500_000)),
             packets: 9_000 + draw(900),

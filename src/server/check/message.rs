@@ -91,10 +91,8 @@ impl Key {
         })
     }
 
-    /// Over `parts` as one text.
-    fn mac(&self, parts: &[&[u8]]) -> Option<Hmac<Sha1>> {
-        let mac = Hmac::<Sha1>::new_from_slice(&self.secret).ok()?;
-        Some(parts.iter().fold(mac, |mac, part| mac.chain_update(part)))
+    fn mac(&self, text: &[u8]) -> Option<Hmac<Sha1>> {
+        Some(Hmac::<Sha1>::new_from_slice(&self.secret).ok()?.chain_update(text))
     }
 }
 
@@ -144,7 +142,7 @@ impl Message {
         // The length that is signed counts the signature (RFC 8489 §14.5).
         let mut bytes = whole.bytes_unsigned();
         set_length(&mut bytes, ATTRIBUTE_HEADER + SIGNATURE);
-        let signature = key.mac(&[&bytes]).map(|mac| mac.finalize().into_bytes());
+        let signature = key.mac(&bytes).map(|mac| mac.finalize().into_bytes());
         write_attribute(
             &mut bytes,
             Attribute::MESSAGE_INTEGRITY,
@@ -214,7 +212,7 @@ impl Message {
                 let Some(signed) = self.raw.get(..at) else { return false };
                 let mut signed = signed.to_vec();
                 set_length(&mut signed, ATTRIBUTE_HEADER + SIGNATURE);
-                return key.mac(&[&signed]).is_some_and(|mac| mac.verify_slice(value).is_ok());
+                return key.mac(&signed).is_some_and(|mac| mac.verify_slice(value).is_ok());
             }
             at += ATTRIBUTE_HEADER + value.len().next_multiple_of(4);
         }

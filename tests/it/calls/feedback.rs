@@ -159,7 +159,9 @@ fn is_checked(page: &Answer, value: &str) -> bool {
 }
 
 async fn the_form_works_without_javascript(engine: Engine) {
-    let InCall { ana, call, .. } = ended(engine).await;
+    let InCall {
+        app: _app, ana, call, ..
+    } = ended(engine).await;
     let (path, call) = (format!("/calls/{call}"), call.to_string());
     let empty = ana.get(&path).await;
     assert!(!is_checked(&empty, "4") && !is_checked(&empty, "echo"));

@@ -350,17 +350,17 @@ async fn pages_hold_both_kinds_once_though_all_are_of_one_moment(engine: Engine)
 
 async fn filters_narrow_the_list_and_its_totals(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
-    let (ana, ben, pair) = app.ana_and_ben().await;
-    let (mut hers, mut his) = (Some(app.ws(&ana).await), Some(app.ws(&ben).await));
-    let mut made = Vec::new();
+    let (mut ana, mut ben, pair) = app.ana_and_ben().await;
     // 400, 40, 10 and 2 days ago: a call, and a call that ana misses.
     for days in [360, 30, 8, 2] {
-        made.push(talk(&app, (&ana, &mut hers), (&ben, &mut his), &pair, 30).await);
+        let (mut hers, mut his) = (Some(app.ws(&ana).await), Some(app.ws(&ben).await));
+        talk(&app, (&ana, &mut hers), (&ben, &mut his), &pair, 30).await;
         let missed = ring(&ben, &ana).await;
         settle(&ben, &missed, "cancel").await;
         app.advance(DAY * days);
+        // Their sign-ins have run out meanwhile.
+        (ana, ben) = (ana.another_device(&app).await, ben.another_device(&app).await);
     }
-    let ana = ana.another_device(&app).await;
     let count = async |filters: &[(&str, &str)]| {
         let log = log(&ana, filters).await;
         (
@@ -389,7 +389,6 @@ async fn filters_narrow_the_list_and_its_totals(engine: Engine) {
             .all(|entry| matches!(entry, LogEntry::Attempt(attempt) if !attempt.by_me))
     );
     assert_eq!(log(&ben, &[]).await.entries.items.len(), 8);
-    let ben = ben.another_device(&app).await;
     let his = log(&ben, &[("kind", "missed")]).await;
     assert_eq!(his.entries.items, [], "what he cancelled he did not miss");
     let answer = ana.fetch("call_log", &[("filters[after]", "x")]).await;

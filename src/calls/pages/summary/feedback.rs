@@ -11,12 +11,29 @@ use crate::ui::{Button, Form, FormError, Icon, Notice, TextArea, Tone, problem_t
 /// The field of the ticked tags.
 const TAGS: &str = "tags[]";
 
+/// Sends the form. Made by the page: what a plain form brought back is there for one reader, and what stands inside of a `Transition` may be made
+/// twice.
+#[derive(Clone, Copy)]
+pub(super) struct Sending {
+    save: ServerAction<SaveCallFeedback>,
+    form: Form,
+}
+
+impl Sending {
+    pub(super) fn new() -> Self {
+        let save = ServerAction::new();
+        Self {
+            save,
+            form: use_form(save),
+        }
+    }
+}
+
 /// The form, with what was said before.
 #[component]
-pub(super) fn FeedbackForm(call: CallId, feedback: Option<Feedback>) -> impl IntoView {
+pub(super) fn FeedbackForm(call: CallId, feedback: Option<Feedback>, sending: Sending) -> impl IntoView {
     let locale = use_locale();
-    let save = ServerAction::<SaveCallFeedback>::new();
-    let form = use_form(save);
+    let Sending { save, form } = sending;
     // Shown anew for each time it worked: what is said twice is read out twice.
     let saved = move || {
         (form.succeeded().get() && !form.pending().get()).then(|| {
