@@ -18,5 +18,3 @@ mod requests;
 pub mod service;
 #[cfg(feature = "ssr")]
 mod store;
-#[cfg(feature = "ssr")]
-pub mod talked;

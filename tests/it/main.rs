@@ -21,7 +21,6 @@ mod invitations;
 mod jobs;
 mod layers;
 mod matching;
-mod messages;
 mod notifications;
 mod onboarding;
 mod pages;

@@ -4,9 +4,8 @@ mod history;
 mod ongoing;
 mod room;
 mod summary;
-mod words;
 
 pub use history::CallHistoryPage;
 pub use ongoing::OngoingCallBar;
-pub use room::{DevicesPage, RoomPage};
+pub use room::RoomPage;
 pub use summary::CallSummaryPage;

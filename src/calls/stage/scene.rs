@@ -63,7 +63,6 @@ mod tests {
     const ALL: MediaState = MediaState {
         microphone: true,
         camera: true,
-        screen: false,
     };
 
     #[test]
