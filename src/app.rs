@@ -13,7 +13,7 @@ use self::bundle::{NotLoaded, bundle};
 use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
 use crate::accounts::pages::{AppearancePage, LoginPage};
-use crate::calls::pages::{CallHistoryPage, CallSummaryPage, RoomPage};
+use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
 use crate::i18n::Locale;
 use crate::invitations::pages::{CallPage, provide_ringing};
 use crate::kernel::form::FormReturned;
@@ -21,6 +21,7 @@ use crate::matching::pages::{
     EndPartnershipPage, FindPage, PartnerPage, PartnersPage, PersonPage, RequestPage, RequestsPage,
 };
 use crate::matching::start_call::InCallWith;
+use crate::messages::outbox::provide_outbox;
 use crate::notifications::bell::provide_bell;
 use crate::notifications::pages::{NotificationSettingsPage, NotificationsPage};
 use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage};
@@ -127,6 +128,7 @@ pub fn App() -> impl IntoView {
     SharedValue::new(page_context).into_inner().provide();
     provide_toasts();
     provide_socket();
+    provide_outbox();
     provide_ringing();
     provide_desktop();
     provide_context(RequestsWaiting(RwSignal::new(0)));
@@ -147,6 +149,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/profile") view={Lazy::<EditProfileRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/privacy") view={Lazy::<PrivacyRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view={Lazy::<AppearanceRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/devices") view={Lazy::<DevicesRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/notifications") view={Lazy::<NotificationSettingsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/notifications") view={Lazy::<NotificationsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/people/:username") view={Lazy::<PersonRoute>::new()} ssr=SsrMode::Async />
@@ -240,14 +243,22 @@ async fn member_page(page: MemberPage) -> AnyView {
     bundle("members", member_bundle(page)).await
 }
 
-/// The page of a room.
-#[wasm_split(rooms, wasm_split_path = leptos::wasm_split, fallible)]
-fn room_bundle() -> Result<AnyView, NotLoaded> {
-    Ok(view! { <RoomPage /> }.into_any())
+/// The page of a room, and what needs the same code.
+enum CallsPage {
+    Room,
+    Devices,
 }
 
-async fn room_page() -> AnyView {
-    bundle("rooms", room_bundle()).await
+#[wasm_split(rooms, wasm_split_path = leptos::wasm_split, fallible)]
+fn room_bundle(page: CallsPage) -> Result<AnyView, NotLoaded> {
+    Ok(match page {
+        CallsPage::Room => view! { <RoomPage /> }.into_any(),
+        CallsPage::Devices => view! { <DevicesPage /> }.into_any(),
+    })
+}
+
+async fn room_page(page: CallsPage) -> AnyView {
+    bundle("rooms", room_bundle(page)).await
 }
 
 /// Routes whose page is part of a bundle.
@@ -285,7 +296,8 @@ bundled_routes! {
     EndPartnershipRoute: member_page(MemberPage::EndPartnership),
     CallHistoryRoute: member_page(MemberPage::CallHistory),
     CallSummaryRoute: member_page(MemberPage::CallSummary),
-    RoomRoute: room_page(),
+    DevicesRoute: room_page(CallsPage::Devices),
+    RoomRoute: room_page(CallsPage::Room),
 }
 
 /// `/`: the pitch for visitors, "Home" for members.

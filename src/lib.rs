@@ -33,6 +33,9 @@ pub mod notifications;
 /// Who suits whom: search, requests, partnerships.
 pub mod matching;
 
+/// What people write to each other, kept in order and sent until it is.
+pub mod messages;
+
 /// Ringing: propose, accept, decline, cancel, miss.
 pub mod invitations;
 
@@ -45,6 +48,9 @@ pub mod onboarding;
 // What puts them together.
 /// The route table and what is around every page.
 pub mod app;
+/// Whether what is configured works.
+#[cfg(feature = "ssr")]
+pub mod check;
 /// The one match from what a browser sends to the services.
 #[cfg(feature = "ssr")]
 pub mod dispatch;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use leptos::config::{LeptosOptions, get_configuration};
+use speakle::check::check;
 use speakle::kernel::clock::Clock;
 use speakle::onboarding::service::{SeedOutcome, seed_demo};
 use speakle::realtime::presence::GRACE;
@@ -44,6 +45,19 @@ enum Command {
         #[command(flatten)]
         config: Box<Config>,
     },
+    /// Says what of the settings works, a line each: database, STUN, TURN; fails if something that is set does not
+    Check {
+        #[command(flatten)]
+        config: Box<Config>,
+    },
+}
+
+impl Command {
+    fn config(&self) -> &Config {
+        let (Self::Serve { config } | Self::Migrate { config } | Self::Demo { config, .. } | Self::Check { config }) =
+            self;
+        config
+    }
 }
 
 fn main() -> ExitCode {
@@ -60,6 +74,10 @@ fn main() -> ExitCode {
         }
         Err(error) => error.exit(),
     };
+    if let Err(words) = cli.command.config().agrees() {
+        eprintln!("{words}");
+        return ExitCode::from(2);
+    }
     // More would only be asked of a machine that forbids it; less is reported by the sockets that then fail.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -122,6 +140,17 @@ async fn run(command: Command) -> Result<(), String> {
             }
             state.db.close().await;
             Ok(())
+        }
+        Command::Check { config } => {
+            telemetry::start(&config)?;
+            let lines = check(&config).await;
+            for line in &lines {
+                println!("{line}");
+            }
+            match lines.iter().filter(|line| line.is_failure()).count() {
+                0 => Ok(()),
+                failures => Err(format!("{failures} of {} do not work.", lines.len())),
+            }
         }
     }
 }

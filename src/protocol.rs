@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::calls::wire::{CallCommand, CallNews};
 use crate::invitations::wire::{InvitationCommand, InvitationNews};
 use crate::matching::wire::MatchingNews;
+use crate::messages::wire::MessageNews;
 use crate::notifications::wire::{NotificationCommand, NotificationNews};
 use crate::realtime::wire::{SocketCommand, SocketNews};
 
@@ -35,6 +36,8 @@ pub enum ServerMessage {
     Notifications(NotificationNews),
     /// Requests and partnerships.
     Matching(MatchingNews),
+    /// What people write to each other.
+    Messages(MessageNews),
     /// Ringing.
     Invitations(InvitationNews),
     /// Calls.
@@ -55,6 +58,10 @@ mod tests {
         }
         reads(&SocketNews::Heartbeat);
         reads(&MatchingNews::Waiting { requests: 3 });
+        reads(&MessageNews::Read {
+            conversation: "0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5e".parse().unwrap(),
+            up_to: 7,
+        });
         reads(&InvitationNews::Snapshot {
             settled: Vec::new(),
             incoming: Vec::new(),

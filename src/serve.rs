@@ -27,12 +27,13 @@ use crate::accounts::new_device::NewDeviceListener;
 use crate::accounts::service::CurrentSession;
 use crate::accounts::session_layer;
 use crate::app::{App, is_private, offline_page, shell};
-use crate::calls::service::{Calls, OpenCalls};
+use crate::calls::service::{Calls, CountTalks, ForgetSamples, OpenCalls, RollUp};
 use crate::dispatch::Dispatcher;
 use crate::invitations::expiry::{Overdue, RingOut, StopRinging};
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
 use crate::matching::service::{RunOut, TellPartners};
+use crate::matching::talked::TalkCounter;
 use crate::notifications::new_device::TellOfNewDevices;
 use crate::notifications::push;
 use crate::notifications::push::delivery::{Push, PushAside};
@@ -120,10 +121,12 @@ impl Server {
         let context = {
             let (state, invitations) = (state.clone(), self.invitations.clone());
             let new_devices: Arc<dyn NewDeviceListener> = Arc::new(TellOfNewDevices(state.clone()));
+            let talks: Arc<dyn TalkCounter> = Arc::new(CountTalks);
             move || {
                 provide_context(state.clone());
                 provide_context(invitations.clone());
                 provide_context(new_devices.clone());
+                provide_context(talks.clone());
             }
         };
         let api = {
@@ -252,6 +255,8 @@ fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>
         Arc::new(Push::new(state.clone())),
         Arc::new(PushAside::new(state.clone())),
         Arc::new(Retention(state.clone())),
+        Arc::new(RollUp(state.clone())),
+        Arc::new(ForgetSamples(state.clone())),
         Arc::new(forms::Forget(state.clone())),
     ];
     // Takes away jobs as well, of kinds that none of the others does.

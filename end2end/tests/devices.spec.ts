@@ -141,6 +141,7 @@ test('it rings on every page, once on each', async ({ enrolled, deviceOf }) => {
     '/settings/profile',
     '/settings/privacy',
     '/settings/appearance',
+    '/settings/devices',
     '/settings/notifications',
   ];
   for (const path of paths) {

@@ -34,3 +34,7 @@ find_postgres() {
 find_redis() {
   command -v redis-server || command -v valkey-server
 }
+
+find_turnserver() {
+  command -v "${TURNSERVER:-turnserver}"
+}

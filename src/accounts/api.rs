@@ -5,12 +5,17 @@
 )]
 
 use leptos::prelude::*;
-use server_fn::codec::Json;
+use server_fn::codec::{GetUrl, Json};
 
+use super::model::AddressPrivacy;
 use crate::kernel::error::AppError;
 
 #[cfg(feature = "ssr")]
-use super::{model::Visibility, new_device::listener_here, preferences, service, session_layer, visibility};
+use super::{
+    model::{HideAddress, Visibility},
+    new_device::listener_here,
+    preferences, service, session_layer, visibility,
+};
 #[cfg(feature = "ssr")]
 use crate::server::{
     http::{
@@ -95,16 +100,32 @@ pub async fn set_invisible(invisible: bool) -> Result<bool, AppError> {
         is_invisible: invisible,
         ..viewer.visibility
     };
-    visibility::set(&state, &viewer, visibility).await?;
+    visibility::set(&state, &viewer, visibility, None).await?;
     Ok(invisible)
 }
 
-/// Says what others may see: boxes that are ticked come as `on`, others not at all.
+/// Says what others may see: boxes that are ticked come as `on`, others not at all; without `hide_address` that stays as it is.
 #[server(endpoint = "save_privacy", output = Json)]
-pub async fn save_privacy(show_online: Option<String>, appear_offline: Option<String>) -> Result<(), AppError> {
+pub async fn save_privacy(
+    show_online: Option<String>,
+    appear_offline: Option<String>,
+    hide_address: Option<String>,
+) -> Result<(), AppError> {
     let visibility = Visibility {
         show_online: show_online.is_some(),
         is_invisible: appear_offline.is_some(),
     };
-    visibility::set(&AppState::here()?, &service::viewer()?, visibility).await
+    let address = hide_address.map(|name| HideAddress::parse(&name)).transpose();
+    let address = address.map_err(|problem| AppError::field("hide_address", problem))?;
+    visibility::set(&AppState::here()?, &service::viewer()?, visibility, address).await
+}
+
+/// In which calls one's address is hidden.
+#[server(endpoint = "address_hiding", input = GetUrl, output = Json)]
+pub async fn address_hiding() -> Result<AddressPrivacy, AppError> {
+    let (state, viewer) = (AppState::here()?, service::viewer()?);
+    Ok(AddressPrivacy {
+        chosen: visibility::hide_address(&mut state.db.read().await?, viewer.id).await?,
+        is_possible: state.config.has_turn(),
+    })
 }

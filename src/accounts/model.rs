@@ -156,6 +156,60 @@ impl Theme {
     }
 }
 
+/// In which calls a person's network address is kept from the other, by sending picture and sound by way of a TURN server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HideAddress {
+    /// Until the two have had a call with both of them there.
+    #[default]
+    UntilTalked,
+    /// In all.
+    Always,
+    /// In none: where there is a direct way, it is taken.
+    Never,
+}
+
+impl HideAddress {
+    /// Every choice, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::UntilTalked, Self::Always, Self::Never];
+
+    /// The name in forms and the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UntilTalked => "until_talked",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+
+    /// # Errors
+    /// [`Problem::Unknown`] for anything but the names.
+    pub fn parse(raw: &str) -> Result<Self, Problem> {
+        Self::ALL
+            .into_iter()
+            .find(|choice| choice.name() == raw)
+            .ok_or(Problem::Unknown)
+    }
+
+    /// Whether it is to be hidden from somebody with whom there has been a call, or has not.
+    pub const fn hides_from(self, have_talked: bool) -> bool {
+        match self {
+            Self::UntilTalked => !have_talked,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// The choice of a person, with whether anything can be hidden at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressPrivacy {
+    /// What they want.
+    pub chosen: HideAddress,
+    /// Whether there is a TURN server.
+    pub is_possible: bool,
+}
+
 /// What others may see of a person's being here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visibility {
@@ -293,6 +347,19 @@ mod tests {
             }
         }
         assert!(!open.to_others(Presence::Offline));
+    }
+
+    #[test]
+    fn an_address_is_hidden_as_chosen() {
+        for (choice, before, after) in [
+            (HideAddress::UntilTalked, true, false),
+            (HideAddress::Always, true, true),
+            (HideAddress::Never, false, false),
+        ] {
+            assert_eq!((choice.hides_from(false), choice.hides_from(true)), (before, after));
+            assert_eq!(HideAddress::parse(choice.name()), Ok(choice));
+        }
+        assert_eq!(HideAddress::parse("sometimes"), Err(Problem::Unknown));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::device::Device;
-use super::model::{Email, PersonCard, SessionId, Theme, Username, Viewer, Visibility, hue};
+use super::model::{Email, HideAddress, PersonCard, SessionId, Theme, Username, Viewer, Visibility, hue};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
@@ -398,6 +398,24 @@ pub(super) async fn set_visibility(
         .await
         .map(|done| done.rows_affected()))?;
     Ok(done > 0)
+}
+
+pub(super) async fn hide_address(conn: &mut Conn, user: UserId) -> Result<Option<HideAddress>, StoreError> {
+    let sql = "SELECT hide_address FROM users WHERE id = $1";
+    let row: Option<(String,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
+    row.map(|(name,)| HideAddress::parse(&name).map_err(|_| StoreError::Row("users.hide_address")))
+        .transpose()
+}
+
+pub(super) async fn set_hide_address(conn: &mut Conn, user: UserId, choice: HideAddress) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET hide_address = $2 WHERE id = $1";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(choice.name())
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 pub(super) async fn card_by_username(conn: &mut Conn, key: &str) -> Result<Option<PersonCard>, StoreError> {

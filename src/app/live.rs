@@ -13,6 +13,7 @@ use crate::accounts::remember_time_zone;
 use crate::calls::pages::OngoingCallBar;
 use crate::invitations::pages::Ringing;
 use crate::matching::wire::MatchingNews;
+use crate::messages::outbox::use_outbox;
 use crate::notifications::pages::follow_notifications;
 use crate::notifications::show_app_badge;
 use crate::realtime;
@@ -44,6 +45,7 @@ pub fn MemberLive() -> impl IntoView {
     let socket = use_socket();
     count_requests();
     poll_while_away(follow_notifications());
+    use_outbox().open();
     let live = view! {
         <Ringing />
         <ToastRegion />

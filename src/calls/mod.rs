@@ -4,14 +4,18 @@
 //! between the browsers; losing a socket, or the server, never ends a call; a call ends by the timetable of [`model`] and no other way, and
 //! what is kept of it was measured by the server.
 //!
-//! Where what is: [`negotiation`] decides (pure), `browser` performs it with web-sys, [`stage`] holds what the page shows, `service`
-//! seats people, relays and sweeps. To add a message: a variant in [`wire`], its arm in `service::Calls::command`.
+//! Where what is: [`channel`] is what pages say to each other directly, [`negotiation`] decides (pure), `browser` performs it with web-sys, [`stage`] holds what the page shows, `service`
+//! seats people, relays and sweeps, [`records`] says what is kept of a call. To add a message: a variant in [`wire`], its arm in `service::Calls::command`.
 
 pub mod api;
+pub mod channel;
 pub mod model;
 pub mod negotiation;
 pub mod pages;
+pub mod recording;
+pub mod records;
 pub mod stage;
+pub mod verification;
 pub mod wire;
 
 #[cfg(feature = "hydrate")]
@@ -20,8 +24,12 @@ mod browser;
 #[path = "browser_on_server.rs"]
 mod browser;
 #[cfg(feature = "ssr")]
+mod measured;
+#[cfg(feature = "ssr")]
 mod seats;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+mod turn;

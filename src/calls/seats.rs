@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::measured::Measured;
 use super::model::{CallId, SeatId};
 use super::wire::MediaState;
 use crate::kernel::id::{ConnectionId, UserId};
@@ -23,11 +24,14 @@ pub(super) struct Seated {
 pub(super) struct Seats {
     calls: HashMap<CallId, Vec<Seated>>,
     heartbeats: HashMap<(CallId, UserId), Micros>,
+    /// What tabs have told of the calls.
+    pub(super) measured: Measured,
 }
 
 impl Seats {
     /// Seats a person; answers who sat there for the same person before.
     pub(super) fn take(&mut self, call: CallId, seated: Seated) -> Option<Seated> {
+        self.measured.sends(call, seated.media);
         let seats = self.calls.entry(call).or_default();
         match seats.iter_mut().find(|other| other.user == seated.user) {
             Some(place) => Some(std::mem::replace(place, seated)),
@@ -80,7 +84,11 @@ impl Seats {
                 .iter_mut()
                 .find(|seated| seated.user == user && seated.seat == seat)
         });
-        place.map(|place| place.media = media).is_some()
+        let is_seated = place.map(|place| place.media = media).is_some();
+        if is_seated {
+            self.measured.sends(call, media);
+        }
+        is_seated
     }
 
     /// Notes that a person is there.
@@ -112,9 +120,11 @@ impl Seats {
     }
 
     /// The call is over.
-    pub(super) fn close(&mut self, call: CallId) {
-        self.calls.remove(&call);
+    pub(super) fn close(&mut self, call: CallId, now: Micros) {
+        let sat = self.calls.remove(&call).unwrap_or_default();
         self.heartbeats.retain(|(of, _), _| *of != call);
+        let sat = sat.into_iter().map(|seated| (seated.user, seated.seat));
+        self.measured.close(call, sat, now);
     }
 }
 
@@ -182,7 +192,7 @@ mod tests {
             "a seat that was left"
         );
         seats.beat(call, ana.user, Micros(1));
-        seats.close(call);
+        seats.close(call, Micros(2));
         assert!(
             seats
                 .route(call, ana.user, ana.connection, ana.seat, moved.seat)

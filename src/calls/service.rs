@@ -1,31 +1,39 @@
-//! Use cases of calls: enter the room, sit down, relay, end, look back; `timetable` keeps the time.
+//! Use cases of calls: enter the room, sit down, relay, end; `timetable` keeps the time, `paths` says how browsers find a way to each other,
+//! `records` keeps what is measured and said of calls, `history` looks back, `past` invents calls.
 
+pub mod device_keys;
+mod history;
+mod past;
+mod paths;
+mod records;
 mod timetable;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::model::{CallId, CallView, EndReason, Ended, IceServer, PartnerState, RoomId, RoomView, SeatId};
+use super::model::{CallId, DeviceClass, EndReason, PartnerState, RoomId, RoomView, SeatId};
 use super::seats::{Seated, Seats};
-use super::store::{self, Participant, PastCall};
+use super::store::{self, Participant};
 use super::wire::{CallCommand, CallNews, MediaState};
 use crate::accounts::model::Viewer;
 use crate::accounts::service as accounts;
 use crate::invitations::service::{Answered, CallOpener};
 use crate::kernel::error::AppError;
 use crate::kernel::id::{ConnectionId, UserId};
-use crate::kernel::paging::Page;
 use crate::kernel::time::Micros;
-use crate::matching::service::{self as matching, Partnership};
+use crate::matching::service as matching;
+use crate::messages::model::ConversationId;
 use crate::realtime::socket::Who;
 use crate::server::db::{Conn, StoreError};
 use crate::server::state::AppState;
 
-/// Calls on one page of the history.
-const PAGE: usize = 20;
+pub use self::history::{CountTalks, history, log};
+pub use self::past::insert_past_call;
+pub use self::paths::{fresh_ice, of_person as ice_of};
+pub use self::records::{FeedbackForm, ForgetSamples, RollUp, save_feedback, summary};
+pub use super::turn::Credentials;
 
 /// Opens calls for invitations.
 #[derive(Clone, Debug)]
@@ -79,7 +87,7 @@ impl CallOpener for OpenCalls {
 /// # Errors
 /// When the database does not answer.
 pub async fn ongoing(state: &AppState, user: UserId) -> Result<CallNews, AppError> {
-    let call = store::ongoing(&mut state.db.read().await?, user).await?;
+    let call = store::history::ongoing(&mut state.db.read().await?, user).await?;
     Ok(CallNews::Ongoing { call })
 }
 
@@ -94,94 +102,20 @@ async fn tell_ongoing(state: &AppState, user: UserId) {
 /// What a room's page needs.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a room that is not this person's, or closed.
+/// [`AppError::NotFound`] for a room that is not this person's, or closed; [`AppError::Limited`].
 pub async fn room(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<RoomView, AppError> {
     let mut conn = state.db.read().await?;
     let pair = matching::partnership_of_room(&mut conn, viewer.id, room)
         .await?
         .ok_or(AppError::NotFound)?;
-    let stun = &state.config.stun_urls;
     Ok(RoomView {
         room,
         partner: accounts::person(&mut conn, pair.partner).await?,
+        conversation: ConversationId::of_pair(pair.id),
         call: store::open_in(&mut conn, room).await?,
         polite: viewer.id < pair.partner,
-        ice_servers: if stun.is_empty() {
-            Vec::new()
-        } else {
-            vec![IceServer {
-                urls: stun.clone(),
-                username: None,
-                credential: None,
-            }]
-        },
+        ice: paths::of_pair(state, &mut conn, &pair).await?,
     })
-}
-
-/// A person's calls, newest first; `after` is where the page before ended.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn history(state: &AppState, viewer: &Viewer, after: Option<&str>) -> Result<Page<CallView>, AppError> {
-    let before = match after {
-        None => CallId::from_uuid(uuid::Uuid::max()),
-        Some(text) => text.parse().map_err(|_| AppError::NotFound)?,
-    };
-    let rows = store::history(&mut state.db.read().await?, viewer.id, before, PAGE as i64 + 1).await?;
-    Ok(Page::from_rows(rows, PAGE, |call| call.id.to_string()).map(|call| view(state, viewer, call)))
-}
-
-/// One call.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a call that this person was no part of.
-pub async fn summary(state: &AppState, viewer: &Viewer, call: CallId) -> Result<CallView, AppError> {
-    let call = store::past_call(&mut state.db.read().await?, viewer.id, call)
-        .await?
-        .ok_or(AppError::NotFound)?;
-    Ok(view(state, viewer, call))
-}
-
-fn view(state: &AppState, viewer: &Viewer, call: PastCall) -> CallView {
-    let until = call.ended.map_or_else(|| state.clock.now(), |(at, ..)| at);
-    CallView {
-        id: call.id,
-        at: state.clock.local(call.created_at, &viewer.time_zone),
-        seconds: call
-            .started_at
-            .map(|start| u32::try_from(until.since(start).as_secs()).unwrap_or(u32::MAX)),
-        ended: call.ended.map(|(_, reason, by)| Ended {
-            reason,
-            by_me: by == Some(viewer.id),
-        }),
-        room: call.room,
-        partner: call.partner,
-    }
-}
-
-/// Stores a call of the past, for demo data.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn insert_past_call(
-    conn: &mut Conn,
-    pair: &Partnership,
-    started: Micros,
-    seconds: u32,
-) -> Result<(), AppError> {
-    let call = store::open(
-        conn,
-        CallId::new_at(started),
-        pair.id,
-        pair.room,
-        [pair.me, pair.partner],
-        started,
-    )
-    .await?;
-    store::start(conn, call, started).await?;
-    let end = started.plus(Duration::from_secs(seconds.into()));
-    store::end(conn, call, EndReason::HungUp, Some(pair.me), end).await?;
-    Ok(())
 }
 
 /// The calls of this process: who sits where. Cheap to clone; clones share the seats.
@@ -215,7 +149,18 @@ impl Calls {
                 }
                 Ok(route.is_some())
             }
-            CallCommand::Join { call, seat, media } => self.join(who, call, seat, media).await,
+            CallCommand::Join {
+                call,
+                seat,
+                media,
+                device,
+            } => self.join(who, call, (seat, device), media, Claim::Takes).await,
+            CallCommand::Rejoin {
+                call,
+                seat,
+                media,
+                device,
+            } => self.join(who, call, (seat, device), media, Claim::Keeps).await,
             CallCommand::Heartbeat { call, seat, receiving } => self.heartbeat(who, call, seat, receiving).await,
             CallCommand::Media { call, seat, media } => {
                 let (is_seated, partner) = {
@@ -232,6 +177,7 @@ impl Calls {
                 }
                 Ok(is_seated)
             }
+            CallCommand::Sample { call, seat, sample } => self.sample(who, call, seat, sample).await,
             CallCommand::Leave { call, seat } => {
                 if !self.sits(call, who.user, seat).await? {
                     return Ok(false);
@@ -275,7 +221,14 @@ impl Calls {
         Ok(both.iter().any(|one| one.user_id == user && one.seat_id == Some(seat)))
     }
 
-    async fn join(&self, who: Who, call: CallId, seat: SeatId, media: MediaState) -> Result<bool, AppError> {
+    async fn join(
+        &self,
+        who: Who,
+        call: CallId,
+        (seat, device): (SeatId, DeviceClass),
+        media: MediaState,
+        claim: Claim,
+    ) -> Result<bool, AppError> {
         let (user, connection, now) = (who.user, who.connection, self.state.clock.now());
         let both = self
             .state
@@ -285,25 +238,31 @@ impl Calls {
                     // Two who come at the same moment must see each other, and nobody sits down in a call that is ending.
                     conn.lock(&lock_name(call)).await?;
                     let both = store::participants(conn, call).await?;
-                    let is_mine = both
+                    let mine = both
                         .iter()
-                        .any(|participant| participant.user_id == user && !participant.is_closed);
-                    if !is_mine {
-                        return Ok(None);
+                        .find(|participant| participant.user_id == user && !participant.is_closed);
+                    let Some(mine) = mine else { return Ok(None) };
+                    if claim == Claim::Keeps && mine.seat_id.is_some_and(|taken| taken != seat) {
+                        return Ok(Some(None));
                     }
-                    store::seat(conn, call, user, seat, connection, now).await?;
+                    store::seat(conn, call, user, (seat, device), connection, now).await?;
                     let partner = both.iter().find(|participant| participant.user_id != user);
                     if partner.is_some_and(|partner| partner.seat_id.is_some() && partner.gone_at.is_none()) {
                         store::start(conn, call, now).await?;
                     }
-                    Ok::<_, StoreError>(Some(store::participants(conn, call).await?))
+                    Ok::<_, StoreError>(Some(Some(store::participants(conn, call).await?)))
                 }
                 .boxed()
             })
             .await?;
-        let Some(both) = both else {
+        if let Some(None) = both {
+            let taken = CallNews::SeatTaken { call, seat };
+            self.state.hub.to_connection(connection, &taken);
+            return Ok(true);
+        }
+        let Some(both) = both.flatten() else {
             // Over already: the tab learns how. Not one of the two: it learns nothing.
-            let past = store::past_call(&mut self.state.db.read().await?, user, call).await?;
+            let past = store::history::past_call(&mut self.state.db.read().await?, user, call).await?;
             let Some((_, reason, by)) = past.and_then(|past| past.ended) else {
                 return Ok(false);
             };
@@ -386,7 +345,7 @@ impl Calls {
     fn rise(&self, call: CallId, people: &[UserId]) {
         let elsewhere: Vec<(UserId, bool)> = {
             let mut seats = self.seats();
-            seats.close(call);
+            seats.close(call, self.state.clock.now());
             people.iter().map(|user| (*user, seats.is_seated(*user))).collect()
         };
         for (user, is_seated) in elsewhere {
@@ -415,6 +374,9 @@ impl Calls {
                 let mut seats = self.seats();
                 for user in [Some(who.user), partner].into_iter().flatten() {
                     seats.beat(call, user, now);
+                }
+                if receiving {
+                    seats.measured.media_came(call, now);
                 }
                 Ok(true)
             }
@@ -468,6 +430,15 @@ impl Calls {
             .of(call, user)
             .is_some_and(|seated| seated.connection == connection)
     }
+}
+
+/// What a tab says of the seat that it asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    /// The person wants it here.
+    Takes,
+    /// It was here, and is still, unless it went to another tab meanwhile.
+    Keeps,
 }
 
 /// Joining and ending a call wait for each other.

@@ -2,15 +2,43 @@
 //!
 //! The driver in `browser` writes the signals, the views read them. What follows from several of them together is a rule with a test:
 //! [`scene`] says what stands in the partner's place, [`trouble`] which devices to talk about, [`watch`] when a connection needs help,
-//! [`arrival`] whether media of the partner still come.
+//! [`recovery`] what is said of it, [`arrival`] whether media of the partner still come.
 
+pub mod agent;
 pub mod arrival;
+pub mod chat;
+pub mod check;
+pub mod degrade;
+pub mod fallback;
+pub mod figures;
+pub mod hearing;
+pub mod layout;
+pub mod levels;
+pub mod pulse;
+pub mod quality;
+pub mod recording;
+pub mod recovery;
+pub mod renewal;
+pub mod sampling;
 pub mod scene;
+pub mod sharing;
+pub mod shortcuts;
+pub mod trial;
 pub mod trouble;
+pub mod verification;
 pub mod watch;
+pub mod watchdog;
 
 use leptos::prelude::*;
 
+use self::chat::Chat;
+use self::fallback::Fallback;
+use self::layout::View;
+use self::levels::Levels;
+use self::quality::Quality;
+use self::recovery::Recovery;
+use self::sharing::Screens;
+use self::trial::Trial;
 use super::model::{CallId, PartnerState};
 use super::wire::MediaState;
 
@@ -52,6 +80,57 @@ impl Device {
     pub const ALL: [Self; 2] = [Self::Microphone, Self::Camera];
 }
 
+/// What a connection carries, each on a line (an m-line of the description) of its own. The lines are there from the beginning, in this order, and
+/// stay empty while nothing is sent on them: switching something on later needs no negotiation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// The voice.
+    Microphone,
+    /// The face.
+    Camera,
+    /// A shared screen.
+    Screen,
+    /// What a shared screen sounds.
+    ScreenSound,
+}
+
+impl Line {
+    /// All, in the order of an offer.
+    pub const ALL: [Self; 4] = [Self::Microphone, Self::Camera, Self::Screen, Self::ScreenSound];
+
+    /// Its place in [`Line::ALL`].
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Microphone => 0,
+            Self::Camera => 1,
+            Self::Screen => 2,
+            Self::ScreenSound => 3,
+        }
+    }
+
+    /// `kind` of its tracks (Media Capture and Streams §4.3).
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Microphone | Self::ScreenSound => "audio",
+            Self::Camera | Self::Screen => "video",
+        }
+    }
+
+    /// Whether it belongs to a shared screen.
+    pub const fn is_shared(self) -> bool {
+        matches!(self, Self::Screen | Self::ScreenSound)
+    }
+}
+
+impl From<Device> for Line {
+    fn from(device: Device) -> Self {
+        match device {
+            Device::Microphone => Self::Microphone,
+            Device::Camera => Self::Camera,
+        }
+    }
+}
+
 /// How one of the own devices is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Source {
@@ -83,20 +162,48 @@ impl Source {
 /// Why a device is not to be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The person, the browser or the system said no (`NotAllowedError`, `SecurityError`).
+    /// The person said no, now or earlier.
     Refused,
+    /// The person closed the question without an answer.
+    Dismissed,
+    /// The operating system gives it to no page of this browser.
+    RefusedBySystem,
+    /// The rules that the page came with keep it from the page (Permissions Policy).
+    Forbidden,
+    /// The browser was set up to give no devices to pages (`SecurityError`).
+    Disabled,
     /// There is none (`NotFoundError`).
     Missing,
-    /// It is there and does not start (`NotReadableError`, `AbortError`).
+    /// It is there and does not start, as when another program has it (`NotReadableError`).
     Busy,
+    /// It began to start and stopped (`AbortError`).
+    Aborted,
     /// It was on and stopped by itself: unplugged, or the permission withdrawn.
     Stopped,
     /// The page is not a secure context (W3C Secure Contexts), where browsers give out no devices.
     Insecure,
-    /// The browser has no devices to give.
+    /// The browser has no devices to give, or does not understand the question.
     Unsupported,
     /// Anything else.
     Other,
+}
+
+impl Failure {
+    /// Every one.
+    pub const ALL: [Self; 12] = [
+        Self::Refused,
+        Self::Dismissed,
+        Self::RefusedBySystem,
+        Self::Forbidden,
+        Self::Disabled,
+        Self::Missing,
+        Self::Busy,
+        Self::Aborted,
+        Self::Stopped,
+        Self::Insecure,
+        Self::Unsupported,
+        Self::Other,
+    ];
 }
 
 /// A device to choose from.
@@ -160,10 +267,30 @@ pub struct Stage {
     pub has_picture: RwSignal<bool>,
     /// How the connection to the partner is.
     pub link: RwSignal<PeerLink>,
+    /// What there is to say of a connection that was lost.
+    pub recovery: RwSignal<Recovery>,
     /// How long both have been there, in seconds; `None` before.
     pub seconds: RwSignal<Option<u32>>,
     /// The browser plays the partner only after a press.
     pub is_sound_blocked: RwSignal<bool>,
+    /// How loud both are.
+    pub levels: Levels,
+    /// What is tried out before a call.
+    pub trial: Trial,
+    /// How the connection is.
+    pub quality: Quality,
+    /// What was written.
+    pub chat: Chat,
+    /// Devices that took the place of others.
+    pub fallbacks: RwSignal<Vec<Fallback>>,
+    /// Shared screens.
+    pub screens: Screens,
+    /// How the page is looked at.
+    pub view: View,
+    /// Whether nobody stands in between.
+    pub verification: verification::Verification,
+    /// A recording.
+    pub recording: recording::Recording,
 }
 
 impl Stage {
@@ -188,8 +315,18 @@ impl Stage {
             partner_media: RwSignal::new(MediaState::default()),
             has_picture: RwSignal::new(false),
             link: RwSignal::new(PeerLink::New),
+            recovery: RwSignal::new(Recovery::Fine),
             seconds: RwSignal::new(None),
             is_sound_blocked: RwSignal::new(false),
+            levels: Levels::new(),
+            trial: Trial::new(),
+            quality: Quality::new(),
+            chat: Chat::new(),
+            fallbacks: RwSignal::new(Vec::new()),
+            screens: Screens::new(),
+            view: View::new(),
+            verification: verification::Verification::new(),
+            recording: recording::Recording::new(),
         }
     }
 

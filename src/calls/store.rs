@@ -1,9 +1,13 @@
-//! SQL of calls and their participants.
+//! SQL of calls and their participants; `history` reads what is past, `records` writes and reads what was measured and said of calls.
+
+pub(super) mod device_keys;
+pub(super) mod history;
+pub(super) mod records;
 
 use sqlx::FromRow;
 
-use super::model::{CallId, EndReason, OngoingCall, RoomId, SeatId};
-use crate::accounts::model::{PersonCard, hue};
+use super::model::{CallId, DeviceClass, EndReason, RoomId, SeatId};
+use crate::accounts::model::HideAddress;
 use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::time::Micros;
 use crate::matching::model::PartnershipId;
@@ -74,6 +78,27 @@ pub(super) async fn is_in(conn: &mut Conn, room: RoomId, user: UserId) -> Result
     Ok(row.is_some())
 }
 
+/// What decides whether the media of a pair go by way of a TURN server.
+pub(super) struct AddressWishes {
+    /// What each of the two wants.
+    pub(super) both: [HideAddress; 2],
+    /// Whether both have been in a call that is over. One that goes on does not count: it ends as it began.
+    pub(super) have_talked: bool,
+}
+
+pub(super) async fn address_wishes(conn: &mut Conn, partnership: PartnershipId) -> Result<AddressWishes, StoreError> {
+    let sql = "SELECT low.hide_address, high.hide_address,
+                      EXISTS (SELECT 1 FROM call c WHERE c.partnership_id = p.id AND c.started_at IS NOT NULL AND c.ended_at IS NOT NULL)
+               FROM partnership p JOIN users low ON low.id = p.low_id JOIN users high ON high.id = p.high_id WHERE p.id = $1";
+    let (low, high, have_talked): (String, String, bool) =
+        on_engine!(conn, |c| sqlx::query_as(sql).bind(partnership).fetch_one(c).await)?;
+    let wish = |name: String| HideAddress::parse(&name).map_err(|_| StoreError::Row("users.hide_address"));
+    Ok(AddressWishes {
+        both: [wish(low)?, wish(high)?],
+        have_talked,
+    })
+}
+
 /// One of the two, in a call that is going on.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Participant {
@@ -84,6 +109,8 @@ pub(super) struct Participant {
     pub(super) gone_at: Option<Micros>,
     pub(super) told_lost: bool,
     pub(super) started_at: Option<Micros>,
+    /// When media of one first reached the other.
+    pub(super) first_media_at: Option<Micros>,
     /// Whether the pair are partners no longer.
     pub(super) is_closed: bool,
     /// Who ended the partnership.
@@ -93,7 +120,7 @@ pub(super) struct Participant {
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "SELECT cp.call_id, cp.user_id, cp.seat_id, cp.last_heartbeat_at, cp.gone_at, cp.told_lost, c.started_at,
+            "SELECT cp.call_id, cp.user_id, cp.seat_id, cp.last_heartbeat_at, cp.gone_at, cp.told_lost, c.started_at, c.first_media_at,
                     p.ended_at IS NOT NULL OR p.room_id <> c.room_id AS is_closed, p.ended_by AS closed_by
              FROM call_participant cp JOIN call c ON c.id = cp.call_id JOIN partnership p ON p.id = c.partnership_id
              WHERE c.ended_at IS NULL AND ",
@@ -102,9 +129,9 @@ macro_rules! select {
     };
 }
 
-/// Both participants of a call that is going on; empty when it is over or never was.
+/// Both participants of a call that is going on, always in the same order; empty when it is over or never was.
 pub(super) async fn participants(conn: &mut Conn, call: CallId) -> Result<Vec<Participant>, StoreError> {
-    let sql = select!("cp.call_id = $1");
+    let sql = select!("cp.call_id = $1 ORDER BY cp.user_id");
     Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(call).fetch_all(c).await)?)
 }
 
@@ -120,23 +147,24 @@ pub(super) async fn noteworthy(conn: &mut Conn, silent_before: Micros) -> Result
         .await)?)
 }
 
-/// Seats a person at a tab.
+/// Seats a person at a tab of a device.
 pub(super) async fn seat(
     conn: &mut Conn,
     call: CallId,
     user: UserId,
-    seat: SeatId,
+    (seat, device): (SeatId, DeviceClass),
     connection: ConnectionId,
     now: Micros,
 ) -> Result<(), StoreError> {
     let sql = "UPDATE call_participant SET seat_id = $3, connection_id = $4, joined_at = COALESCE(joined_at, $5), last_heartbeat_at = $5,
-               gone_at = NULL, told_lost = FALSE WHERE call_id = $1 AND user_id = $2";
+               device = $6, gone_at = NULL, told_lost = FALSE WHERE call_id = $1 AND user_id = $2";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(call)
         .bind(user)
         .bind(seat)
         .bind(connection)
         .bind(now)
+        .bind(device.name())
         .execute(c)
         .await
         .map(drop))?;
@@ -220,25 +248,40 @@ pub(super) async fn set_told(conn: &mut Conn, call: CallId, user: UserId) -> Res
     Ok(done == 1)
 }
 
-/// Ends a call; `false` if it was over already. The end is never before the start.
+/// Ends a call; `false` if it was over already. The end is never before the start. `media` is when media first came, if this process knows.
 pub(super) async fn end(
     conn: &mut Conn,
     call: CallId,
     reason: EndReason,
     by: Option<UserId>,
     at: Micros,
+    media: Option<Micros>,
 ) -> Result<bool, StoreError> {
-    let sql = "UPDATE call SET ended_at = CASE WHEN started_at > $2 THEN started_at ELSE $2 END, end_reason = $3, ended_by = $4
-               WHERE id = $1 AND ended_at IS NULL";
+    let sql = "UPDATE call SET ended_at = CASE WHEN started_at > $2 THEN started_at ELSE $2 END, end_reason = $3, ended_by = $4,
+               first_media_at = COALESCE(first_media_at, $5) WHERE id = $1 AND ended_at IS NULL";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(call)
         .bind(at)
         .bind(reason.name())
         .bind(by)
+        .bind(media)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
     Ok(done == 1)
+}
+
+/// When a participant was there for the last time, of a call that ends.
+pub(super) async fn set_left(conn: &mut Conn, call: CallId, user: UserId, at: Micros) -> Result<(), StoreError> {
+    let sql = "UPDATE call_participant SET left_at = $3 WHERE call_id = $1 AND user_id = $2";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(user)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// A server that starts gives everybody their full time again.
@@ -250,121 +293,10 @@ pub(super) async fn reset_clocks(conn: &mut Conn, now: Micros) -> Result<(), Sto
     Ok(())
 }
 
-#[derive(FromRow)]
-struct HistoryRow {
-    id: CallId,
-    other_id: UserId,
-    username: String,
-    display_name: String,
-    created_at: Micros,
-    started_at: Option<Micros>,
-    ended_at: Option<Micros>,
-    end_reason: Option<String>,
-    ended_by: Option<UserId>,
-    room_id: Option<RoomId>,
-    /// Whether a tab of the reader sits in it.
-    is_here: bool,
-}
-
-/// A call as one of the two may read of it.
-pub(super) struct PastCall {
-    pub(super) id: CallId,
-    pub(super) partner: PersonCard,
-    pub(super) created_at: Micros,
-    pub(super) started_at: Option<Micros>,
-    pub(super) ended: Option<(Micros, EndReason, Option<UserId>)>,
-    pub(super) room: Option<RoomId>,
-}
-
-impl TryFrom<HistoryRow> for PastCall {
-    type Error = StoreError;
-
-    fn try_from(row: HistoryRow) -> Result<Self, StoreError> {
-        let reason = row
-            .end_reason
-            .map(|name| EndReason::parse(&name).ok_or(StoreError::Row("call.end_reason")))
-            .transpose()?;
-        Ok(Self {
-            id: row.id,
-            partner: PersonCard {
-                id: row.other_id,
-                hue: hue(row.other_id),
-                username: row.username,
-                display_name: row.display_name,
-            },
-            created_at: row.created_at,
-            started_at: row.started_at,
-            ended: row.ended_at.zip(reason).map(|(at, reason)| (at, reason, row.ended_by)),
-            room: row.room_id,
-        })
-    }
-}
-
-macro_rules! history {
-    ($where:literal) => {
-        concat!(
-            "SELECT c.id, u.id AS other_id, u.username, u.display_name, c.created_at, c.started_at, c.ended_at, c.end_reason, c.ended_by,
-                    CASE WHEN p.ended_at IS NULL AND p.room_id = c.room_id THEN c.room_id END AS room_id,
-                    me.seat_id IS NOT NULL AND me.gone_at IS NULL AS is_here
-             FROM call_participant me JOIN call c ON c.id = me.call_id JOIN partnership p ON p.id = c.partnership_id
-             JOIN users u ON u.id = CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END
-             WHERE me.user_id = $1 AND ",
-            $where
-        )
-    };
-}
-
-/// A person's calls before the one named `before`, newest first.
-pub(super) async fn history(
-    conn: &mut Conn,
-    user: UserId,
-    before: CallId,
-    limit: i64,
-) -> Result<Vec<PastCall>, StoreError> {
-    let sql = history!("c.id < $2 ORDER BY c.id DESC LIMIT $3");
-    let rows: Vec<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql)
-        .bind(user)
-        .bind(before)
-        .bind(limit)
-        .fetch_all(c)
-        .await)?;
-    rows.into_iter().map(PastCall::try_from).collect()
-}
-
-/// The call of a person that goes on.
-pub(super) async fn ongoing(conn: &mut Conn, user: UserId) -> Result<Option<OngoingCall>, StoreError> {
-    let sql = history!(
-        "c.ended_at IS NULL AND p.ended_at IS NULL AND p.room_id = c.room_id ORDER BY me.seat_id IS NULL, c.id DESC LIMIT 1"
-    );
-    let row: Option<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    let is_here = row.is_here;
-    let call = PastCall::try_from(row)?;
-    Ok(call.room.map(|room| OngoingCall {
-        id: call.id,
-        room,
-        partner: call.partner,
-        is_here,
-    }))
-}
-
 /// The calls of `user` that go on outside of `room`.
 pub(super) async fn open_of(conn: &mut Conn, user: UserId, room: RoomId) -> Result<Vec<CallId>, StoreError> {
     let sql = "SELECT c.id FROM call c JOIN call_participant p ON p.call_id = c.id
                WHERE p.user_id = $1 AND c.room_id <> $2 AND c.ended_at IS NULL ORDER BY c.id";
     let rows: Vec<(CallId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(room).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// One call of a person.
-pub(super) async fn past_call(conn: &mut Conn, user: UserId, call: CallId) -> Result<Option<PastCall>, StoreError> {
-    let sql = history!("c.id = $2");
-    let row: Option<HistoryRow> = on_engine!(conn, |c| sqlx::query_as(sql)
-        .bind(user)
-        .bind(call)
-        .fetch_optional(c)
-        .await)?;
-    row.map(PastCall::try_from).transpose()
 }

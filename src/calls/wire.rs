@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{CallId, EndReason, OngoingCall, PartnerState, SeatId};
+use super::model::{CallId, DeviceClass, EndReason, OngoingCall, PartnerState, QualitySample, SeatId};
 use super::negotiation::Signal;
 use crate::realtime::wire::{ClientWire, ServerWire};
 
@@ -10,7 +10,7 @@ use crate::realtime::wire::{ClientWire, ServerWire};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum CallCommand {
-    /// Takes the person's seat in the call, or takes it again on a new socket. Answered by [`CallNews::Joined`] or, when the call is over,
+    /// Takes the person's seat in the call, from whatever tab of theirs has it. Answered by [`CallNews::Joined`] or, when the call is over,
     /// by [`CallNews::Ended`].
     Join {
         /// The call.
@@ -19,6 +19,22 @@ pub enum CallCommand {
         seat: SeatId,
         /// What this side sends.
         media: MediaState,
+        /// What kind of device it is.
+        #[serde(default)]
+        device: DeviceClass,
+    },
+    /// Takes the seat again that this tab had, on a new socket. Answered as [`CallCommand::Join`], or by [`CallNews::SeatTaken`] when
+    /// another tab of the person has it meanwhile.
+    Rejoin {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+        /// What this side sends.
+        media: MediaState,
+        /// What kind of device it is.
+        #[serde(default)]
+        device: DeviceClass,
     },
     /// Still there; every [`super::model::HEARTBEAT`], from the page with the preview as well (without a seat in the call).
     Heartbeat {
@@ -49,6 +65,15 @@ pub enum CallCommand {
         /// What this side sends now.
         media: MediaState,
     },
+    /// How the connection was since the last sample; about every ten seconds, and once more before the seat is left.
+    Sample {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+        /// What was measured.
+        sample: QualitySample,
+    },
     /// "Leave call": ends the call at once.
     Leave {
         /// The call.
@@ -76,6 +101,9 @@ pub struct MediaState {
     pub microphone: bool,
     /// The camera is on.
     pub camera: bool,
+    /// A screen is shared.
+    #[serde(default)]
+    pub screen: bool,
 }
 
 /// What the server says about calls.

@@ -1,5 +1,6 @@
-//! Use cases of ringing: call, answer, hear what rings; `ends` has what ends with nobody's answer.
+//! Use cases of ringing: call, answer, hear what rings; `ends` has what ends with nobody's answer, `attempts` what came of it.
 
+mod attempts;
 mod ends;
 
 use std::sync::Arc;
@@ -29,6 +30,9 @@ use crate::server::db::Conn;
 use crate::server::jobs;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
+
+pub use self::attempts::{Attempt, attempts, failed_attempts};
+pub use super::store::AttemptsAsked;
 
 /// How long an end is told to sockets that come back.
 const RECENT: Duration = Duration::from_secs(120);

@@ -1,6 +1,7 @@
 //! SQL of invitations.
 
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use super::model::{InvitationId, Outcome};
 use crate::accounts::model::{PersonCard, hue};
@@ -165,6 +166,119 @@ pub(super) async fn settled_since(conn: &mut Conn, user: UserId, since: Micros) 
         .bind(since)
         .fetch_all(c)
         .await)?)
+}
+
+/// Which attempts are asked for: invitations that ended without a call.
+#[derive(Clone, Copy, Debug)]
+pub struct AttemptsAsked {
+    /// Made before the one whose key this is: keys sort by time.
+    pub before: Uuid,
+    /// Not before this point.
+    pub since: Micros,
+    /// Only with this person.
+    pub with: Option<UserId>,
+    /// Only those from others that the person did not answer.
+    pub only_missed: bool,
+    /// At most this many.
+    pub limit: i64,
+}
+
+/// An attempt, with the other one.
+#[derive(Debug, FromRow)]
+pub(super) struct AttemptRow {
+    pub(super) id: InvitationId,
+    pub(super) created_at: Micros,
+    /// The name of how it ended.
+    pub(super) status: String,
+    /// Whether it was the person who called.
+    pub(super) by_me: bool,
+    pub(super) is_partner: bool,
+    #[sqlx(flatten)]
+    with: WithRow,
+}
+
+impl AttemptRow {
+    /// The other one.
+    pub(super) fn with(self) -> PersonCard {
+        self.with.into()
+    }
+}
+
+#[derive(Debug, FromRow)]
+struct WithRow {
+    with_id: UserId,
+    username: String,
+    display_name: String,
+}
+
+impl From<WithRow> for PersonCard {
+    fn from(row: WithRow) -> Self {
+        Self {
+            id: row.with_id,
+            hue: hue(row.with_id),
+            username: row.username,
+            display_name: row.display_name,
+        }
+    }
+}
+
+macro_rules! attempts {
+    ($columns:literal, $rest:literal) => {
+        concat!(
+            "SELECT u.id AS with_id, u.username, u.display_name, ",
+            $columns,
+            " FROM call_invitation i JOIN partnership p ON p.id = i.partnership_id
+             JOIN users u ON u.id = CASE WHEN i.caller_id = $1 THEN i.callee_id ELSE i.caller_id END
+             WHERE (i.caller_id = $1 OR i.callee_id = $1) AND i.status NOT IN ('ringing', 'accepted')
+               AND i.created_at >= $2 AND ($3 IS NULL OR u.id = $3)",
+            $rest
+        )
+    };
+}
+
+/// Attempts of and to `user`, the latest first.
+pub(super) async fn attempts(
+    conn: &mut Conn,
+    user: UserId,
+    asked: AttemptsAsked,
+) -> Result<Vec<AttemptRow>, StoreError> {
+    let sql = attempts!(
+        "i.id, i.created_at, i.status, i.caller_id = $1 AS by_me, p.ended_at IS NULL AS is_partner",
+        " AND i.id < $4 AND ($5 = FALSE OR (i.callee_id = $1 AND i.status <> 'declined')) ORDER BY i.id DESC LIMIT $6"
+    );
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(user)
+        .bind(asked.since)
+        .bind(asked.with)
+        .bind(asked.before)
+        .bind(asked.only_missed)
+        .bind(asked.limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+#[derive(FromRow)]
+struct FailedRow {
+    failed: i64,
+    #[sqlx(flatten)]
+    with: WithRow,
+}
+
+/// How many attempts of and to `user` there were since a point, by the other one.
+pub(super) async fn failed_attempts(
+    conn: &mut Conn,
+    user: UserId,
+    since: Micros,
+    with: Option<UserId>,
+) -> Result<Vec<(PersonCard, i64)>, StoreError> {
+    let sql = attempts!("COUNT(*) AS failed", " GROUP BY u.id, u.username, u.display_name");
+    let rows: Vec<FailedRow> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(user)
+        .bind(since)
+        .bind(with)
+        .fetch_all(c)
+        .await)?;
+    Ok(rows.into_iter().map(|row| (row.with.into(), row.failed)).collect())
 }
 
 /// What rings from `caller`.

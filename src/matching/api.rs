@@ -12,7 +12,7 @@ use super::model::{Filters, PartnerView, PersonView, RequestId, Requests, Sugges
 use crate::kernel::error::AppError;
 
 #[cfg(feature = "ssr")]
-use super::service;
+use super::{service, talked::counter_here};
 #[cfg(feature = "ssr")]
 use crate::{
     accounts::service::viewer,
@@ -78,7 +78,7 @@ pub async fn partners() -> Result<Vec<PartnerView>, AppError> {
 /// One partner.
 #[server(endpoint = "partner", input = GetUrl, output = Json)]
 pub async fn partner(username: String) -> Result<PartnerView, AppError> {
-    service::partner(&AppState::here()?, &viewer()?, &username).await
+    service::partner(&AppState::here()?, &viewer()?, &username, &*counter_here()?).await
 }
 
 /// Ends a partnership.

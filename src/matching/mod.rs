@@ -18,3 +18,5 @@ mod requests;
 pub mod service;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+pub mod talked;

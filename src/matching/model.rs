@@ -221,6 +221,18 @@ pub struct PartnerView {
     pub presence: Presence,
     /// When they were last here, if they are not and it is known.
     pub last_seen: Option<LocalTime>,
+    /// How much the two have talked; on the page of one partner only.
+    #[serde(default)]
+    pub talked: Option<Talked>,
+}
+
+/// How much two people have talked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Talked {
+    /// Calls in which both were there.
+    pub calls: u64,
+    /// How long these took together, in seconds; the one that goes on does not count yet.
+    pub seconds: u64,
 }
 
 /// What stands between the viewer and a person, on the public profile.

@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::requests::tell_changed;
 use super::store::{self, Search};
+use super::talked::TalkCounter;
 use crate::accounts::model::Viewer;
 use crate::accounts::service as accounts;
 use crate::accounts::visibility;
@@ -183,6 +184,7 @@ pub async fn partners(state: &AppState, viewer: &Viewer) -> Result<Vec<PartnerVi
                     .map(|at| state.clock.local(at, &viewer.time_zone)),
                 presence,
                 person: partner.person,
+                talked: None,
             }
         })
         .collect();
@@ -190,17 +192,23 @@ pub async fn partners(state: &AppState, viewer: &Viewer) -> Result<Vec<PartnerVi
     Ok(views)
 }
 
-/// One partner.
+/// One partner, and how much the two have talked.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for anybody else.
-pub async fn partner(state: &AppState, viewer: &Viewer, username: &str) -> Result<PartnerView, AppError> {
+pub async fn partner(
+    state: &AppState,
+    viewer: &Viewer,
+    username: &str,
+    counter: &dyn TalkCounter,
+) -> Result<PartnerView, AppError> {
     let person = accounts::person_by_username(&mut state.db.read().await?, username).await?;
-    partners(state, viewer)
-        .await?
-        .into_iter()
-        .find(|partner| partner.person.id == person.id)
-        .ok_or(AppError::NotFound)
+    let found = partners(state, viewer).await?;
+    let found = found.into_iter().find(|partner| partner.person.id == person.id);
+    let mut partner = found.ok_or(AppError::NotFound)?;
+    let mut conn = state.db.read().await?;
+    partner.talked = Some(counter.between(&mut conn, viewer.id, person.id).await?);
+    Ok(partner)
 }
 
 /// Ends a partnership; its room is closed with it.

@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
-use leptos::prelude::window;
+use leptos::prelude::{set_timeout_with_handle, window};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortController;
 
 /// `navigator.locks`, which only secure contexts have.
 pub(super) fn manager() -> Option<JsValue> {
@@ -58,4 +60,75 @@ pub async fn claim(name: &str) -> bool {
     // A browser that refuses to lock never calls back.
     let first = JsFuture::from(Promise::race(&Array::of2(&answer, &outcome))).await;
     first.ok().and_then(|first| first.as_bool()).unwrap_or(true)
+}
+
+/// A lock that this page holds until this is dropped, or until the page goes.
+pub struct Hold {
+    /// `None` where the browser has no locks.
+    release: Option<Function>,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if let Some(release) = &self.release {
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+    }
+}
+
+/// What to do about a lock that another tab holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Held {
+    /// Wait for so long.
+    Wait(Duration),
+    /// Take it away.
+    Take,
+}
+
+/// Holds the lock `name`; `None` where another tab goes on holding it. Where the browser has no locks, everybody gets it.
+pub async fn hold(name: &str, otherwise: Held) -> Option<Hold> {
+    let Some(locks) = manager() else {
+        return Some(Hold { release: None });
+    };
+    let options = Object::new();
+    let mut timer = None;
+    match otherwise {
+        Held::Take => set(&options, "steal", &JsValue::TRUE),
+        Held::Wait(span) => {
+            if let Ok(controller) = AbortController::new() {
+                set(&options, "signal", &controller.signal());
+                timer = set_timeout_with_handle(move || controller.abort(), span).ok();
+            }
+        }
+    }
+    let (tell, release) = (Rc::new(RefCell::new(None::<Function>)), Rc::default());
+    let answer = Promise::new(&mut |keep, _| {
+        tell.replace(Some(keep));
+    });
+    let kept: Rc<RefCell<Option<Function>>> = Rc::clone(&release);
+    let granted = Closure::once_into_js(move |_lock: JsValue| -> JsValue {
+        let held = Promise::new(&mut |keep, _| {
+            kept.replace(Some(keep));
+        });
+        if let Some(tell) = tell.take() {
+            let _ = tell.call0(&JsValue::UNDEFINED);
+        }
+        held.into()
+    });
+    let outcome = request(&locks, name, &options, &granted);
+    let settled = match outcome {
+        // What becomes of the lock later is nobody's concern, and so no uncaught error.
+        Some(outcome) => JsFuture::from(Promise::race(&Array::of2(&answer, &outcome))).await,
+        None => Ok(JsValue::UNDEFINED),
+    };
+    if let Some(timer) = timer {
+        timer.clear();
+    }
+    let is_kept_elsewhere = settled.is_err_and(|error| {
+        let name = Reflect::get(&error, &JsValue::from_str("name"));
+        name.is_ok_and(|name| name.as_string().as_deref() == Some("AbortError"))
+    });
+    (!is_kept_elsewhere).then(|| Hold {
+        release: release.take(),
+    })
 }

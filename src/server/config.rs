@@ -1,9 +1,10 @@
 //! The settings: each an option of `speakle serve` and an environment variable, checked before anything starts.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{Args, FromArgMatches as _, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, FromArgMatches as _, ValueEnum};
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -21,6 +22,23 @@ pub enum Switch {
     On,
     /// Not in force.
     Off,
+}
+
+/// What Speakle and its TURN servers share. Never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TurnSecret(String);
+
+impl TurnSecret {
+    /// The secret itself, to make credentials with.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for TurnSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TurnSecret(…)")
+    }
 }
 
 /// Every setting. `speakle serve --help` is the reference.
@@ -41,6 +59,15 @@ pub struct Config {
     /// STUN servers that browsers may ask for their own address, separated by commas: `stun:host:port`
     #[arg(long, env = "STUN_URLS", value_delimiter = ',', value_parser = parse_stun_url)]
     pub stun_urls: Vec<String>,
+    /// TURN servers that carry calls where there is no direct way, separated by commas: `turn:host:port?transport=udp`, `…tcp`, `turns:host:port`
+    #[arg(long, env = "TURN_URLS", value_delimiter = ',', value_parser = parse_turn_url)]
+    pub turn_urls: Vec<String>,
+    /// The secret shared with the TURN servers, from which each person gets credentials of their own (coturn: `static-auth-secret`)
+    #[arg(long, env = "TURN_SECRET", value_parser = parse_turn_secret, hide_env_values = true)]
+    pub turn_secret: Option<TurnSecret>,
+    /// Lets calls go by way of the TURN servers only, so that nobody learns anybody's address
+    #[arg(long, env = "ICE_RELAY_ONLY", default_value_t = false, num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
+    pub ice_relay_only: bool,
     /// How long a call rings, in seconds
     #[arg(long, env = "RING_SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub ring_seconds: u32,
@@ -66,7 +93,37 @@ impl Config {
     pub fn of_options<'o>(options: impl IntoIterator<Item = &'o str>) -> Result<Self, clap::Error> {
         let line = std::iter::once("speakle").chain(options);
         let matches = Self::augment_args(clap::Command::new("speakle")).try_get_matches_from(line)?;
-        Self::from_arg_matches(&matches)
+        let config = Self::from_arg_matches(&matches)?;
+        config
+            .agrees()
+            .map_err(|words| clap::Error::raw(ErrorKind::ValueValidation, words))?;
+        Ok(config)
+    }
+
+    /// Whether settings that need each other are there together.
+    ///
+    /// # Errors
+    /// One line that names what is missing and says what would be right.
+    pub fn agrees(&self) -> Result<(), String> {
+        match (self.turn_urls.is_empty(), &self.turn_secret) {
+            (false, None) => Err(
+                "TURN_SECRET is missing, which TURN_URLS needs; right would be the secret that the TURN servers know (coturn: static-auth-secret)"
+                    .to_owned(),
+            ),
+            (true, Some(_)) => Err(
+                "TURN_URLS is missing, which TURN_SECRET is for; right would be turn:host:port, or neither of the two".to_owned(),
+            ),
+            (true, None) if self.ice_relay_only => Err(
+                "TURN_URLS is missing, which ICE_RELAY_ONLY needs; right would be turn:host:port and TURN_SECRET, or ICE_RELAY_ONLY=false"
+                    .to_owned(),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether calls can go by way of a TURN server.
+    pub fn has_turn(&self) -> bool {
+        !self.turn_urls.is_empty() && self.turn_secret.is_some()
     }
 
     /// The address of the database.
@@ -119,9 +176,140 @@ fn parse_stun_url(text: &str) -> Result<String, String> {
     }
 }
 
+/// RFC 7065, as far as browsers know it: TLS runs over TCP only.
+fn parse_turn_url(text: &str) -> Result<String, String> {
+    let wrong = || "turn:host:port, turn:host:port?transport=tcp or turns:host:port".to_owned();
+    let (scheme, rest) = text.split_once(':').ok_or_else(wrong)?;
+    let (place, query) = rest
+        .split_once('?')
+        .map_or((rest, None), |(place, query)| (place, Some(query)));
+    let transports: &[&str] = match scheme {
+        "turn" => &["transport=udp", "transport=tcp"],
+        "turns" => &["transport=tcp"],
+        _ => return Err(wrong()),
+    };
+    if query.is_some_and(|query| !transports.contains(&query)) || HostAndPort::parse(place).is_none() {
+        Err(wrong())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn parse_turn_secret(text: &str) -> Result<TurnSecret, String> {
+    if text.trim().is_empty() {
+        Err("the secret that the TURN servers know (coturn: static-auth-secret)".to_owned())
+    } else {
+        Ok(TurnSecret(text.to_owned()))
+    }
+}
+
+/// `host`, `host:port` or `[address]:port` of a STUN or TURN address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostAndPort {
+    /// A name or an address, without brackets.
+    pub host: String,
+    /// The port, if one is named.
+    pub port: Option<u16>,
+}
+
+impl HostAndPort {
+    /// `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (host, port) = match text.strip_prefix('[') {
+            Some(rest) => {
+                let (address, after) = rest.split_once(']')?;
+                address.parse::<Ipv6Addr>().ok()?;
+                let port = match after {
+                    "" => None,
+                    _ => Some(after.strip_prefix(':')?),
+                };
+                (address, port)
+            }
+            None => text
+                .split_once(':')
+                .map_or((text, None), |(host, port)| (host, Some(port))),
+        };
+        let is_host = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '.' | '_' | ':');
+        if host.is_empty() || !host.chars().all(is_host) {
+            return None;
+        }
+        let port = match port {
+            None => None,
+            Some(port) => Some(port.parse().ok().filter(|port| *port > 0)?),
+        };
+        Some(Self {
+            host: host.to_owned(),
+            port,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_turn_servers_are_what_browsers_take() {
+        for right in [
+            "turn:turn.speakle.example",
+            "turn:turn.speakle.example:3478",
+            "turn:192.0.2.7:3478?transport=udp",
+            "turn:192.0.2.7:3478?transport=tcp",
+            "turns:turn.speakle.example:5349?transport=tcp",
+            "turns:[2001:db8::7]:443",
+        ] {
+            assert_eq!(parse_turn_url(right).as_deref(), Ok(right));
+        }
+        for wrong in [
+            "",
+            "turn",
+            "turn:",
+            "turn:host:",
+            "turn:host:port",
+            "turn:host:70000",
+            "turn:host:0",
+            "turn://host:3478",
+            "turn:host:3478?transport=sctp",
+            "turn:host:3478?transport=tcp&x=1",
+            "turns:host:5349?transport=udp",
+            "turn:[2001:db8::7",
+            "turn:[2001:db8::7]443",
+            "turn:2001:db8::7",
+            "turn:user@host:3478",
+            "turn:ho st",
+            "stun:host",
+        ] {
+            assert!(parse_turn_url(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_turn_needs_is_there_together_or_not_at_all() {
+        let urls = ["--turn-urls", "turn:host:3478,turns:host:5349"];
+        let secret = ["--turn-secret", "quiet-harbour"];
+        let whole = config(&[urls, secret].concat()).unwrap();
+        assert_eq!(whole.turn_urls.len(), 2);
+        assert!(whole.has_turn() && !whole.ice_relay_only);
+        assert!(!format!("{whole:?}").contains("quiet-harbour"));
+        for (relay, is_on) in [
+            (vec!["--ice-relay-only"], true),
+            (vec!["--ice-relay-only", "true"], true),
+            (vec!["--ice-relay-only", "false"], false),
+        ] {
+            let config = config(&[&urls[..], &secret[..], &relay[..]].concat()).unwrap();
+            assert_eq!(config.ice_relay_only, is_on, "{relay:?}");
+        }
+        assert!(!config(&[]).unwrap().has_turn());
+        for (line, missing) in [
+            (&urls[..], "TURN_SECRET"),
+            (&secret[..], "TURN_URLS"),
+            (&["--ice-relay-only"], "TURN_URLS"),
+        ] {
+            let error = config(line).unwrap_err();
+            assert!(error.contains(&format!("{missing} is missing")), "{line:?}: {error}");
+            assert!(!error.contains("quiet-harbour"), "{error}");
+        }
+    }
 
     fn config(options: &[&str]) -> Result<Config, String> {
         Config::of_options(options.iter().copied()).map_err(|error| error.to_string())
@@ -142,6 +330,9 @@ mod tests {
             (["--public-url", "https://speakle.example/app"], "--public-url"),
             (["--database-url", "mysql://x"], "--database-url"),
             (["--stun-urls", "turn:host"], "--stun-urls"),
+            (["--turn-urls", "stun:host"], "--turn-urls"),
+            (["--turn-secret", " "], "--turn-secret"),
+            (["--ice-relay-only", "maybe"], "--ice-relay-only"),
             (["--ring-seconds", "0"], "--ring-seconds"),
             (["--trusted-proxies", "proxy"], "--trusted-proxies"),
             (["--rate-limit", "no"], "--rate-limit"),

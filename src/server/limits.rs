@@ -24,7 +24,9 @@ pub enum Limit {
     Request,
     /// Call invitations, per person.
     Invitation,
-    /// Notifications marked as read, per person.
+    /// Messages, per person.
+    Message,
+    /// Notifications and messages marked as read, per person.
     Reading,
     /// Other changes (profile, appearance), per person.
     Change,
@@ -32,6 +34,8 @@ pub enum Limit {
     Form,
     /// Sockets opened, per person.
     Socket,
+    /// Credentials of the TURN servers, per person: a tab asks when it opens the room, and at each attempt to find a new way.
+    Relay,
     /// What tabs ask and say by themselves, per person: all tabs of somebody may come back at once, and each asks every other second while
     /// it has no socket and shows a call.
     Tab,
@@ -53,10 +57,12 @@ impl Limits {
             (Limit::Register, 10),
             (Limit::Request, 20),
             (Limit::Invitation, 20),
+            (Limit::Message, 120),
             (Limit::Reading, 240),
             (Limit::Change, 60),
             (Limit::Form, 60),
             (Limit::Socket, 120),
+            (Limit::Relay, 120),
             (Limit::Tab, 6_000),
         ];
         Self(on.then(|| {

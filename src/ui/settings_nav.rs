@@ -19,6 +19,7 @@ pub fn SettingsNav() -> impl IntoView {
             "/settings/notifications",
             td_string!(locale, common.settings.notifications),
         ),
+        link("/settings/devices", td_string!(locale, common.settings.devices)),
         link("/settings/privacy", td_string!(locale, common.settings.privacy)),
         link("/settings/appearance", td_string!(locale, common.settings.appearance)),
     ];

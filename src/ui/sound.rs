@@ -24,6 +24,10 @@ pub enum Sound {
     RingBack,
     /// Something has come.
     Message,
+    /// The connection of a call is lost.
+    Lost,
+    /// It is back.
+    Restored,
 }
 
 impl Sound {
@@ -33,6 +37,8 @@ impl Sound {
             Self::Ringtone => "/sounds/ringtone.wav",
             Self::RingBack => "/sounds/ring-back.wav",
             Self::Message => "/sounds/message.wav",
+            Self::Lost => "/sounds/lost.wav",
+            Self::Restored => "/sounds/restored.wav",
         }
     }
 }
@@ -275,7 +281,13 @@ mod tests {
 
     #[test]
     fn every_sound_is_a_small_file_that_is_there() {
-        for sound in [Sound::Ringtone, Sound::RingBack, Sound::Message] {
+        for sound in [
+            Sound::Ringtone,
+            Sound::RingBack,
+            Sound::Message,
+            Sound::Lost,
+            Sound::Restored,
+        ] {
             let path = format!("{}/public{}", env!("CARGO_MANIFEST_DIR"), sound.address());
             let bytes = std::fs::read(&path).unwrap();
             assert!(bytes.starts_with(b"RIFF") && bytes.len() <= 60_000, "{path}");

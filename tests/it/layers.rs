@@ -205,7 +205,7 @@ fn layer(module: &str) -> Option<usize> {
         &["store", "seats"],
         &["service"],
         &["api", "session_layer"],
-        &["browser", "stage", "inbox"],
+        &["browser", "stage", "inbox", "outbox"],
         &["pages"],
     ];
     order.iter().position(|names| names.contains(&module))

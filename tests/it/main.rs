@@ -21,6 +21,7 @@ mod invitations;
 mod jobs;
 mod layers;
 mod matching;
+mod messages;
 mod notifications;
 mod onboarding;
 mod pages;

@@ -3,14 +3,20 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use speakle::server::db::Db;
+use futures::FutureExt as _;
+use speakle::server::db::{Db, StoreError};
 use tokio::task::block_in_place;
 
 use crate::harness::Engine;
 use crate::harness::app::Storage;
-use crate::harness::process::{self, PROGRAM, Serving};
+use crate::harness::process::{self, PROGRAM, Serving, free_address};
+use crate::harness::turn::{Coturn, SECRET};
 
-both_engines!(the_commands_do_what_they_say, a_served_program_ends_in_order);
+both_engines!(
+    the_commands_do_what_they_say,
+    the_check_says_what_works_and_fails_when_something_does_not,
+    a_served_program_ends_in_order,
+);
 
 fn speakle(folder: &Path, arguments: &[&str]) -> Command {
     process::command(PROGRAM, folder, arguments)
@@ -31,6 +37,11 @@ fn a_setting_that_cannot_be_used_stops_the_start_with_one_line() {
         ("DATABASE_URL", "postgres://user:hunter2@127.0.0.1:1/db", "postgres://"),
         ("DATABASE_URL", "sqlite:/proc/none/speakle.db", ""),
         ("STUN_URLS", "turn:host", "stun:host"),
+        ("TURN_URLS", "turn:hunter2@host", "turn:host:port"),
+        ("TURN_URLS", "turn:host:3478", "TURN_SECRET"),
+        ("TURN_SECRET", "hunter2", "TURN_URLS"),
+        ("ICE_RELAY_ONLY", "perhaps", "true, false"),
+        ("ICE_RELAY_ONLY", "true", "TURN_URLS"),
         ("RING_SECONDS", "0", "1..=600"),
         ("TRUSTED_PROXIES", "proxy", ""),
         ("RATE_LIMIT", "no", "on, off"),
@@ -83,6 +94,9 @@ async fn the_commands_do_what_they_say(engine: Engine) {
         "DATA_DIR",
         "DATABASE_URL",
         "STUN_URLS",
+        "TURN_URLS",
+        "TURN_SECRET",
+        "ICE_RELAY_ONLY",
         "RING_SECONDS",
         "TRUSTED_PROXIES",
         "RATE_LIMIT",
@@ -90,6 +104,115 @@ async fn the_commands_do_what_they_say(engine: Engine) {
     ] {
         assert!(help.contains(variable), "--help is silent on {variable}");
     }
+}
+
+async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Engine) {
+    let storage = Storage::new(engine).await;
+    let folder = tempfile::tempdir().unwrap();
+    let turn = block_in_place(Coturn::start);
+    let [udp, tcp, tls] = turn.urls();
+    let all = [&*udp, &*tcp, &*tls].join(",");
+    let check = |settings: &[(&str, &str)]| {
+        let output = speakle(folder.path(), &["check"])
+            .env("DATABASE_URL", &storage.url)
+            .env("LOG", "trace")
+            .env("SSL_CERT_FILE", turn.certificate())
+            .envs(settings.iter().copied())
+            .output()
+            .unwrap();
+        assert!(!words(&output).contains(SECRET), "the secret is told");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (
+            output.status.code(),
+            said.lines().map(str::to_owned).collect::<Vec<_>>(),
+        )
+    };
+    let has = |lines: &[String], begin: &str, rest: &str| {
+        assert!(
+            lines.iter().any(|line| line.starts_with(begin) && line.contains(rest)),
+            "{begin} … {rest}: {lines:#?}"
+        );
+    };
+
+    let (status, lines) = block_in_place(|| check(&[]));
+    assert_eq!(status, Some(0), "{lines:#?}");
+    assert_eq!(lines.len(), 3, "a line each: {lines:#?}");
+    match engine {
+        Engine::Sqlite => has(&lines, "ok      DATABASE_URL", "not there yet"),
+        Engine::Postgres => has(&lines, "ok      DATABASE_URL", "migrations to come"),
+    }
+    has(&lines, "not set STUN_URLS", "one network");
+    has(&lines, "not set TURN_URLS", "no address can be hidden");
+    if engine == Engine::Sqlite {
+        let path = storage.url.strip_prefix("sqlite:").unwrap();
+        assert!(!Path::new(path).exists(), "looking has made a database");
+    }
+
+    let db = Db::open(&storage.url).await.unwrap();
+    db.migrate().await.unwrap();
+    db.close().await;
+    let stun = format!("stun:127.0.0.1:{}", turn.port);
+    let works = [("STUN_URLS", &*stun), ("TURN_URLS", &*all), ("TURN_SECRET", SECRET)];
+    let (status, lines) = block_in_place(|| check(&works));
+    assert_eq!(status, Some(0), "{lines:#?}");
+    assert_eq!(lines.len(), 5, "a line each: {lines:#?}");
+    has(&lines, "ok      DATABASE_URL", "up to date");
+    has(&lines, "ok      STUN_URLS", "sees this machine as 127.0.0.1:");
+    for url in [&udp, &tcp, &tls] {
+        has(
+            &lines,
+            &format!("ok      TURN_URLS {url}"),
+            "relays by way of 127.0.0.2:",
+        );
+    }
+
+    let (status, lines) = block_in_place(|| check(&[("TURN_URLS", &all), ("TURN_SECRET", "another")]));
+    assert_eq!(status, Some(1), "{lines:#?}");
+    for url in [&udp, &tcp, &tls] {
+        has(&lines, &format!("FAILS   TURN_URLS {url}"), "refused: 401");
+    }
+    // Nobody vouches for the certificate, nobody listens, and somebody is silent.
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("turn:{}?transport=tcp", free_address());
+    let unheard = format!("turn:{}", silent.local_addr().unwrap());
+    let bad = [tls.as_str(), &nobody, &unheard].join(",");
+    let settings = [
+        ("TURN_URLS", &*bad),
+        ("TURN_SECRET", SECRET),
+        ("SSL_CERT_FILE", "/dev/null"),
+    ];
+    let (status, lines) = block_in_place(|| check(&settings));
+    assert_eq!(status, Some(1), "{lines:#?}");
+    has(
+        &lines,
+        &format!("FAILS   TURN_URLS {tls}"),
+        "its certificate is not trusted",
+    );
+    has(&lines, &format!("FAILS   TURN_URLS {nobody}"), "refused");
+    has(&lines, &format!("FAILS   TURN_URLS {unheard}"), "no answer within 3 s");
+
+    let sql = "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1";
+    let db = Db::open(&storage.url).await.unwrap();
+    let tampered = db.transaction(move |conn| {
+        async move {
+            Ok::<_, StoreError>(speakle::on_engine!(conn, |c| sqlx::query(sql)
+                .execute(c)
+                .await
+                .map(drop))?)
+        }
+        .boxed()
+    });
+    tampered.await.unwrap();
+    db.close().await;
+    let (status, lines) = block_in_place(|| check(&[]));
+    assert_eq!(status, Some(1), "{lines:#?}");
+    has(&lines, "FAILS   DATABASE_URL", "another version");
+
+    let gone = [("DATABASE_URL", "postgres://user:hunter2@127.0.0.1:1/db")];
+    let (status, lines) = block_in_place(|| check(&gone));
+    assert_eq!(status, Some(1));
+    has(&lines, "FAILS   DATABASE_URL", "");
+    assert!(!lines.concat().contains("hunter2"), "the password is told: {lines:#?}");
 }
 
 async fn a_served_program_ends_in_order(engine: Engine) {

@@ -11,8 +11,10 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{HtmlVideoElement, MediaStream, MediaStreamTrack};
 
 use super::devices::{self, Given};
+use super::levels::{Heard, Meter};
 use super::memory;
-use crate::calls::stage::{Device, Failure, Source, Stage};
+use crate::calls::stage::fallback::{self, Fallback, is_gone, looked_over};
+use crate::calls::stage::{Choice, Device, Failure, Source, Stage};
 
 /// The own devices.
 pub(super) struct Capture {
@@ -32,11 +34,17 @@ struct Slot {
     live: RefCell<Option<Live>>,
     /// Raised whenever the person or the page changes its mind: an answer to an older request is thrown away.
     request: Cell<u32>,
+    /// Another device is being asked for, in place of one that is gone.
+    is_moving: Cell<bool>,
 }
 
 /// A track with the closure that it calls when its device goes away.
 struct Live {
     track: MediaStreamTrack,
+    /// Where it comes from. A track that has ended may not tell any more.
+    from: Choice,
+    /// The same sound, which goes on when the track is muted: it is heard by the page alone, so that it can say "you are muted".
+    aside: Option<(MediaStreamTrack, Meter)>,
     _on_ended: Closure<dyn FnMut()>,
 }
 
@@ -45,6 +53,9 @@ impl Drop for Live {
     fn drop(&mut self) {
         self.track.set_onended(None);
         self.track.stop();
+        if let Some((aside, _)) = &self.aside {
+            aside.stop();
+        }
     }
 }
 
@@ -71,6 +82,12 @@ impl Capture {
             .borrow()
             .as_ref()
             .map(|live| Clone::clone(&live.track))
+    }
+
+    /// What the microphone hears at this moment, muted or not; `None` while there is none or nothing can be heard yet.
+    pub(super) fn hear(&self) -> Option<Heard> {
+        let live = self.microphone.live.borrow();
+        live.as_ref()?.aside.as_ref()?.1.hear()
     }
 
     /// Turns on what was not asked for yet.
@@ -108,6 +125,9 @@ impl Capture {
     pub(super) fn choose(self: &Rc<Self>, device: Device, id: &str) {
         memory::note_chosen(device, id);
         self.stage
+            .fallbacks
+            .try_update(|fallbacks| *fallbacks = fallback::without(fallbacks, device));
+        self.stage
             .choices(device)
             .try_update(|choices| choices.chosen = Some(id.to_owned()));
         if self.stage.source(device).get_untracked() == Source::Off {
@@ -126,6 +146,7 @@ impl Capture {
         for device in Device::ALL {
             self.close(device, Source::Idle);
         }
+        self.stage.fallbacks.try_set(Vec::new());
     }
 
     /// Shows the own picture in this element from now on.
@@ -203,6 +224,7 @@ impl Capture {
         }
         let source = match given {
             Ok(track) => {
+                devices::note_replaced(self.stage, device, &track);
                 if let Some(id) = devices::device_of(&track) {
                     // Not always the one that was asked for.
                     self.stage
@@ -226,14 +248,105 @@ impl Capture {
         let on_ended = Closure::new(move || {
             // Not from inside the closure that goes with it.
             if let Some(capture) = capture.upgrade() {
-                spawn_local(async move { capture.close(device, Source::Failed(Failure::Stopped)) });
+                spawn_local(async move { capture.lose(device) });
             }
         });
+        let from = Choice {
+            id: devices::device_of(&track).unwrap_or_default(),
+            label: track.label(),
+        };
         track.set_onended(Some(on_ended.as_ref().unchecked_ref()));
+        let aside = (device == Device::Microphone).then(|| {
+            // The clone of the DOM: a track of its own from the same source.
+            let aside = track.clone();
+            let meter = Meter::of(&aside);
+            (aside, meter)
+        });
         self.slot(device).live.replace(Some(Live {
             track,
+            from,
+            aside,
             _on_ended: on_ended,
         }));
+    }
+
+    /// Devices came or went: what is in use may be gone, what was gone may be back.
+    pub(super) fn look_over(self: &Rc<Self>) {
+        let capture = Rc::clone(self);
+        spawn_local(async move {
+            for device in Device::ALL {
+                let available = devices::available(device).await;
+                let is_gone = {
+                    let live = capture.slot(device).live.borrow();
+                    live.as_ref().is_some_and(|live| is_gone(&available, &live.from.id))
+                };
+                if is_gone {
+                    capture.lose(device);
+                }
+                capture
+                    .stage
+                    .fallbacks
+                    .try_update(|fallbacks| *fallbacks = looked_over(fallbacks, device, &available));
+            }
+        });
+    }
+
+    /// The device in use is gone: another one of its kind takes its place, at once and without a word to the partner.
+    fn lose(self: &Rc<Self>, device: Device) {
+        let slot = self.slot(device);
+        let gone = slot.live.borrow().as_ref().map(|live| live.from.clone());
+        let Some(gone) = gone.filter(|_| !slot.is_moving.get()) else {
+            return;
+        };
+        let ticket = slot.request.get() + 1;
+        slot.request.set(ticket);
+        slot.is_moving.set(true);
+        let capture = Rc::clone(self);
+        spawn_local(async move {
+            let instead = devices::acquire_other(device, &gone.id).await;
+            let slot = capture.slot(device);
+            slot.is_moving.set(false);
+            if slot.request.get() != ticket {
+                // The person was quicker.
+                if let Some((track, _)) = instead {
+                    track.stop();
+                }
+                return;
+            }
+            capture.move_to(device, gone, instead);
+            devices::show_choices(capture.stage).await;
+        });
+    }
+
+    fn move_to(self: &Rc<Self>, device: Device, gone: Choice, instead: Option<(MediaStreamTrack, Choice)>) {
+        let source = self.stage.source(device).try_get_untracked().unwrap_or_default();
+        let Some((track, instead)) = instead else {
+            let is_muted = source == Source::Off;
+            return self.close(
+                device,
+                if is_muted {
+                    source
+                } else {
+                    Source::Failed(Failure::Stopped)
+                },
+            );
+        };
+        track.set_enabled(source != Source::Off);
+        self.keep(device, track);
+        self.stage
+            .choices(device)
+            .try_update(|choices| choices.chosen = Some(instead.id.clone()));
+        let fallback = Fallback {
+            device,
+            gone,
+            instead,
+            is_back: false,
+        };
+        self.stage
+            .fallbacks
+            .try_update(|fallbacks| *fallbacks = fallback::with(fallbacks, fallback));
+        self.show();
+        self.set_source(device, source);
     }
 
     fn show(&self) {

@@ -2,7 +2,15 @@
 
 use std::time::Duration;
 
+use js_sys::{Array, Function, Promise};
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+/// The wall's clock, since 1970.
+pub(super) fn wall() -> Duration {
+    Duration::from_secs_f64(js_sys::Date::now().max(0.0) / 1_000.0)
+}
 
 /// A clock that goes steadily.
 pub(super) fn now() -> Duration {
@@ -26,4 +34,20 @@ pub(super) fn every(span: Duration, act: impl Fn() + 'static) {
     if let Ok(interval) = set_interval_with_handle(act, span) {
         on_cleanup(move || interval.clear());
     }
+}
+
+/// The promise's result, or a rejection when it has not settled within `span`.
+pub(super) async fn in_time(promise: Promise, span: Duration) -> Result<JsValue, JsValue> {
+    let mut timer = None;
+    let too_late = Promise::new(&mut |_, reject: Function| {
+        let give_up = move || {
+            let _ = reject.call0(&JsValue::NULL);
+        };
+        timer = set_timeout_with_handle(give_up, span).ok();
+    });
+    let result = JsFuture::from(Promise::race(&Array::of2(&promise, &too_late))).await;
+    if let Some(timer) = timer {
+        timer.clear();
+    }
+    result
 }

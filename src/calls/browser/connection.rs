@@ -1,10 +1,12 @@
 //! One `RTCPeerConnection` with the closures that it calls: they live as long as it does, and closing is dropping.
 //!
-//! The lines of the two sides agree because one side makes them. The impolite side adds a line for sound and one for pictures, in this
-//! order, and offers; the polite side answers on the same lines. A line without a track stays: switching a device on or off later is
-//! `replaceTrack`, which needs no negotiation.
+//! The lines of the two sides agree because one side makes them. The impolite side adds those of [`Line::ALL`], in this order, and offers; the
+//! polite side answers on the same lines. A line without a track stays: switching a device on or off, or sharing a screen, is
+//! `replaceTrack`, which needs no negotiation. Beside them there is a data channel that both sides open by the same number, the polite side not
+//! before it has the offer: with a channel of its own it would want to negotiate too, and Chromium refuses the channel's line (port 0) in an answer
+//! that follows a rollback.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::task::spawn_local;
@@ -12,20 +14,26 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Event, MediaStream, MediaStreamTrack, RtcConfiguration, RtcIceCandidate, RtcIceServer, RtcPeerConnection,
-    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit, RtcTrackEvent,
+    Event, MediaStream, MediaStreamTrack, RtcConfiguration, RtcIceCandidate, RtcIceServer, RtcIceTransportPolicy,
+    RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
+    RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcTrackEvent,
 };
 
-use crate::calls::model::IceServer;
+use super::channel::DataChannel;
+use crate::calls::channel::ChannelMessage;
+use crate::calls::model::IceConfiguration;
 use crate::calls::negotiation::Candidate;
-use crate::calls::stage::{Device, PeerLink};
+use crate::calls::stage::{Line, PeerLink};
 
 /// What a connection reports.
 pub(super) enum Report {
     NegotiationNeeded,
     Candidate(Option<Candidate>),
     Link(PeerLink),
+    /// The data channel opened, or closed.
+    Channel(bool),
+    /// The partner's page said this on the data channel.
+    Said(ChannelMessage),
 }
 
 /// An open connection of one generation.
@@ -33,9 +41,15 @@ pub(super) struct Connection {
     pub(super) pc: RtcPeerConnection,
     /// What arrives; tracks come into it one by one.
     pub(super) incoming: MediaStream,
+    /// The shared screen that arrives, likewise.
+    pub(super) incoming_screen: MediaStream,
+    channel: OnceCell<DataChannel>,
+    open_channel: Box<dyn Fn() -> DataChannel>,
     /// Names sound and picture as one stream, so that the other side keeps lips and voice together.
     together: MediaStream,
-    senders: RefCell<[Option<RtcRtpSender>; 2]>,
+    /// The same for a shared screen and what it sounds.
+    screen_together: MediaStream,
+    senders: RefCell<[Option<RtcRtpSender>; 4]>,
     _on_negotiation_needed: Closure<dyn FnMut(Event)>,
     _on_candidate: Closure<dyn FnMut(RtcPeerConnectionIceEvent)>,
     _on_track: Closure<dyn FnMut(RtcTrackEvent)>,
@@ -45,16 +59,26 @@ pub(super) struct Connection {
 impl Connection {
     /// Opens a connection; with `makes_lines`, for the side that offers first, also its lines. `None` where there is no WebRTC.
     pub(super) fn open(
-        ice_servers: &[IceServer],
+        ice: &IceConfiguration,
         makes_lines: bool,
         report: impl Fn(Report) + Clone + 'static,
     ) -> Option<Self> {
-        let pc = RtcPeerConnection::new_with_configuration(&configuration(ice_servers))
-            .or_else(|_| RtcPeerConnection::new())
+        let pc = RtcPeerConnection::new_with_configuration(&configuration(ice))
+            .or_else(|refused| match ice.is_relay_only {
+                // Servers that the browser does not take must not lead to a connection that shows addresses.
+                true => Err(refused),
+                false => RtcPeerConnection::new(),
+            })
             .ok()?;
         // `MediaStream` and its tracks have a method `clone` of the DOM, which makes another stream: hence `Clone::clone` throughout.
         let incoming = MediaStream::new().ok()?;
+        let incoming_screen = MediaStream::new().ok()?;
         let together = MediaStream::new().ok()?;
+        let screen_together = MediaStream::new().ok()?;
+        let open_channel = {
+            let (pc, report) = (pc.clone(), report.clone());
+            Box::new(move || DataChannel::open(&pc, report.clone()))
+        };
 
         let on_negotiation_needed = {
             let report = report.clone();
@@ -69,8 +93,14 @@ impl Connection {
             })
         };
         let on_track = {
-            let incoming = Clone::clone(&incoming);
-            Closure::new(move |event: RtcTrackEvent| incoming.add_track(&event.track()))
+            let streams = [Clone::clone(&incoming), Clone::clone(&incoming_screen)];
+            let pc = pc.clone();
+            Closure::new(move |event: RtcTrackEvent| {
+                let made = event.transceiver();
+                let place = pc.get_transceivers().iter().position(|one| one == **made);
+                let is_shared = place.is_some_and(|place| Line::ALL.get(place).is_some_and(|line| line.is_shared()));
+                streams[usize::from(is_shared)].add_track(&event.track());
+            })
         };
         let on_state = {
             let pc = pc.clone();
@@ -84,7 +114,11 @@ impl Connection {
         let connection = Self {
             pc,
             incoming,
+            incoming_screen,
+            channel: OnceCell::new(),
+            open_channel,
             together,
+            screen_together,
             senders: RefCell::default(),
             _on_negotiation_needed: on_negotiation_needed,
             _on_candidate: on_candidate,
@@ -98,44 +132,66 @@ impl Connection {
     }
 
     fn make_lines(&self) {
-        for device in Device::ALL {
+        for line in Line::ALL {
             let init = RtcRtpTransceiverInit::new();
             init.set_direction(RtcRtpTransceiverDirection::Sendrecv);
-            init.set_streams(&Array::of1(&self.together));
-            let line = self.pc.add_transceiver_with_str_and_init(kind(device), &init);
-            self.senders.borrow_mut()[index(device)] = Some(line.sender());
+            init.set_streams(&Array::of1(self.stream_of(line)));
+            let made = self.pc.add_transceiver_with_str_and_init(line.kind(), &init);
+            self.senders.borrow_mut()[line.index()] = Some(made.sender());
+        }
+        self.channel.get_or_init(&self.open_channel);
+    }
+
+    const fn stream_of(&self, line: Line) -> &MediaStream {
+        if line.is_shared() {
+            &self.screen_together
+        } else {
+            &self.together
         }
     }
 
-    /// Takes up the lines that the peer's offer made: the first of each kind carries what this side has. Lines that are known already
-    /// stay as they are.
-    pub(super) fn take_up_lines(&self, track: impl Fn(Device) -> Option<MediaStreamTrack>) {
-        let lines: Vec<RtcRtpTransceiver> = self.pc.get_transceivers().iter().map(JsCast::unchecked_into).collect();
-        for device in Device::ALL {
-            if self.senders.borrow()[index(device)].is_some() {
+    /// Takes up the lines that the peer's offer made, each by its place. Lines that are known already stay as they are, and a peer of another make
+    /// may have fewer.
+    pub(super) fn take_up_lines(&self, track: impl Fn(Line) -> Option<MediaStreamTrack>) {
+        let made: Vec<RtcRtpTransceiver> = self.pc.get_transceivers().iter().map(JsCast::unchecked_into).collect();
+        for (line, made) in Line::ALL.into_iter().zip(made) {
+            if self.sender(line).is_some() || made.receiver().track().kind() != line.kind() {
                 continue;
             }
-            let Some(line) = lines.iter().find(|line| line.receiver().track().kind() == kind(device)) else {
-                continue;
-            };
-            line.set_direction(RtcRtpTransceiverDirection::Sendrecv);
-            let sender = line.sender();
-            set_streams(&sender, &self.together);
-            self.senders.borrow_mut()[index(device)] = Some(sender);
-            self.send(device, track(device).as_ref());
+            made.set_direction(RtcRtpTransceiverDirection::Sendrecv);
+            let sender = made.sender();
+            set_streams(&sender, self.stream_of(line));
+            self.senders.borrow_mut()[line.index()] = Some(sender);
+            self.send(line, track(line).as_ref());
         }
+        self.channel.get_or_init(&self.open_channel);
     }
 
-    /// Sends this track on the device's line, or nothing. Does nothing while there is no line.
-    pub(super) fn send(&self, device: Device, track: Option<&MediaStreamTrack>) {
-        let sender = self.senders.borrow()[index(device)].clone();
-        if let Some(sender) = sender {
+    /// What sends on a line, once there is one.
+    pub(super) fn sender(&self, line: Line) -> Option<RtcRtpSender> {
+        self.senders.borrow()[line.index()].clone()
+    }
+
+    /// Sends this track on a line, or nothing. Does nothing while there is no line.
+    pub(super) fn send(&self, line: Line, track: Option<&MediaStreamTrack>) {
+        if let Some(sender) = self.sender(line) {
             let replaced = sender.replace_track(track);
             // Refused only by a connection that is closed.
             spawn_local(async move {
                 let _ = JsFuture::from(replaced).await;
             });
         }
+    }
+
+    /// Says something to the partner's page; `false` while the channel is not open, or too much waits in it.
+    pub(super) fn say(&self, message: &ChannelMessage) -> bool {
+        self.channel.get().is_some_and(|channel| channel.say(message))
+    }
+
+    /// From the next look at the paths on, they are looked for in this way.
+    pub(super) fn configure(&self, ice: &IceConfiguration) {
+        // Refused by a closed connection, and by a browser that does not take one of the servers: then the old ones have to do.
+        let _ = self.pc.set_configuration_with_configuration(&configuration(ice));
     }
 
     /// `restartIce()`, which web-sys does not have yet.
@@ -158,8 +214,10 @@ impl Drop for Connection {
     }
 }
 
-fn configuration(servers: &[IceServer]) -> RtcConfiguration {
-    let all: Array = servers
+/// The same for the browser.
+pub(super) fn configuration(ice: &IceConfiguration) -> RtcConfiguration {
+    let all: Array = ice
+        .servers
         .iter()
         .map(|server| {
             let js = RtcIceServer::new();
@@ -181,6 +239,9 @@ fn configuration(servers: &[IceServer]) -> RtcConfiguration {
         .collect();
     let configuration = RtcConfiguration::new();
     configuration.set_ice_servers(&all);
+    if ice.is_relay_only {
+        configuration.set_ice_transport_policy(RtcIceTransportPolicy::Relay);
+    }
     configuration
 }
 
@@ -215,19 +276,5 @@ const fn link(state: RtcPeerConnectionState) -> PeerLink {
         RtcPeerConnectionState::Disconnected => PeerLink::Disconnected,
         RtcPeerConnectionState::Failed | RtcPeerConnectionState::Closed => PeerLink::Failed,
         _ => PeerLink::New,
-    }
-}
-
-const fn kind(device: Device) -> &'static str {
-    match device {
-        Device::Microphone => "audio",
-        Device::Camera => "video",
-    }
-}
-
-const fn index(device: Device) -> usize {
-    match device {
-        Device::Microphone => 0,
-        Device::Camera => 1,
     }
 }

@@ -1,6 +1,6 @@
 //! Asks the browser for devices (W3C Media Capture and Streams), and says why it gives none.
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
@@ -13,6 +13,9 @@ use web_sys::{
 };
 
 use super::memory;
+use crate::calls::stage::fallback::instead_of;
+use crate::calls::stage::trial::Replaced;
+use crate::calls::stage::trouble::failure;
 use crate::calls::stage::{Choice, Choices, Device, Failure, Stage};
 
 /// What the browser gave for one device.
@@ -55,25 +58,26 @@ pub(super) async fn acquire(wanted: &[Device]) -> Vec<(Device, Given)> {
     };
     let together = request(&devices, wanted).await;
     memory::note_devices_asked();
-    let failure = match together {
+    let error = match together {
         Ok(stream) => {
             return wanted
                 .iter()
                 .map(|device| (*device, track_of(&stream, *device)))
                 .collect();
         }
-        Err(failure) => failure,
+        Err(error) => error,
     };
+    let was_person = |device| matches!(meaning(&error, device), Failure::Refused | Failure::Dismissed);
     let mut given = Vec::new();
     for device in wanted {
-        let is_worth_asking =
-            wanted.len() > 1 && (failure != Failure::Refused || is_allowed_alone(*device, wanted).await);
+        let is_worth_asking = wanted.len() > 1 && (!was_person(*device) || is_allowed_alone(*device, wanted).await);
         let answer = if is_worth_asking {
             request(&devices, &[*device])
                 .await
+                .map_err(|error| meaning(&error, *device))
                 .and_then(|stream| track_of(&stream, *device))
         } else {
-            Err(failure)
+            Err(meaning(&error, *device))
         };
         given.push((*device, answer));
     }
@@ -96,23 +100,97 @@ async fn is_allowed_alone(device: Device, wanted: &[Device]) -> bool {
     }
 }
 
+/// Another device in place of one that is gone: its track, and which it is. `None` if there is no other, or none may be used any more.
+pub(super) async fn acquire_other(device: Device, gone: &str) -> Option<(MediaStreamTrack, Choice)> {
+    let devices = media_devices()?;
+    if permission(device).await == Some(PermissionState::Denied) {
+        return None;
+    }
+    for instead in instead_of(&available(device).await, gone) {
+        let exactly = |device| {
+            let constraints = constraints(device);
+            let wanted = Object::new();
+            let _ = Reflect::set(&wanted, &"exact".into(), &JsValue::from_str(&instead.id));
+            let _ = Reflect::set(&constraints, &"deviceId".into(), &wanted);
+            constraints
+        };
+        // One that does not start, or is just going as well, leaves the next.
+        if let Ok(stream) = request_with(&devices, &[device], exactly).await
+            && let Ok(track) = track_of(&stream, device)
+        {
+            let label = track.label();
+            let choice = Choice {
+                id: instead.id.clone(),
+                label,
+            };
+            return Some((track, choice));
+        }
+    }
+    None
+}
+
+/// The devices of a kind that there are now, in the browser's order.
+pub(super) async fn available(device: Device) -> Vec<Choice> {
+    let kind = match device {
+        Device::Microphone => MediaDeviceKind::Audioinput,
+        Device::Camera => MediaDeviceKind::Videoinput,
+    };
+    let Some(listed) = media_devices().and_then(|devices| devices.enumerate_devices().ok()) else {
+        return Vec::new();
+    };
+    let Ok(found) = JsFuture::from(listed).await else {
+        return Vec::new();
+    };
+    let found: Vec<MediaDeviceInfo> = Array::from(&found).iter().map(JsCast::unchecked_into).collect();
+    found
+        .into_iter()
+        .filter(|info| info.kind() == kind)
+        .map(|info| Choice {
+            id: info.device_id(),
+            label: info.label(),
+        })
+        .collect()
+}
+
 /// What the browser would answer now (W3C Permissions); `None` where it does not tell.
 async fn permission(device: Device) -> Option<PermissionState> {
     let permissions: Permissions = window().navigator().permissions().ok()?;
     if AsRef::<JsValue>::as_ref(&permissions).is_undefined() {
         return None;
     }
-    let name = match device {
-        Device::Microphone => "microphone",
-        Device::Camera => "camera",
-    };
     let descriptor = Object::new();
-    Reflect::set(&descriptor, &"name".into(), &name.into()).ok()?;
+    Reflect::set(&descriptor, &"name".into(), &feature(device).into()).ok()?;
     let status = JsFuture::from(permissions.query(&descriptor).ok()?).await.ok()?;
     Some(status.unchecked_into::<PermissionStatus>().state())
 }
 
-async fn request(devices: &MediaDevices, wanted: &[Device]) -> Result<MediaStream, Failure> {
+/// The name of a device in the standards about permissions.
+const fn feature(device: Device) -> &'static str {
+    match device {
+        Device::Microphone => "microphone",
+        Device::Camera => "camera",
+    }
+}
+
+/// Whether the page's own rules keep a device from it, as far as the browser tells (`document.featurePolicy`, Permissions Policy §11).
+fn is_forbidden(device: Device) -> bool {
+    let policy = Reflect::get(&document(), &"featurePolicy".into()).ok();
+    let allows = policy
+        .filter(JsValue::is_object)
+        .and_then(|policy| Some((Reflect::get(&policy, &"allowsFeature".into()).ok()?, policy)));
+    allows.is_some_and(|(allows, policy)| {
+        let allows = allows.dyn_into::<Function>().ok();
+        let is_allowed = allows.and_then(|allows| allows.call1(&policy, &feature(device).into()).ok());
+        is_allowed.and_then(|is_allowed| is_allowed.as_bool()) == Some(false)
+    })
+}
+
+/// What an exception means for a device that was asked for.
+fn meaning(error: &JsValue, device: Device) -> Failure {
+    failure(&name_of(error), &text_of(error, "message"), is_forbidden(device))
+}
+
+async fn request(devices: &MediaDevices, wanted: &[Device]) -> Result<MediaStream, JsValue> {
     let is_chosen = wanted.iter().any(|device| memory::chosen(*device).is_some());
     match request_with(devices, wanted, constraints).await {
         // Chosen devices that are gone or do not start, or ours are too much to ask: whatever there is.
@@ -127,7 +205,6 @@ async fn request(devices: &MediaDevices, wanted: &[Device]) -> Result<MediaStrea
         }
         answer => answer,
     }
-    .map_err(|error| failure_named(&name_of(&error)))
 }
 
 async fn request_with(
@@ -184,22 +261,42 @@ pub(super) fn device_of(track: &MediaStreamTrack) -> Option<String> {
     id.as_string().filter(|id| !id.is_empty())
 }
 
-/// The name of an exception; `OverconstrainedError` is no `DOMException` everywhere.
-pub(super) fn name_of(error: &JsValue) -> String {
-    Reflect::get(error, &"name".into())
-        .ok()
-        .and_then(|name| name.as_string())
-        .unwrap_or_default()
+/// Says so when the browser gave another device than the one that was chosen, because that one is gone or does not start.
+pub(super) fn note_replaced(stage: Stage, device: Device, track: &MediaStreamTrack) {
+    let is_chosen = memory::chosen(device).is_none_or(|chosen| Some(chosen) == device_of(track));
+    let by = track.label();
+    let gone = memory::chosen_name(device).filter(|gone| !is_chosen && *gone != by);
+    stage.trial.replaced.try_update(|replaced| {
+        replaced.retain(|other| other.device != device);
+        replaced.extend(gone.map(|gone| Replaced { device, gone, by }));
+    });
 }
 
-/// What the exceptions of `getUserMedia` mean (Media Capture and Streams §10.3).
-fn failure_named(name: &str) -> Failure {
-    match name {
-        "NotAllowedError" | "SecurityError" => Failure::Refused,
-        "NotFoundError" | "OverconstrainedError" => Failure::Missing,
-        "NotReadableError" | "AbortError" => Failure::Busy,
-        _ => Failure::Other,
-    }
+/// Another loudspeaker was chosen, for this visit and later ones.
+pub(super) fn choose_speaker(stage: Stage, id: &str) {
+    memory::note_chosen_speaker(id);
+    stage
+        .speakers
+        .try_update(|speakers| speakers.chosen = Some(id.to_owned()));
+}
+
+/// Remembers what a device that was just chosen calls itself.
+pub(super) fn note_name(stage: Stage, device: Device, id: &str) {
+    let choices = stage.choices(device).try_get_untracked().unwrap_or_default();
+    let chosen = choices.available.into_iter().flatten().find(|choice| choice.id == id);
+    memory::note_chosen_name(device, &chosen.map(|choice| choice.label).unwrap_or_default());
+}
+
+/// The name of an exception; `OverconstrainedError` is no `DOMException` everywhere.
+pub(super) fn name_of(error: &JsValue) -> String {
+    text_of(error, "name")
+}
+
+fn text_of(error: &JsValue, what: &str) -> String {
+    Reflect::get(error, &what.into())
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
 }
 
 /// Puts on the stage what there is to choose from.
@@ -247,10 +344,13 @@ fn can_choose_speaker() -> bool {
         .is_ok_and(|video| Reflect::has(&video, &"setSinkId".into()).unwrap_or(false))
 }
 
-/// Keeps the choices up to date while devices come and go, until the current owner is cleaned up.
-pub(super) fn on_change(stage: Stage) {
+/// Keeps the choices up to date while devices come and go, and tells `also`, until the current owner is cleaned up.
+pub(super) fn on_change(stage: Stage, also: impl Fn() + 'static) {
     let Some(devices) = media_devices() else { return };
-    let follow = Closure::<dyn FnMut()>::new(move || spawn_local(show_choices(stage)));
+    let follow = Closure::<dyn FnMut()>::new(move || {
+        also();
+        spawn_local(show_choices(stage));
+    });
     devices.set_ondevicechange(Some(follow.as_ref().unchecked_ref()));
     let listening = SendWrapper::new((devices, follow));
     on_cleanup(move || listening.0.set_ondevicechange(None));

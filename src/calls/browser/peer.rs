@@ -4,25 +4,31 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Function, Object, Promise};
+use js_sys::Object;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RtcIceCandidateInit, RtcPeerConnection, RtcSdpType, RtcSessionDescriptionInit};
+use web_sys::{MediaStreamTrack, RtcIceCandidateInit, RtcPeerConnection, RtcSdpType, RtcSessionDescriptionInit};
 
 use super::capture::Capture;
+use super::clock::{in_time, now};
 use super::connection::{Connection, Report};
+use super::ice::Ice;
+use super::parts::Parts;
 use super::screen::Screen;
-use super::statistics;
-use crate::calls::model::{IceServer, SeatId};
+use crate::calls::channel::ChannelMessage;
+use crate::calls::model::SeatId;
 use crate::calls::negotiation::{
-    Action, Candidate, Description, DescriptionKind, Input, Negotiation, OperationId, Role, Signal,
+    self, Action, Candidate, Description, DescriptionKind, Input, Negotiation, OperationId, RebuildCause, Role,
 };
-use crate::calls::stage::arrival::{Sample, is_receiving};
+use crate::calls::stage::arrival::{Sample, is_heard, is_receiving};
+use crate::calls::stage::recovery::{Chime, Course, Recovery};
 use crate::calls::stage::watch::{Remedy, Watch};
-use crate::calls::stage::{Device, PeerLink, Stage};
-use crate::realtime::model::back_off;
+use crate::calls::stage::{Device, Line, PeerLink, Stage};
+use crate::realtime::client::Socket;
+use crate::realtime::model::{Link, back_off};
+use crate::ui::{Sound, Sounds};
 
 /// How long the browser may take for one description.
 const OPERATION: Duration = Duration::from_secs(10);
@@ -32,20 +38,33 @@ pub(super) struct Surroundings {
     pub(super) stage: Stage,
     pub(super) capture: Rc<Capture>,
     pub(super) screen: Rc<Screen>,
-    pub(super) ice_servers: Vec<IceServer>,
+    pub(super) parts: Rc<Parts>,
+    pub(super) ice: Rc<Ice>,
     pub(super) role: Role,
+    pub(super) socket: Socket,
+    /// How that is.
+    pub(super) link: Signal<Link>,
+    pub(super) sounds: Sounds,
     /// Sends a signal to the partner's seat, if the socket is up.
-    pub(super) send: Box<dyn Fn(SeatId, Signal)>,
+    pub(super) send: Box<dyn Fn(SeatId, negotiation::Signal)>,
 }
 
 /// The partner at one seat after another, and the connections to them.
 pub(super) struct Peer {
     around: Surroundings,
     machine: RefCell<Negotiation>,
-    connection: RefCell<Option<Connection>>,
+    /// Held by nobody else for longer than a call of a function: closing is dropping.
+    connection: RefCell<Option<Rc<Connection>>>,
     seat: Cell<SeatId>,
     is_partner_here: Cell<bool>,
+    /// Whether the partner has left, rather than been lost.
+    has_left: Cell<bool>,
     watch: RefCell<Watch>,
+    course: RefCell<Course>,
+    /// The edition of the servers and credentials that the connection has.
+    configured: Cell<u32>,
+    /// The wait before the next connection.
+    retry: Cell<Option<TimeoutHandle>>,
     sampled: Cell<Sample>,
     is_closed: Cell<bool>,
 }
@@ -60,7 +79,11 @@ impl Peer {
             connection: RefCell::default(),
             seat: Cell::new(seat),
             is_partner_here: Cell::new(true),
+            has_left: Cell::default(),
             watch: RefCell::default(),
+            course: RefCell::default(),
+            configured: Cell::default(),
+            retry: Cell::default(),
             sampled: Cell::default(),
             is_closed: Cell::new(false),
         });
@@ -72,6 +95,7 @@ impl Peer {
     /// The partner is here, or here again.
     pub(super) fn is_here(self: &Rc<Self>, seat: SeatId) {
         self.is_partner_here.set(true);
+        self.has_left.set(false);
         let is_same = self.seat.replace(seat) == seat;
         self.tell(if is_same {
             Input::PeerPresent
@@ -80,14 +104,21 @@ impl Peer {
         });
     }
 
-    /// The partner cannot be reached; media may go on.
-    pub(super) fn is_gone(self: &Rc<Self>) {
+    /// The partner cannot be reached; media may go on, unless they have left.
+    pub(super) fn is_gone(self: &Rc<Self>, has_left: bool) {
         self.is_partner_here.set(false);
+        self.has_left.set(has_left);
         self.tell(Input::PeerGone);
+        self.look_after(now());
+    }
+
+    /// Where the partner sits, or sat last.
+    pub(super) fn seat(&self) -> SeatId {
+        self.seat.get()
     }
 
     /// A signal came; one from a seat that the partner left is of no use.
-    pub(super) fn hear(self: &Rc<Self>, from: SeatId, signal: Signal) {
+    pub(super) fn hear(self: &Rc<Self>, from: SeatId, signal: negotiation::Signal) {
         if from == self.seat.get() {
             self.tell(Input::Remote(signal));
         }
@@ -96,40 +127,130 @@ impl Peer {
     /// The own track of a device changed.
     pub(super) fn track_changed(&self, device: Device) {
         if let Some(connection) = &*self.connection.borrow() {
-            connection.send(device, self.around.capture.track(device).as_ref());
+            connection.send(device.into(), self.around.capture.track(device).as_ref());
         }
+    }
+
+    /// The connection as it is now; to be held no longer than it is used.
+    pub(super) fn connection(&self) -> Option<Rc<Connection>> {
+        self.connection.borrow().clone()
+    }
+
+    /// Says something to the partner's page directly; `false` if it cannot be said now.
+    pub(super) fn say(&self, message: &ChannelMessage) -> bool {
+        self.connection().is_some_and(|connection| connection.say(message))
     }
 
     /// Looks after the connection; about once a second.
     pub(super) fn look_after(self: &Rc<Self>, now: Duration) {
+        if self.is_closed.get() {
+            return;
+        }
+        self.configure();
         let link = self.around.stage.link.try_get_untracked().unwrap_or_default();
-        let remedy = self.watch.borrow_mut().look(now, link, self.is_partner_here.get());
+        let can_agree = self.is_partner_here.get() && self.around.link.try_get_untracked() == Some(Link::Open);
+        let remedy = self.watch.borrow_mut().look(now, link, can_agree);
+        self.follow(now, link);
         match remedy {
             None => {}
             Some(Remedy::Resume) => self.tell(Input::Resumed),
-            Some(Remedy::Restart) => self.tell(Input::RestartIce),
-            Some(Remedy::GiveUp) => {
-                let generation = self.machine.borrow().generation();
-                self.tell(Input::ConnectionFailed { generation });
+            Some(remedy) => self.help(remedy),
+        }
+    }
+
+    /// The way to the partner may not be what it was: what may have been lost is asked for, and new paths are looked for although the connection
+    /// looks well. Many complaints about one thing are one.
+    pub(super) fn complain(self: &Rc<Self>) {
+        self.watch.borrow_mut().changed(now());
+        self.tell(Input::Resumed);
+    }
+
+    /// Says how things stand with a connection that was up.
+    fn follow(&self, now: Duration, link: PeerLink) {
+        let (before, chime, recovery) = {
+            let mut course = self.course.borrow_mut();
+            if self.has_left.get() {
+                *course = Course::default();
             }
+            let before = course.recovery();
+            let chime = match self.has_left.get() {
+                true => None,
+                false => course.look(now, link, self.watch.borrow().attempts()),
+            };
+            (before, chime, course.recovery())
+        };
+        if self.around.stage.recovery.try_get_untracked() != Some(recovery) {
+            self.around.stage.recovery.try_set(recovery);
+        }
+        // What takes the media away often takes the socket too, which would look open for half a minute.
+        if recovery == Recovery::Interrupted && before != recovery {
+            self.around.socket.wake();
+        }
+        match chime {
+            Some(Chime::Lost) => self.around.sounds.play(Sound::Lost),
+            Some(Chime::Restored) => self.around.sounds.play(Sound::Restored),
+            None => {}
+        }
+    }
+
+    /// New paths, or a new connection, with credentials that are good for them.
+    fn help(self: &Rc<Self>, remedy: Remedy) {
+        let generation = self.machine.borrow().generation();
+        let (peer, ice) = (Rc::downgrade(self), Rc::clone(&self.around.ice));
+        spawn_local(async move {
+            ice.renew().await;
+            let Some(peer) = peer.upgrade().filter(|peer| peer.is_present(generation)) else {
+                return;
+            };
+            peer.configure();
+            match remedy {
+                Remedy::Rebuild => {
+                    // It may have come back while the server was asked.
+                    if peer.around.stage.link.try_get_untracked() != Some(PeerLink::Connected) {
+                        peer.tell(Input::ConnectionFailed { generation });
+                    }
+                }
+                Remedy::Restart | Remedy::Resume => peer.tell(Input::RestartIce),
+            }
+        });
+    }
+
+    /// Gives the connection the servers and credentials that are known now.
+    fn configure(&self) {
+        let edition = self.around.ice.edition();
+        if self.configured.replace(edition) != edition
+            && let Some(connection) = &*self.connection.borrow()
+        {
+            connection.configure(&self.around.ice.known());
         }
     }
 
     /// Whether media of the partner arrived since the last time this was asked, and still do.
     pub(super) async fn is_receiving(&self) -> bool {
         let Some(pc) = self.pc() else { return false };
-        let Some(sample) = statistics::sample(&pc).await else {
+        let Some(reading) = self.around.parts.quality.read(&pc).await else {
             return false;
         };
+        let sample = reading.arrival();
         is_receiving(self.sampled.replace(sample), sample)
+    }
+
+    /// Whether media of the partner come at this moment, for whoever asks between two heartbeats.
+    pub(super) async fn is_heard(&self) -> bool {
+        let Some(pc) = self.pc() else { return false };
+        let reading = self.around.parts.quality.read(&pc).await;
+        reading.is_some_and(|reading| is_heard(self.sampled.get(), reading.arrival()))
     }
 
     /// Closes the connection for good.
     pub(super) fn close(&self) {
         self.is_closed.set(true);
+        self.do_not_retry();
         self.connection.take();
         self.around.screen.show(None);
         self.around.stage.link.try_set(PeerLink::New);
+        self.around.stage.recovery.try_set(Recovery::Fine);
+        self.around.parts.all(|part| part.channel(false));
     }
 
     fn tell(self: &Rc<Self>, input: Input) {
@@ -154,19 +275,41 @@ impl Peer {
                     connection.restart_ice();
                 }
             }
-            Action::Rebuild { generation, .. } => self.build(generation),
-            Action::RetryLater { generation, attempt } => {
-                let peer = Rc::clone(self);
-                let wait = back_off(attempt, js_sys::Math::random());
-                set_timeout(move || peer.tell(Input::Retry { generation }), wait);
+            Action::Rebuild { generation, cause } => {
+                if cause == RebuildCause::PeerReplaced {
+                    self.watch.take();
+                    self.course.take();
+                }
+                self.build(generation);
             }
+            Action::RetryLater { generation, attempt } => self.retry_later(generation, attempt),
             Action::Send(signal) => (self.around.send)(self.seat.get(), signal),
         }
     }
 
+    fn retry_later(self: &Rc<Self>, generation: u32, attempt: u32) {
+        self.do_not_retry();
+        let peer = Rc::downgrade(self);
+        let retry = move || {
+            if let Some(peer) = peer.upgrade() {
+                peer.retry.set(None);
+                peer.tell(Input::Retry { generation });
+            }
+        };
+        let wait = back_off(attempt, js_sys::Math::random());
+        self.retry.set(set_timeout_with_handle(retry, wait).ok());
+    }
+
+    fn do_not_retry(&self) {
+        if let Some(retry) = self.retry.take() {
+            retry.clear();
+        }
+    }
+
     fn build(self: &Rc<Self>, generation: u32) {
+        self.do_not_retry();
         self.connection.take();
-        self.watch.take();
+        self.watch.borrow_mut().rebuilt();
         self.sampled.take();
         self.around.stage.link.try_set(PeerLink::New);
         let peer = Rc::downgrade(self);
@@ -176,15 +319,20 @@ impl Peer {
             }
         };
         let makes_lines = self.around.role == Role::Impolite;
-        let Some(connection) = Connection::open(&self.around.ice_servers, makes_lines, report) else {
+        self.configured.set(self.around.ice.edition());
+        let Some(connection) = Connection::open(&self.around.ice.known(), makes_lines, report).map(Rc::new) else {
             self.around.stage.link.try_set(PeerLink::Failed);
             return;
         };
-        for device in Device::ALL {
-            connection.send(device, self.around.capture.track(device).as_ref());
+        for line in Line::ALL {
+            connection.send(line, self.track(line).as_ref());
         }
         self.around.screen.show(Some(Clone::clone(&connection.incoming)));
-        self.connection.replace(Some(connection));
+        self.connection.replace(Some(Rc::clone(&connection)));
+        self.around.parts.all(|part| {
+            part.channel(false);
+            part.opened(&connection);
+        });
     }
 
     fn report(self: &Rc<Self>, generation: u32, report: Report) {
@@ -192,14 +340,37 @@ impl Peer {
             Report::NegotiationNeeded => self.tell(Input::NegotiationNeeded { generation }),
             Report::Candidate(candidate) => self.tell(Input::LocalCandidate { generation, candidate }),
             Report::Link(link) => {
-                if !self.is_closed.get() && generation == self.machine.borrow().generation() {
+                if self.is_present(generation) {
                     self.around.stage.link.try_set(link);
+                    self.around.parts.all(|part| part.linked(link));
                 }
                 // A broken connection is the watch's business: it knows how long, and whether the partner is there to help.
                 if link == PeerLink::Connected {
                     self.tell(Input::Connected { generation });
                 }
+                if self.is_present(generation) {
+                    self.look_after(now());
+                }
             }
+            Report::Channel(is_open) if self.is_present(generation) => {
+                self.around.parts.all(|part| part.channel(is_open));
+            }
+            Report::Said(message) if self.is_present(generation) => self.around.parts.all(|part| part.said(&message)),
+            Report::Channel(_) | Report::Said(_) => {}
+        }
+    }
+
+    /// Whether this is the generation of the connection that is in use.
+    fn is_present(&self, generation: u32) -> bool {
+        !self.is_closed.get() && generation == self.machine.borrow().generation()
+    }
+
+    /// What is to be sent on a line.
+    fn track(&self, line: Line) -> Option<MediaStreamTrack> {
+        match line {
+            Line::Microphone => self.around.capture.track(Device::Microphone),
+            Line::Camera => self.around.capture.track(Device::Camera),
+            Line::Screen | Line::ScreenSound => self.around.parts.shared.track(line),
         }
     }
 
@@ -209,7 +380,7 @@ impl Peer {
         let promise = pc.set_local_description(Object::new().unchecked_ref::<RtcSessionDescriptionInit>());
         let peer = Rc::clone(self);
         spawn_local(async move {
-            let description = match in_time(promise).await {
+            let description = match in_time(promise, OPERATION).await {
                 Ok(_) => local_description(&pc),
                 Err(_) => None,
             };
@@ -230,7 +401,7 @@ impl Peer {
         let promise = pc.set_remote_description(&init);
         let peer = Rc::clone(self);
         spawn_local(async move {
-            let is_set = in_time(promise).await.is_ok();
+            let is_set = in_time(promise, OPERATION).await.is_ok();
             // Before the answer is made, so that it says what this side sends.
             if is_set
                 && let Some(connection) = peer
@@ -239,7 +410,7 @@ impl Peer {
                     .as_ref()
                     .filter(|connection| connection.pc == pc)
             {
-                connection.take_up_lines(|device| peer.around.capture.track(device));
+                connection.take_up_lines(|line| peer.track(line));
             }
             peer.tell(if is_set {
                 Input::RemoteDescriptionSet { operation }
@@ -285,20 +456,4 @@ fn local_description(pc: &RtcPeerConnection) -> Option<Description> {
         kind,
         sdp: description.sdp(),
     })
-}
-
-/// The promise's result, or a rejection when it has not settled in time.
-async fn in_time(promise: Promise) -> Result<JsValue, JsValue> {
-    let mut timer = None;
-    let too_late = Promise::new(&mut |_, reject: Function| {
-        let give_up = move || {
-            let _ = reject.call0(&JsValue::NULL);
-        };
-        timer = set_timeout_with_handle(give_up, OPERATION).ok();
-    });
-    let result = JsFuture::from(Promise::race(&js_sys::Array::of2(&promise, &too_late))).await;
-    if let Some(timer) = timer {
-        timer.clear();
-    }
-    result
 }

@@ -1,72 +1,116 @@
-//! Plays what arrives from the partner.
+//! Plays what arrives from the partner: the face with the voice, and the shared screen with what it sounds.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use js_sys::{Function, Promise, Reflect};
+use leptos::html::Video;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
+use super::Driver;
 use super::devices::name_of;
 use super::memory;
 use crate::calls::stage::Stage;
 
-/// The element that plays the partner, and what it plays.
+/// What plays the partner.
 pub(super) struct Screen {
     stage: Stage,
+    face: Player,
+    shared: Player,
+}
+
+/// An element, and what it plays.
+#[derive(Default)]
+struct Player {
     element: RefCell<Option<HtmlVideoElement>>,
     stream: RefCell<Option<MediaStream>>,
+    is_blocked: Rc<Cell<bool>>,
 }
 
 impl Screen {
     pub(super) fn new(stage: Stage) -> Self {
         Self {
             stage,
-            element: RefCell::default(),
-            stream: RefCell::default(),
+            face: Player::default(),
+            shared: Player::default(),
         }
     }
 
-    /// Plays in this element from now on; in none when it left the page.
+    /// Plays the face in this element from now on; in none when it left the page.
     pub(super) fn show_in(&self, element: Option<HtmlVideoElement>) {
-        self.element.replace(element);
-        self.apply_speaker();
-        self.connect();
+        self.face.element.replace(element);
+        self.connect(&self.face);
     }
 
-    /// Plays this stream from now on; tracks may still be added to it.
+    /// Plays the shared screen in this element from now on; in none when it left the page.
+    pub(super) fn show_shared_in(&self, element: Option<HtmlVideoElement>) {
+        self.shared.element.replace(element);
+        self.stage.screens.has_picture.try_set(false);
+        self.connect(&self.shared);
+    }
+
+    /// Plays this face from now on; tracks may still be added to it.
     pub(super) fn show(&self, stream: Option<MediaStream>) {
-        self.stream.replace(stream);
+        self.face.stream.replace(stream);
         self.stage.has_picture.try_set(false);
-        self.connect();
+        self.connect(&self.face);
     }
 
-    fn connect(&self) {
-        if let Some(element) = &*self.element.borrow() {
-            element.set_src_object(self.stream.borrow().as_ref());
+    /// Plays this shared screen from now on, likewise.
+    pub(super) fn show_shared(&self, stream: Option<MediaStream>) {
+        self.shared.stream.replace(stream);
+        self.stage.screens.has_picture.try_set(false);
+        self.connect(&self.shared);
+    }
+
+    /// What a person would want in a window of its own: the screen while one is shown, else the face.
+    pub(super) fn foremost(&self) -> Option<HtmlVideoElement> {
+        let has_screen = self.stage.screens.has_picture.try_get_untracked() == Some(true);
+        let shared = self.shared.element.borrow().clone().filter(|_| has_screen);
+        shared.or_else(|| self.face.element.borrow().clone())
+    }
+
+    fn connect(&self, player: &Player) {
+        if let Some(element) = &*player.element.borrow() {
+            element.set_src_object(player.stream.borrow().as_ref());
+            take_to_speaker(element);
         }
-        self.play();
+        self.start(player);
     }
 
     /// Plays, or finds out that the browser wants a press first.
     pub(super) fn play(&self) {
-        let stage = self.stage;
-        let element = self.element.borrow().clone();
+        self.start(&self.face);
+        self.start(&self.shared);
+    }
+
+    fn start(&self, player: &Player) {
+        let element = player.element.borrow().clone();
         let Some(element) = element.filter(|element| element.src_object().is_some()) else {
-            stage.is_sound_blocked.try_set(false);
-            return;
+            return self.block(player, false);
         };
         let Ok(promise) = element.play() else { return };
+        let (stage, is_blocked) = (self.stage, Rc::clone(&player.is_blocked));
+        let all = [Rc::clone(&self.face.is_blocked), Rc::clone(&self.shared.is_blocked)];
         spawn_local(async move {
             match JsFuture::from(promise).await {
-                Ok(_) => stage.is_sound_blocked.try_set(false),
-                Err(error) if name_of(&error) == "NotAllowedError" => stage.is_sound_blocked.try_set(true),
+                Ok(_) => is_blocked.set(false),
+                Err(error) if name_of(&error) == "NotAllowedError" => is_blocked.set(true),
                 // Interrupted by another stream, which is played in its turn.
-                Err(_) => None,
-            };
+                Err(_) => return,
+            }
+            stage.is_sound_blocked.try_set(all.iter().any(|one| one.get()));
         });
+    }
+
+    fn block(&self, player: &Player, is_blocked: bool) {
+        player.is_blocked.set(is_blocked);
+        let is_any = self.face.is_blocked.get() || self.shared.is_blocked.get();
+        self.stage.is_sound_blocked.try_set(is_any);
     }
 
     /// Takes the sound to another loudspeaker, now and on later visits.
@@ -75,22 +119,36 @@ impl Screen {
         self.stage
             .speakers
             .try_update(|speakers| speakers.chosen = Some(id.to_owned()));
-        self.apply_speaker();
-    }
-
-    fn apply_speaker(&self) {
-        let (Some(element), Some(id)) = (self.element.borrow().clone(), memory::chosen_speaker()) else {
-            return;
-        };
-        let Ok(set) = Reflect::get(&element, &"setSinkId".into()) else {
-            return;
-        };
-        let Ok(set) = set.dyn_into::<Function>() else { return };
-        if let Ok(done) = set.call1(&element, &id.into()) {
-            // A loudspeaker that is gone: the sound stays where it was.
-            spawn_local(async move {
-                let _ = JsFuture::from(done.unchecked_into::<Promise>()).await;
-            });
+        for player in [&self.face, &self.shared] {
+            if let Some(element) = &*player.element.borrow() {
+                take_to_speaker(element);
+            }
         }
+    }
+}
+
+impl Driver {
+    /// Plays the screen that the partner shares in this element whenever it is on the page.
+    pub fn show_shared(self, video: NodeRef<Video>) {
+        Effect::new(move |_| {
+            let element = video.get();
+            self.with(|tab| tab.screen().show_shared_in(element));
+        });
+        on_cleanup(move || self.with(|tab| tab.screen().show_shared_in(None)));
+    }
+}
+
+/// Lets an element sound where the person chose.
+fn take_to_speaker(element: &HtmlVideoElement) {
+    let Some(id) = memory::chosen_speaker() else { return };
+    let Ok(set) = Reflect::get(element, &"setSinkId".into()) else {
+        return;
+    };
+    let Ok(set) = set.dyn_into::<Function>() else { return };
+    if let Ok(done) = set.call1(element, &id.into()) {
+        // A loudspeaker that is gone: the sound stays where it was.
+        spawn_local(async move {
+            let _ = JsFuture::from(done.unchecked_into::<Promise>()).await;
+        });
     }
 }

@@ -1,5 +1,6 @@
 //! One page of a room, from its first moment in the browser to its last.
 
+mod entrance;
 mod news;
 
 use std::cell::{Cell, RefCell};
@@ -12,33 +13,55 @@ use wasm_bindgen::JsCast as _;
 use web_sys::PageTransitionEvent;
 
 use super::capture::Capture;
-use super::clock::{every, now, on_window};
+use super::clock::{every, now, on_window, wall};
+use super::connection::Connection;
+use super::ice::Ice;
+use super::parts::Parts;
 use super::peer::Peer;
 use super::screen::Screen;
-use super::{devices, memory};
+use super::{devices, memory, surroundings};
 use crate::calls::api;
-use crate::calls::model::{CallId, HEARTBEAT, PartnerState, RoomView, SeatId};
+use crate::calls::channel::ChannelMessage;
+use crate::calls::model::{CallId, DeviceClass, HEARTBEAT, PartnerState, RoomView, SeatId};
+use crate::calls::stage::pulse::Pulse;
 use crate::calls::stage::{Device, Phase, Source, Stage};
 use crate::calls::wire::{CallCommand, MediaState};
 use crate::kernel::error::AppError;
 use crate::realtime::client::Socket;
+use crate::realtime::locks::Hold;
+use crate::realtime::model::Link;
+use crate::ui::Sounds;
 
 /// How often the page looks after itself.
 const TICK: Duration = Duration::from_secs(1);
 /// How long the answer to [`CallCommand::Join`] may take before the question is put again, and how often a page whose person wants to
 /// join looks for a call, in ticks.
 const ASK_AGAIN: u32 = 4;
+/// How often a tab in a call tries to open a lost socket, in ticks: the partner waits, and the pauses of other tabs grow longer than that.
+const OPEN_AGAIN: u32 = 4;
 
 /// One page of a room.
 pub(super) struct Tab {
     stage: Stage,
     socket: Socket,
+    /// How the socket is.
+    link: Signal<Link>,
+    sounds: Sounds,
     room: RefCell<RoomView>,
+    ice: Rc<Ice>,
     /// Drawn anew for each time that the person takes a seat: a seat is one life of the connection.
     seat: Cell<SeatId>,
+    /// Whether the server has given the seat to this tab.
+    is_seated: Cell<bool>,
+    /// Held while this tab has the seat, so that a copy of the tab does not take it for its own.
+    lock: RefCell<Option<Hold>>,
     capture: Rc<Capture>,
     screen: Rc<Screen>,
+    parts: Rc<Parts>,
     peer: RefCell<Option<Rc<Peer>>>,
+    /// Where the server says that the partner is.
+    partner: Cell<PartnerState>,
+    pulse: Cell<Pulse>,
     /// How long both are there.
     together: Cell<Option<Together>>,
     /// What the partner was last told of the own devices.
@@ -73,14 +96,22 @@ impl Together {
 
 impl Tab {
     /// The page begins. Call in an effect: listeners go with its owner.
-    pub(super) fn enter(stage: Stage, socket: Socket, room: RoomView) -> Rc<Self> {
-        let tab = Rc::new(Self {
+    pub(super) fn enter(stage: Stage, socket: Socket, sounds: Sounds, room: RoomView) -> Rc<Self> {
+        let tab = Rc::new_cyclic(|tab| Self {
             stage,
             socket,
+            link: socket.link(),
+            sounds,
+            ice: Ice::new(room.room, room.ice.clone()),
+            parts: Rc::new(Parts::new(stage, tab)),
             seat: Cell::new(random_seat()),
+            is_seated: Cell::default(),
+            lock: RefCell::default(),
             capture: Capture::new(stage),
             screen: Rc::new(Screen::new(stage)),
             peer: RefCell::default(),
+            partner: Cell::new(PartnerState::Absent),
+            pulse: Cell::default(),
             together: Cell::default(),
             told: Cell::default(),
             ticks: Cell::default(),
@@ -109,6 +140,41 @@ impl Tab {
     /// What plays the partner.
     pub(super) fn screen(&self) -> &Rc<Screen> {
         &self.screen
+    }
+
+    /// What lives beside the connection.
+    pub(super) fn parts(&self) -> &Rc<Parts> {
+        &self.parts
+    }
+
+    /// The connection to the partner as it is now; to be held no longer than it is used.
+    pub(super) fn connection(&self) -> Option<Rc<Connection>> {
+        self.peer.borrow().as_ref()?.connection()
+    }
+
+    /// Says something to the partner's page directly; `false` if it cannot be said now.
+    pub(super) fn say(&self, message: &ChannelMessage) -> bool {
+        self.peer.borrow().as_ref().is_some_and(|peer| peer.say(message))
+    }
+
+    /// The call and the seat of this tab in it, while it has one.
+    pub(super) fn seated(&self) -> Option<(CallId, SeatId)> {
+        Some((self.call.get().filter(|_| self.is_joined())?, self.seat.get()))
+    }
+
+    /// The room as the server last described it.
+    pub(super) fn room(&self) -> RoomView {
+        self.room.borrow().clone()
+    }
+
+    /// Sends a command of calls, if the socket is up.
+    pub(super) fn send_now(&self, command: &CallCommand) {
+        self.socket.send_now(command);
+    }
+
+    /// The way to the partner may not be what it was, although it looks well: see [`Peer::complain`].
+    pub(super) fn complain(&self) {
+        self.with_peer(Peer::complain);
     }
 
     fn listen(self: &Rc<Self>) {
@@ -140,13 +206,16 @@ impl Tab {
             }
         });
 
+        surroundings::on_other_network(self.weakly(|tab| tab.complain()));
+        surroundings::on_return(self.weakly(Self::feel));
+
         every(HEARTBEAT, self.weakly(Self::beat));
         every(TICK, self.weakly(Self::tick));
-        devices::on_change(self.stage);
+        devices::on_change(self.stage, self.weakly(|tab| tab.capture.look_over()));
     }
 
     /// For whoever may outlive the page.
-    fn weakly(self: &Rc<Self>, act: fn(&Rc<Self>)) -> impl Fn() + 'static {
+    fn weakly(self: &Rc<Self>, act: fn(&Rc<Self>)) -> impl Fn() + Clone + 'static {
         let weak = Rc::downgrade(self);
         move || {
             if let Some(tab) = weak.upgrade() {
@@ -155,66 +224,14 @@ impl Tab {
         }
     }
 
-    /// Joins at once if this tab is on its way into the call, or was in it before a reload; else shows the preview. A browser that was
-    /// never asked for devices shows it in any case.
-    fn begin(self: &Rc<Self>) {
-        let room = self.room.borrow().room;
-        let is_marked = memory::take_joining(room) || self.call.get().is_some_and(memory::is_in_call);
-        if !is_marked {
-            return self.preview();
-        }
-        if memory::were_devices_asked() {
-            return self.set_out();
-        }
-        let tab = Rc::clone(self);
-        spawn_local(async move {
-            let were_asked = devices::were_asked().await;
-            // It may have ended, or the page gone, while the browser answered.
-            match (tab.is_gone.get() || tab.phase.get() != Phase::Checking, were_asked) {
-                (true, _) => {}
-                (false, true) => tab.set_out(),
-                (false, false) => tab.preview(),
-            }
-        });
-    }
-
-    fn preview(self: &Rc<Self>) {
-        self.set_phase(Phase::Preview);
-        self.open_devices();
-        spawn_local(devices::show_choices(self.stage));
-    }
-
-    /// Joins the call, or waits in the preview for it to begin.
-    fn set_out(self: &Rc<Self>) {
-        match self.call.get() {
-            Some(_) => self.join(),
-            None => {
-                self.preview();
-                self.join();
-            }
-        }
-    }
-
-    /// "Join call", "Move the call here". Before there is a call, waits for one.
-    pub(super) fn join(self: &Rc<Self>) {
-        let Some(call) = self.call.get() else {
-            self.stage.is_waiting.try_set(true);
-            return self.look_up_room();
-        };
-        if self.is_joined() {
-            return;
-        }
-        self.stage.is_waiting.try_set(false);
-        self.set_phase(Phase::Joining);
-        memory::note_in_call(call);
-        self.open_devices();
-        self.ask_for_seat();
-    }
-
-    /// Turns on camera and microphone, but for what the person has switched off in this call: before a reload, or in another tab.
+    /// Turns on camera and microphone, but for what the person has switched off in this call, before a reload or in another tab, and at the
+    /// beginning of one for what they last wanted off. What was decided on this page already stands.
     fn open_devices(&self) {
-        for device in self.call.get().map(memory::switched_off).unwrap_or_default() {
-            self.capture.switch_off(device);
+        let off = self.call.get().and_then(memory::switched_off);
+        for device in off.unwrap_or_else(memory::left_off) {
+            if self.stage.source(device).try_get_untracked() == Some(Source::Idle) {
+                self.capture.switch_off(device);
+            }
         }
         self.capture.open();
     }
@@ -222,11 +239,12 @@ impl Tab {
     /// "Leave call": for both, at once.
     pub(super) fn leave(self: &Rc<Self>) {
         let Some(call) = self.call.get() else { return };
+        self.parts.all(|part| part.over());
         self.socket.send(&CallCommand::Leave {
             call,
             seat: self.seat.get(),
         });
-        self.end(call);
+        self.finish(call);
     }
 
     /// The page goes, by a navigation inside the application or by the browser's hand; the person may come back to the call.
@@ -236,8 +254,10 @@ impl Tab {
     }
 
     fn hide(self: &Rc<Self>) {
+        self.parts.all(|part| part.over());
         if let (Some(call), true) = (self.call.get(), self.is_joined()) {
-            self.socket.send_now(&CallCommand::Hide {
+            // Without a socket it is said when that is back: the page may live on, and a seat that was taken anew meanwhile is another one.
+            self.socket.send(&CallCommand::Hide {
                 call,
                 seat: self.seat.get(),
             });
@@ -247,12 +267,17 @@ impl Tab {
     }
 
     fn end(self: &Rc<Self>, call: CallId) {
+        self.parts.all(|part| part.over());
+        self.finish(call);
+    }
+
+    fn finish(self: &Rc<Self>, call: CallId) {
         memory::forget_call();
         self.set_phase(Phase::Over(call));
         self.release();
     }
 
-    /// Closes the connection and gives the devices back.
+    /// Closes the connection and gives the devices back. The parts have done so before, while the tab still had its seat.
     fn release(&self) {
         if let Some(peer) = self.peer.take() {
             peer.close();
@@ -260,15 +285,19 @@ impl Tab {
         self.capture.release();
         self.together.set(None);
         self.stage.seconds.try_set(None);
+        self.partner.set(PartnerState::Absent);
         self.stage.partner.try_set(PartnerState::Absent);
         self.seat.set(random_seat());
+        self.is_seated.set(false);
+        self.lock.take();
     }
 
     /// The socket is open, for the first time or again: the server may not know any more where this tab sits.
     fn socket_is_back(self: &Rc<Self>) {
         if self.is_joined() {
             self.ask_for_seat();
-        } else if self.call.get().is_none() && self.ticks.get() > 0 {
+        } else if self.ticks.get() > 0 {
+            // It may have ended meanwhile.
             self.look_up_room();
         }
     }
@@ -277,17 +306,34 @@ impl Tab {
         let Some(call) = self.call.get() else { return };
         let media = self.media();
         self.told.set(media);
+        let (seat, device) = (self.seat.get(), device_class());
+        // Whoever comes back does not take the seat from another tab to which the call has been moved meanwhile.
+        let command = match self.is_seated.get() {
+            true => CallCommand::Rejoin {
+                call,
+                seat,
+                media,
+                device,
+            },
+            false => CallCommand::Join {
+                call,
+                seat,
+                media,
+                device,
+            },
+        };
         // A socket that is away asks by itself when it is back.
-        self.socket.send_now(&CallCommand::Join {
-            call,
-            seat: self.seat.get(),
-            media,
-        });
+        self.socket.send_now(&command);
     }
 
     fn device_changed(&self, device: Device) {
         self.with_peer(|peer| peer.track_changed(device));
         self.note_switched_off();
+        self.media_changed();
+    }
+
+    /// Tells the partner what is sent now, if that has changed.
+    pub(super) fn media_changed(&self) {
         let media = self.media();
         if let (Some(call), true) = (self.call.get(), self.is_joined() && media != self.told.get()) {
             self.told.set(media);
@@ -314,13 +360,29 @@ impl Tab {
             return;
         }
         let (socket, seat, peer) = (self.socket, self.seat.get(), self.peer.borrow().clone());
+        let tab = Rc::downgrade(self);
         spawn_local(async move {
             let receiving = match peer {
                 Some(peer) => peer.is_receiving().await,
                 None => false,
             };
             socket.send_now(&CallCommand::Heartbeat { call, seat, receiving });
+            if let Some(tab) = tab.upgrade() {
+                tab.weigh_silence(receiving);
+            }
         });
+    }
+
+    /// Looks whether the page has slept, and at the connection.
+    fn feel(self: &Rc<Self>) {
+        let now = now();
+        let mut pulse = self.pulse.get();
+        let has_slept = pulse.beat(now, wall());
+        self.pulse.set(pulse);
+        if has_slept {
+            self.complain();
+        }
+        self.with_peer(|peer| peer.look_after(now));
     }
 
     fn tick(self: &Rc<Self>) {
@@ -330,7 +392,17 @@ impl Tab {
         if self.stage.seconds.try_get_untracked() != Some(seconds) {
             self.stage.seconds.try_set(seconds);
         }
-        self.with_peer(|peer| peer.look_after(now));
+        self.feel();
+        if matches!(self.phase.get(), Phase::Preview | Phase::Joining | Phase::InCall) {
+            self.ice.look_after(now);
+        }
+        if self.is_joined() {
+            self.parts.all(|part| part.tick(now));
+            let is_away = self.link.try_get_untracked() == Some(Link::Reconnecting);
+            if is_away && self.ticks.get().is_multiple_of(OPEN_AGAIN) {
+                self.socket.wake();
+            }
+        }
         // An invitation was answered in this tab, which stood at the room already.
         if self.phase.get() == Phase::Preview && memory::is_joining(self.room.borrow().room) {
             self.look_up_room();
@@ -362,13 +434,24 @@ impl Tab {
             // A server that is away is asked again when the socket is back.
             if let Ok(found) = found
                 && !tab.is_gone.get()
-                && tab.phase.get() == Phase::Preview
             {
-                let call = found.call;
-                tab.room.replace(found);
-                tab.set_call(call);
+                tab.found(found);
             }
         });
+    }
+
+    fn found(self: &Rc<Self>, room: RoomView) {
+        let call = room.call;
+        match (self.phase.get(), self.call.get()) {
+            (Phase::Preview, _) => {
+                self.ice.learn(room.ice.clone());
+                self.room.replace(room);
+                self.set_call(call);
+            }
+            // The call that goes on in another tab has ended, and nobody could say so.
+            (Phase::Elsewhere, Some(mine)) if call != Some(mine) => self.end(mine),
+            _ => {}
+        }
     }
 
     /// Another call goes on in the room, or none. A tab that is on its way joins it.
@@ -408,6 +491,7 @@ impl Tab {
         MediaState {
             microphone: is_on(Device::Microphone),
             camera: is_on(Device::Camera),
+            screen: self.parts.shared.is_on(),
         }
     }
 }
@@ -419,4 +503,17 @@ fn random_seat() -> SeatId {
         let _ = crypto.get_random_values_with_u8_array(&mut bytes);
     }
     SeatId::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+/// By what the browser says of itself; a guess, for figures only.
+fn device_class() -> DeviceClass {
+    let agent = window().navigator().user_agent().unwrap_or_default();
+    let has = |word| agent.contains(word);
+    if has("iPad") || has("Tablet") || (has("Android") && !has("Mobile")) {
+        DeviceClass::Tablet
+    } else if has("Mobile") || has("iPhone") {
+        DeviceClass::Phone
+    } else {
+        DeviceClass::Computer
+    }
 }

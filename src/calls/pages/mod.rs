@@ -4,8 +4,9 @@ mod history;
 mod ongoing;
 mod room;
 mod summary;
+mod words;
 
 pub use history::CallHistoryPage;
 pub use ongoing::OngoingCallBar;
-pub use room::RoomPage;
+pub use room::{DevicesPage, RoomPage};
 pub use summary::CallSummaryPage;

@@ -1,9 +1,28 @@
 //! The page of a room: preview, call, and what is between them.
 
+mod announcements;
+mod chat;
+mod check;
 mod controls;
+mod devices;
+mod kit;
+mod meter;
+mod more;
+mod pickers;
+mod press;
 mod preview;
+mod quality;
+mod recording;
+mod remedies;
+mod settings;
+mod sharing;
+mod shortcuts;
+mod speaker;
 mod stage;
+mod switches;
+mod tiles;
 mod trouble;
+mod verification;
 mod words;
 
 use leptos::prelude::*;
@@ -12,6 +31,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
 use self::preview::{Checking, Preview};
+pub use self::settings::DevicesPage;
 use self::stage::CallStage;
 use crate::accounts::model::PersonCard;
 use crate::calls::api;
@@ -98,6 +118,7 @@ fn RoomContent(view: RoomView) -> impl IntoView {
         driver,
         partner: StoredValue::new(view.partner.clone()),
     };
+    driver.follow_chat(view.conversation);
     driver.enter(view);
 
     let navigate = use_navigate();

@@ -1,15 +1,22 @@
 //! What is kept of one call.
 
+mod chart;
+mod connection;
+mod feedback;
+
 use std::str::FromStr as _;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::history::{ended_text, length_text};
+use self::connection::ConnectionSection;
+use self::feedback::{FeedbackForm, Sending};
+use super::words::{device_text, ended_text, length_text};
 use crate::calls::api;
-use crate::calls::model::{CallId, CallView};
+use crate::calls::model::{CallId, CallView, DeviceClass};
+use crate::calls::records::summary::CallSummary;
 use crate::calls::wire::CallNews;
-use crate::i18n::{td_string, use_locale};
+use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::kernel::time::clock_length;
 use crate::matching::call_button::CallButton;
@@ -36,28 +43,38 @@ pub fn CallSummaryPage() -> impl IntoView {
             call.refetch();
         }
     });
+    let sending = Sending::new();
     view! {
         <Transition>
             <FetchFailure of=call title=td_string!(locale, ui.not_loaded_title) />
-            {move || call.get().map(|call| view! { <Summary call=call /> })}
+            {move || call.get().map(|call| view! { <Summary call=call sending=sending /> })}
         </Transition>
     }
     .into_any()
 }
 
 #[component]
-fn Summary(call: CallView) -> impl IntoView {
+fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
     let locale = use_locale();
+    let CallSummary {
+        call,
+        my_device,
+        their_device,
+        connection,
+        feedback,
+    } = call;
     let CallView {
+        id,
         partner,
         at,
         seconds,
         ended,
         room,
-        ..
     } = call;
     let name = partner.display_name.clone();
     let with = td_string!(locale, calls.summary_with, name = name.clone());
+    // Of two who never met, and of a call that goes on, there is no connection to tell of.
+    let talked = ended.is_some() && seconds.is_some();
     let end = ended_text(locale, ended, &name);
     let length = match seconds {
         Some(seconds) => view! {
@@ -70,6 +87,29 @@ fn Summary(call: CallView) -> impl IntoView {
         None if ended.is_none() => end.clone().into_any(),
         None => td_string!(locale, calls.history_never_met).into_any(),
     };
+    let terms = view! {
+        <dl class="card grid gap-6 sm:grid-cols-2">
+            <div>
+                <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_length)}</dt>
+                <dd>{length}</dd>
+            </div>
+            <div>
+                <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_when)}</dt>
+                <dd>
+                    <When time=at />
+                </dd>
+            </div>
+            <div>
+                <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_end)}</dt>
+                <dd>{end}</dd>
+            </div>
+            <div>
+                <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.record.devices)}</dt>
+                <dd>{devices(locale, my_device, their_device, &name)}</dd>
+            </div>
+        </dl>
+    }
+    .into_any();
     view! {
         <div class="mx-auto grid max-w-2xl gap-8">
             <FaceHeader
@@ -80,22 +120,8 @@ fn Summary(call: CallView) -> impl IntoView {
             >
                 <p class="lead">{with}</p>
             </FaceHeader>
-            <dl class="card grid gap-6 sm:grid-cols-3">
-                <div>
-                    <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_length)}</dt>
-                    <dd>{length}</dd>
-                </div>
-                <div>
-                    <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_when)}</dt>
-                    <dd>
-                        <When time=at />
-                    </dd>
-                </div>
-                <div>
-                    <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_end)}</dt>
-                    <dd>{end}</dd>
-                </div>
-            </dl>
+            {terms}
+            {talked.then(|| view! { <ConnectionSection connection=connection name=name.clone() /> })}
             <div class="flex flex-wrap gap-3">
                 {match (room, ended) {
                     (Some(room), None) => {
@@ -125,6 +151,27 @@ fn Summary(call: CallView) -> impl IntoView {
                     {td_string!(locale, calls.summary_to_person, name = name)}
                 </LinkButton>
             </div>
+            {ended.map(|_| view! { <FeedbackForm call=id feedback=feedback sending=sending /> })}
         </div>
     }
+    .into_any()
+}
+
+/// With what each took part.
+fn devices(locale: Locale, mine: Option<DeviceClass>, theirs: Option<DeviceClass>, name: &str) -> AnyView {
+    let mine = match mine {
+        Some(device) => td_string!(locale, calls.record.device_mine, device = device_text(locale, device)),
+        None => td_string!(locale, calls.record.device_none_me).to_owned(),
+    };
+    let theirs = theirs.map_or(td_string!(locale, calls.record.device_none), |device| {
+        device_text(locale, device)
+    });
+    let theirs = td_string!(locale, calls.record.device_theirs, name = name, device = theirs);
+    view! {
+        <ul>
+            <li>{mine}</li>
+            <li>{theirs}</li>
+        </ul>
+    }
+    .into_any()
 }

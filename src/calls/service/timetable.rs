@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 
+use super::records::roll_up;
 use super::{Calls, lock_name};
-use crate::calls::model::{CallId, EndReason, GONE_AFTER, LOST_AFTER, PartnerState, TOLD_AFTER};
-use crate::calls::store::{self, Participant};
+use crate::calls::measured::Unwritten;
+use crate::calls::model::{CallId, Course, EndReason, GONE_AFTER, LOST_AFTER, PartnerState, TOLD_AFTER};
+use crate::calls::store::{self, Participant, records};
 use crate::calls::wire::CallNews;
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
+use crate::server::jobs;
 
 /// How often heartbeats are written down and silences looked for.
 const SWEEP: Duration = Duration::from_millis(500);
@@ -45,22 +48,39 @@ impl Calls {
     /// When the database does not answer. The heartbeats then count at the next try: nobody is silent because our database was.
     pub async fn sweep(&self) -> Result<(), AppError> {
         let now = self.state.clock.now();
-        let beats = self.seats().drain_heartbeats();
-        let swept = self.sweep_with(&beats, now).await;
+        let (beats, measured) = {
+            let mut seats = self.seats();
+            (seats.drain_heartbeats(), seats.measured.drain(now))
+        };
+        let swept = self.sweep_with(&beats, &measured, now).await;
         if swept.is_err() {
-            self.seats().restore_heartbeats(beats);
+            let mut seats = self.seats();
+            seats.restore_heartbeats(beats);
+            seats.measured.restore(measured);
         }
         swept
     }
 
-    async fn sweep_with(&self, beats: &[(CallId, UserId, Micros)], now: Micros) -> Result<(), AppError> {
+    async fn sweep_with(
+        &self,
+        beats: &[(CallId, UserId, Micros)],
+        measured: &Unwritten,
+        now: Micros,
+    ) -> Result<(), AppError> {
         let told = store::noteworthy(&mut self.state.db.read().await?, now.minus(TOLD_AFTER)).await?;
-        if !beats.is_empty() {
-            let beats = beats.to_vec();
+        // Media come with heartbeats; samples may come after the last of them.
+        if !(beats.is_empty() && measured.samples.is_empty()) {
+            let (beats, measured) = (beats.to_vec(), measured.clone());
             self.write(move |conn| {
                 async move {
                     for (call, user, at) in beats {
                         store::heartbeat(conn, call, user, at).await?;
+                    }
+                    for ((call, user), timed) in measured.samples {
+                        records::insert_sample(conn, call, user, timed).await?;
+                    }
+                    for (call, at) in measured.media {
+                        records::set_first_media(conn, call, at).await?;
                     }
                     Ok(())
                 }
@@ -136,19 +156,51 @@ impl Calls {
         at: Micros,
         absence: Option<Absence>,
     ) -> Result<(), AppError> {
-        let people = self
+        // Of this call nothing may wait for the next sweep: what it ended by depends on it, and it is rolled up soon. What the sweep then writes
+        // again is there already.
+        let (samples, media, had_something_to_send) = {
+            let seats = self.seats();
+            let measured = &seats.measured;
+            let sending = measured.had_something_to_send(call);
+            (measured.unwritten_of(call), measured.first_media(call), sending)
+        };
+        let now = self.state.clock.now();
+        let ended = self
             .write(move |conn| {
                 async move {
                     conn.lock(&lock_name(call)).await?;
                     let both = store::participants(conn, call).await?;
                     let is_due = absence.is_none_or(|absence| both.iter().any(|one| absence.holds(one)));
-                    let is_ended = is_due && store::end(conn, call, reason, by, at).await?;
-                    Ok(is_ended.then(|| both.iter().map(|one| one.user_id).collect::<Vec<_>>()))
+                    let Some(first) = both.first().filter(|_| is_due) else {
+                        return Ok(None);
+                    };
+                    let reason = reason.kept(Course {
+                        together: first.started_at.map(|start| at.since(start)),
+                        had_media: media.is_some() || first.first_media_at.is_some(),
+                        had_something_to_send,
+                    });
+                    // Of two who never met, neither ended anything.
+                    let by = by.filter(|_| reason != EndReason::Timeout);
+                    for ((_, user), timed) in samples {
+                        records::insert_sample(conn, call, user, timed).await?;
+                    }
+                    let end = first.started_at.map_or(at, |start| at.max(start));
+                    for one in both.iter().filter(|one| one.seat_id.is_some()) {
+                        store::set_left(conn, call, one.user_id, left_at(one, end)).await?;
+                    }
+                    if !store::end(conn, call, reason, by, at, media).await? {
+                        return Ok(None);
+                    }
+                    jobs::enqueue(conn, roll_up(call, now)).await?;
+                    let people: Vec<UserId> = both.iter().map(|one| one.user_id).collect();
+                    Ok(Some((people, reason, by)))
                 }
                 .boxed()
             })
             .await?;
-        let Some(people) = people else { return Ok(()) };
+        let Some((people, reason, by)) = ended else {
+            return Ok(());
+        };
         tracing::info!(%call, reason = reason.name(), "call ended");
         self.rise(call, &people);
         for user in people {
@@ -162,9 +214,17 @@ impl Calls {
         let state = self
             .seats()
             .of(call, user)
-            .map_or(PartnerState::Absent, |seated| PartnerState::Here { seat: seated.seat });
+            // Their media arrive, and they have not been back since this process began.
+            .map_or(PartnerState::Silent, |seated| PartnerState::Here { seat: seated.seat });
         self.tell_partner(call, user, state);
     }
+}
+
+/// When somebody who sat in a call was there for the last time, of one that ends at `end`.
+fn left_at(one: &Participant, end: Micros) -> Micros {
+    let gone = one.gone_at.unwrap_or(end);
+    let silent = if one.told_lost { one.last_heartbeat_at } else { end };
+    gone.min(silent).min(end)
 }
 
 /// Why somebody's absence ends a call.

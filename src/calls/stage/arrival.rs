@@ -21,6 +21,11 @@ pub fn is_receiving(before: Sample, now: Sample) -> bool {
     now.packets > before.packets && now.newest.is_none_or(|age| age < FRESH)
 }
 
+/// Whether media come at the moment of the second look, which may be nearly that of the first.
+pub fn is_heard(before: Sample, now: Sample) -> bool {
+    now.newest.map_or(now.packets > before.packets, |age| age < FRESH)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +38,14 @@ mod tests {
         assert!(!is_receiving(sample(20.0, None), sample(20.0, None)));
         assert!(!is_receiving(sample(10.0, Some(3.0)), sample(20.0, Some(1_200.0))));
         assert!(!is_receiving(Sample::default(), Sample::default()));
+    }
+
+    #[test]
+    fn a_second_look_at_the_same_moment_hears_what_the_first_one_heard() {
+        let sample = |packets, newest| Sample { packets, newest };
+        assert!(is_heard(sample(20.0, Some(3.0)), sample(20.0, Some(3.0))));
+        assert!(!is_heard(sample(20.0, Some(3.0)), sample(20.0, Some(4_000.0))));
+        assert!(is_heard(sample(20.0, None), sample(21.0, None)));
+        assert!(!is_heard(sample(20.0, None), sample(20.0, None)));
     }
 }

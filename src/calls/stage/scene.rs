@@ -63,6 +63,7 @@ mod tests {
     const ALL: MediaState = MediaState {
         microphone: true,
         camera: true,
+        screen: false,
     };
 
     #[test]

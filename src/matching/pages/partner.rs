@@ -8,11 +8,11 @@ use super::languages::Languages;
 use super::person_form::About;
 use super::presence::{Here, PresenceText, Told, dot, follow_partners};
 use crate::accounts::model::PersonCard;
-use crate::i18n::{td_string, use_locale};
+use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::matching::api;
 use crate::matching::call_button::CallButton;
-use crate::matching::model::PartnerView;
+use crate::matching::model::{PartnerView, Talked};
 use crate::ui::local_time::day_text;
 use crate::ui::{AvatarSize, EmptyState, FaceHeader, Facts, FetchFailure, LinkButton, PageHeader, use_fetched};
 
@@ -61,6 +61,7 @@ fn Partner(partner: PartnerView, told: Told, parting: About) -> impl IntoView {
         person,
         languages,
         since,
+        talked,
         ..
     } = partner;
     let id = person.id;
@@ -76,6 +77,10 @@ fn Partner(partner: PartnerView, told: Told, parting: About) -> impl IntoView {
             {td_string!(locale, matching.partner.profile)}
         </a>
     };
+    let facts = std::iter::once(partners_since.into_any())
+        .chain(talked.map(|talked| talked_facts(locale, talked)).unwrap_or_default())
+        .chain([profile.into_any()])
+        .collect();
     view! {
         <div class="grid max-w-3xl gap-9">
             <FaceHeader name=name.clone() hue=person.hue size=AvatarSize::Huge title=name presence=presence>
@@ -87,10 +92,23 @@ fn Partner(partner: PartnerView, told: Told, parting: About) -> impl IntoView {
                 <EndButton person=person.clone() parting=parting />
             </div>
             <p class="text-muted">
-                <Facts facts=vec![partners_since.into_any(), profile.into_any()] />
+                <Facts facts=facts />
             </p>
         </div>
     }
+}
+
+/// How much the two have talked: how many calls, and how long they took together.
+fn talked_facts(locale: Locale, Talked { calls, seconds }: Talked) -> Vec<AnyView> {
+    if calls == 0 {
+        return vec![td_string!(locale, matching.partner.calls_none).into_any()];
+    }
+    // To the nearest, and never nothing: they did talk.
+    let minutes = ((seconds + 30) / 60).max(1);
+    vec![
+        td_string!(locale, matching.partner.calls, count = calls).into_any(),
+        td_string!(locale, matching.partner.minutes, count = minutes).into_any(),
+    ]
 }
 
 /// The partnership ended while its page was open.

@@ -4,11 +4,11 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
-use crate::accounts::api::SavePrivacy;
+use crate::accounts::api::{SavePrivacy, address_hiding};
 use crate::accounts::appears_offline::use_appears_offline;
-use crate::accounts::model::CurrentViewer;
-use crate::i18n::{td_string, use_locale};
-use crate::ui::{Form, SettingsForm, use_plain_form};
+use crate::accounts::model::{AddressPrivacy, CurrentViewer, HideAddress};
+use crate::i18n::{Locale, td_string, use_locale};
+use crate::ui::{Form, Notice, SelectField, SelectOption, SettingsForm, Tone, error_text, use_plain_form};
 
 /// What others may see. The account menu, which comes with the document, shows a part of it.
 #[component]
@@ -19,6 +19,16 @@ pub fn PrivacyPage() -> impl IntoView {
     let visibility = viewer.map(|viewer| viewer.visibility).unwrap_or_default();
     let appear_offline = NodeRef::<html::Input>::new();
     follow_switch(appear_offline);
+    let hiding = Resource::new_blocking(|| (), |()| address_hiding());
+    let address = move || {
+        Suspend::new(async move {
+            match hiding.await {
+                Ok(hiding) => view! { <AddressChoice form=form hiding=hiding /> }.into_any(),
+                // The rest can be saved all the same; this stays as it is.
+                Err(error) => view! { <Notice tone=Tone::Danger>{error_text(locale, &error)}</Notice> }.into_any(),
+            }
+        })
+    };
     view! {
         <SettingsForm
             form=form
@@ -39,9 +49,41 @@ pub fn PrivacyPage() -> impl IntoView {
                 is_on=is_ticked(form, "appear_offline", visibility.is_invisible)
                 node_ref=appear_offline
             />
+            <Suspense>{address}</Suspense>
         </SettingsForm>
     }
     .into_any()
+}
+
+/// In which calls one's address is hidden, and what that means here.
+#[component]
+fn AddressChoice(form: Form, hiding: AddressPrivacy) -> impl IntoView {
+    let locale = use_locale();
+    let hint = if hiding.is_possible {
+        td_string!(locale, profiles.privacy.hide_address_hint)
+    } else {
+        td_string!(locale, profiles.privacy.hide_address_impossible)
+    };
+    view! {
+        <SelectField
+            form=form
+            name="hide_address"
+            label=td_string!(locale, profiles.privacy.hide_address)
+            hint=hint
+            options=HideAddress::ALL
+                .map(|choice| SelectOption::new(choice.name(), choice_name(locale, choice)))
+                .into()
+            selected=hiding.chosen.name()
+        />
+    }
+}
+
+fn choice_name(locale: Locale, choice: HideAddress) -> &'static str {
+    match choice {
+        HideAddress::UntilTalked => td_string!(locale, profiles.privacy.hide_address_until_talked),
+        HideAddress::Always => td_string!(locale, profiles.privacy.hide_address_always),
+        HideAddress::Never => td_string!(locale, profiles.privacy.hide_address_never),
+    }
 }
 
 /// As it was before the page came back, else as it is stored.

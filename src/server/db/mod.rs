@@ -8,6 +8,7 @@
 mod conn;
 mod error;
 mod timeouts;
+mod versions;
 
 use std::path::Path;
 use std::str::FromStr as _;
@@ -25,6 +26,7 @@ use tokio::time::Instant;
 pub use conn::{Conn, Engine};
 pub use error::StoreError;
 pub use timeouts::Timeouts;
+pub use versions::Standing;
 
 /// Connections to PostgreSQL per process, and readers of an SQLite file.
 const CONNECTIONS: u32 = 16;

@@ -1,14 +1,19 @@
 //! Calls: seats, signals, the timetable of endings, history.
 
+mod connection_check;
+mod device_keys;
+mod feedback;
 mod history;
 mod ongoing;
 mod outages;
 mod outsiders;
+mod records;
 mod seats;
 mod second;
 mod timetable;
+mod turn;
 
-use speakle::calls::model::{CallId, EndReason, PartnerState, RoomView, SeatId};
+use speakle::calls::model::{CallId, DeviceClass, EndReason, PartnerState, RoomView, SeatId};
 use speakle::calls::negotiation::{Signal, SignalPayload};
 use speakle::calls::wire::{CallCommand, CallNews, MediaState};
 use speakle::matching::service::Partnership;
@@ -19,6 +24,7 @@ use crate::harness::{Person, Socket, TestApp};
 const BOTH_ON: MediaState = MediaState {
     microphone: true,
     camera: true,
+    screen: false,
 };
 
 /// A tab of a person in a call.
@@ -57,6 +63,7 @@ impl Tab {
             call,
             seat,
             media: BOTH_ON,
+            device: DeviceClass::Computer,
         })
         .await;
         self.hears("the seat", |news| match news {

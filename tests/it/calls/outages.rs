@@ -49,7 +49,7 @@ async fn outage(engine: Engine, breaks: &'static str, mends: &'static str) {
         mut bens,
         ..
     } = by_hand(engine).await;
-    pass(&app, 10 * SECOND, &mut [(&mut anas, false), (&mut bens, false)]).await;
+    pass(&app, 10 * SECOND, &mut [(&mut anas, true), (&mut bens, false)]).await;
     app.execute(breaks).await;
     let mut failed = 0;
     for step in 1..=140 {

@@ -1,7 +1,7 @@
 //! What people outside of a pair can do in its room: nothing.
 
 use reqwest::Method;
-use speakle::calls::model::{CallId, CallView, EndReason, RoomId, RoomView, SeatId};
+use speakle::calls::model::{CallId, CallView, DeviceClass, EndReason, RoomId, RoomView, SeatId};
 use speakle::calls::wire::{CallCommand, CallNews, MediaState};
 use speakle::kernel::error::AppError;
 use speakle::protocol::ClientMessage;
@@ -27,6 +27,7 @@ fn everything(call: CallId, seats: &[SeatId]) -> Vec<CallCommand> {
                 call,
                 seat: *seat,
                 media: BOTH_ON,
+                device: DeviceClass::Computer,
             },
             CallCommand::Heartbeat {
                 call,
@@ -196,6 +197,7 @@ async fn an_ended_partnership_closes_its_room(engine: Engine) {
         call,
         seat: late.seat,
         media: BOTH_ON,
+        device: DeviceClass::Computer,
     };
     assert_eq!(
         late.socket.refused(&ClientMessage::Calls(join)).await,
@@ -246,6 +248,7 @@ async fn an_old_room_stays_closed_when_two_start_over(engine: Engine) {
         call,
         seat: tab.seat,
         media: BOTH_ON,
+        device: DeviceClass::Computer,
     };
     assert_eq!(
         tab.socket.refused(&ClientMessage::Calls(join)).await,

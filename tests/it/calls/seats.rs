@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use speakle::calls::model::{CallView, PartnerState, SeatId};
+use speakle::calls::model::{CallView, DeviceClass, PartnerState, SeatId};
 use speakle::calls::negotiation::{Description, DescriptionKind, Signal, SignalPayload};
 use speakle::calls::wire::{CallCommand, CallNews, MediaState};
 use speakle::matching::model::PartnerView;
@@ -10,7 +10,7 @@ use speakle::protocol::ClientMessage;
 use speakle::realtime::model::Presence;
 use speakle::realtime::wire::RefusedFrame;
 
-use super::{InCall, Tab, answered_call, in_call, room, signal};
+use super::{BOTH_ON, InCall, Tab, answered_call, in_call, room, signal};
 use crate::harness::{Engine, TestApp};
 
 both_engines!(
@@ -20,6 +20,7 @@ both_engines!(
     two_pages_that_join_at_the_same_moment_leave_one_seated,
     two_people_who_join_at_the_same_moment_begin_once,
     a_blip_keeps_the_seat_and_the_call,
+    who_comes_back_does_not_take_a_seat_that_has_moved_on,
     switching_microphone_and_camera_is_told,
     one_side_of_the_pair_is_polite,
     being_in_a_call_shows,
@@ -183,6 +184,58 @@ async fn a_new_page_takes_the_seat_over(engine: Engine) {
     assert_eq!(bens.unasked().await, []);
 }
 
+async fn who_comes_back_does_not_take_a_seat_that_has_moved_on(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        anas,
+        mut bens,
+        call,
+        ..
+    } = in_call(TestApp::by_hand(engine).await).await;
+    let again = |tab: &Tab| CallCommand::Rejoin {
+        call,
+        seat: tab.seat,
+        media: BOTH_ON,
+        device: DeviceClass::Computer,
+    };
+    let (old, place) = (anas.seat, bens.seat);
+
+    // A blip: nobody has taken it.
+    drop(anas);
+    let mut anas = Tab::back(&app, &ana, call, old).await;
+    let command = again(&anas);
+    anas.send(command).await;
+    let joined = anas.hears("the seat", |news| match news {
+        CallNews::Joined { seat, partner, .. } if *seat == old => Some(*partner),
+        _ => None,
+    });
+    assert_eq!(joined.await, PartnerState::Here { seat: place });
+    bens.hears_partner(PartnerState::Here { seat: old }).await;
+
+    // While her computer has no socket she goes on with the phone.
+    drop(anas);
+    let phone = ana.another_device(&app).await;
+    let mut on_phone = Tab::open(&app, &phone, call).await;
+    on_phone.join().await;
+    bens.hears_partner(PartnerState::Here { seat: on_phone.seat }).await;
+
+    let mut anas = Tab::back(&app, &ana, call, old).await;
+    let command = again(&anas);
+    anas.send(command).await;
+    anas.hears("the loss of the seat", |news| {
+        matches!(news, CallNews::SeatTaken { seat, .. } if *seat == old).then_some(())
+    })
+    .await;
+    assert!(app.server.calls().is_seated(call, ana.id, on_phone.socket.connection));
+    assert_eq!(on_phone.unasked().await, []);
+    assert_eq!(bens.unasked().await, []);
+
+    // Asked for by the person it moves.
+    anas.join().await;
+    bens.hears_partner(PartnerState::Here { seat: old }).await;
+}
+
 async fn two_pages_that_join_at_the_same_moment_leave_one_seated(engine: Engine) {
     let InCall {
         app,
@@ -305,6 +358,7 @@ async fn switching_microphone_and_camera_is_told(engine: Engine) {
     let media = MediaState {
         microphone: false,
         camera: true,
+        screen: false,
     };
     anas.send(CallCommand::Media {
         call,
@@ -338,7 +392,7 @@ async fn one_side_of_the_pair_is_polite(engine: Engine) {
     assert_ne!(hers.polite, his.polite);
     assert_eq!((&hers.partner, &his.partner), (&ben.card, &ana.card));
     assert_eq!((hers.call, his.call), (Some(call), Some(call)));
-    assert_eq!(hers.ice_servers[0].urls, ["stun:stun.example:3478"]);
+    assert_eq!(hers.ice.servers[0].urls, ["stun:stun.example:3478"]);
 }
 
 async fn being_in_a_call_shows(engine: Engine) {

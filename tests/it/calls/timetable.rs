@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use speakle::calls::model::{CallView, EndReason, GONE_AFTER, LOST_AFTER, PartnerState, SeatId};
+use speakle::calls::model::{CallView, DeviceClass, EndReason, GONE_AFTER, LOST_AFTER, PartnerState, SeatId};
 use speakle::calls::wire::{CallCommand, CallNews};
 use speakle::matching::model::PartnerView;
 use speakle::protocol::ClientMessage;
@@ -100,6 +100,7 @@ async fn leaving_ends_the_call_at_once(engine: Engine) {
         call,
         seat: late.seat,
         media: BOTH_ON,
+        device: DeviceClass::Computer,
     })
     .await;
     assert_eq!(late.hears_end().await, (EndReason::HungUp, false));
@@ -193,6 +194,7 @@ async fn silence_of_a_minute_ends_the_call_at_the_last_heartbeat(engine: Engine)
         call: bens.call,
         seat,
         media: BOTH_ON,
+        device: DeviceClass::Computer,
     })
     .await;
     assert_eq!(back.hears_end().await.0, EndReason::ConnectionLost);
@@ -329,7 +331,7 @@ async fn a_call_that_nobody_enters_ends(engine: Engine) {
     pass(&app, LOST_AFTER - SECOND, &mut []).await;
     assert_eq!(summary(&ana, &tab).await.ended, None);
     pass(&app, SECOND, &mut []).await;
-    assert_eq!(tab.hears_end().await.0, EndReason::ConnectionLost);
+    assert_eq!(tab.hears_end().await.0, EndReason::Timeout);
     assert_eq!(summary(&ana, &tab).await.seconds, None, "they never were together");
     assert_eq!(room(&ana, &pair).await.call, None);
 }
@@ -362,7 +364,9 @@ async fn the_page_with_the_preview_keeps_the_call_open(engine: Engine) {
 }
 
 async fn a_restarted_server_gives_everybody_their_time_again(engine: Engine) {
-    let both = by_hand(engine).await;
+    let mut both = by_hand(engine).await;
+    both.anas.beat(true).await;
+    both.app.sweep().await;
     // Killed, and nobody's heartbeat is written down while it is away.
     both.app.advance(600 * SECOND);
     let InCall {
@@ -419,6 +423,7 @@ async fn the_next_call_is_a_new_one(engine: Engine) {
         call,
         seat: anas.seat,
         media: BOTH_ON,
+        device: DeviceClass::Computer,
     })
     .await;
     assert_eq!(anas.hears_end().await, (EndReason::HungUp, false));

@@ -8,6 +8,7 @@ pub mod postgres;
 pub mod process;
 pub mod push_service;
 pub mod socket;
+pub mod turn;
 
 use std::time::Duration;
 

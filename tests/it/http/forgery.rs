@@ -1,7 +1,12 @@
 //! Requests that other sites make a browser send, and methods that must not work.
 
+use std::time::Duration;
+
+use futures::FutureExt as _;
 use reqwest::Method;
 use server_fn::axum::server_fn_paths;
+use speakle::calls::model::CallView;
+use speakle::calls::service::insert_past_call;
 use speakle::kernel::paging::Page;
 use speakle::matching::model::Requests;
 use speakle::notifications::model::Notification;
@@ -27,7 +32,14 @@ struct World {
 
 async fn world(engine: Engine) -> World {
     let app = TestApp::by_hand(engine).await;
-    let (me, ben, _) = app.ana_and_ben().await;
+    let (me, ben, pair) = app.ana_and_ben().await;
+    let (of, an_hour_ago) = (pair, app.state.clock.now().minus(Duration::from_secs(3600)));
+    let past = app
+        .state
+        .db
+        .transaction(move |conn| async move { insert_past_call(conn, &of, an_hour_ago, 60).await }.boxed());
+    past.await.unwrap();
+    let calls: Page<CallView> = me.ask("call_history", &[]).await.unwrap();
     let fred = app.person("fred").create().await;
     app.partners(&me, &fred).await;
     let asks = |name: &'static str| app.person(name).speaks("en").learns("es", "B1").create();
@@ -59,6 +71,14 @@ async fn world(engine: Engine) -> World {
     let bodies = vec![
         ("call_reached", vec![("invitation", from_ben.clone())]),
         (
+            "save_call_feedback",
+            vec![
+                ("call", calls.items[0].id.to_string()),
+                ("stars", text("5")),
+                ("note", text("x")),
+            ],
+        ),
+        (
             "still_here",
             vec![
                 ("tab", text("6f1c2b9e-0d4a-4c58-9b3f-2a7d5e8c1f00")),
@@ -73,6 +93,14 @@ async fn world(engine: Engine) -> World {
         (
             "save_notification_settings",
             vec![("quiet_from", text("22:00")), ("quiet_to", text("07:00"))],
+        ),
+        // The base point of P-256.
+        (
+            "register_device_key",
+            vec![(
+                "key",
+                text("BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"),
+            )],
         ),
         // The keys of RFC 8291's example.
         (
@@ -89,6 +117,18 @@ async fn world(engine: Engine) -> World {
         (
             "forget_push_subscription",
             vec![("endpoint", text("https://push.example/1"))],
+        ),
+        (
+            "send_message",
+            vec![
+                ("conversation", pair.id.to_string()),
+                ("client_id", text("6f1c2b9e-0d4a-4c58-9b3f-2a7d5e8c1f01")),
+                ("text", text("x")),
+            ],
+        ),
+        (
+            "mark_messages_read",
+            vec![("conversation", pair.id.to_string()), ("up_to", text("1"))],
         ),
         ("set_invisible", vec![("invisible", text("true"))]),
         ("save_privacy", vec![("appear_offline", text("on"))]),

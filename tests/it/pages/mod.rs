@@ -7,7 +7,7 @@ mod secrets;
 mod walk;
 mod words;
 
-use speakle::calls::model::{CallId, RoomView, SeatId};
+use speakle::calls::model::{CallId, DeviceClass, RoomView, SeatId};
 use speakle::calls::wire::CallCommand;
 use speakle::invitations::model::Started;
 use speakle::matching::service::Partnership;
@@ -72,6 +72,7 @@ async fn world(engine: Engine, words: &str) -> World {
             call: past,
             seat,
             media: Default::default(),
+            device: DeviceClass::Computer,
         },
         CallCommand::Leave { call: past, seat },
     ] {
@@ -126,6 +127,7 @@ impl World {
             page("/settings/privacy", "Privacy"),
             page("/settings/notifications", "Notification settings"),
             page("/settings/appearance", "Appearance"),
+            page("/settings/devices", "Camera and sound"),
             page("/notifications", "Notifications"),
             page("/partners/find", "Find partners"),
             page(

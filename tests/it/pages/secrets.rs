@@ -23,6 +23,7 @@ async fn nobodys_address_is_shown_to_anybody_else(engine: Engine) {
         .collect();
     paths.extend(["ana", "ben", "carl", "dora", "emma"].map(|name| format!("/people/{name}")));
     let (room, call) = (world.pair.room.to_string(), world.past.to_string());
+    let conversation = world.pair.id.to_string();
     let queries: Vec<(&str, Vec<(&str, &str)>)> = vec![
         ("find_partners", vec![]),
         ("person", vec![("username", "ana")]),
@@ -32,9 +33,15 @@ async fn nobodys_address_is_shown_to_anybody_else(engine: Engine) {
         ("partners", vec![]),
         ("partner", vec![("username", "ben")]),
         ("partner", vec![("username", "ana")]),
+        ("messages", vec![("conversation", &conversation)]),
         ("own_profile", vec![]),
+        ("address_hiding", vec![]),
         ("room", vec![("room", &room)]),
+        ("fresh_ice", vec![("room", &room)]),
+        ("ice_check", vec![]),
+        ("device_keys", vec![("room", &room)]),
         ("call_history", vec![]),
+        ("call_log", vec![]),
         ("call_summary", vec![("call", &call)]),
         ("notifications", vec![]),
         ("notifications_since", vec![("after", "0")]),

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::{Tab, Together};
 use crate::calls::browser::memory;
@@ -32,6 +33,7 @@ impl Tab {
                 together_ms,
             } => {
                 if call == mine && seat == self.seat.get() && self.is_joined() {
+                    self.is_seated.set(true);
                     self.set_phase(Phase::InCall);
                     if let Some(together) = together_ms {
                         self.together
@@ -43,6 +45,7 @@ impl Tab {
             CallNews::SeatTaken { call, seat } => {
                 if call == mine && seat == self.seat.get() && self.is_joined() {
                     memory::forget_call();
+                    self.parts.all(|part| part.over());
                     self.set_phase(Phase::Elsewhere);
                     self.release();
                 }
@@ -71,10 +74,19 @@ impl Tab {
     }
 
     fn partner_is(self: &Rc<Self>, partner: PartnerState, media: MediaState) {
-        self.stage.partner.try_set(partner);
+        self.partner.set(partner);
         let PartnerState::Here { seat } = partner else {
-            return self.with_peer(Peer::is_gone);
+            let is_lost = partner == PartnerState::Silent;
+            self.with_peer(|peer| peer.is_gone(!is_lost));
+            match is_lost {
+                true => self.listen_for_partner(),
+                false => {
+                    self.stage.partner.try_set(partner);
+                }
+            }
+            return;
         };
+        self.stage.partner.try_set(partner);
         self.stage.partner_media.try_set(media);
         if self.together.get().is_none() {
             self.together.set(Some(Together::since(Duration::ZERO)));
@@ -89,6 +101,35 @@ impl Tab {
         }
     }
 
+    /// The server hears nothing of the partner. Their media may still come: it is only their socket that is gone, or the server that was.
+    fn listen_for_partner(self: &Rc<Self>) {
+        let Some(peer) = self.peer.borrow().clone() else {
+            return self.weigh_silence(false);
+        };
+        let tab = Rc::downgrade(self);
+        spawn_local(async move {
+            let is_heard = peer.is_heard().await;
+            if let Some(tab) = tab.upgrade() {
+                tab.weigh_silence(is_heard);
+            }
+        });
+    }
+
+    /// Shows a partner of whom the server hears nothing as who they are: lost, or there all the same.
+    pub(super) fn weigh_silence(&self, receiving: bool) {
+        if self.partner.get() != PartnerState::Silent {
+            return;
+        }
+        let seat = self.peer.borrow().as_ref().map(|peer| peer.seat());
+        let partner = match seat.filter(|_| receiving) {
+            Some(seat) => PartnerState::Here { seat },
+            None => PartnerState::Silent,
+        };
+        if self.stage.partner.try_get_untracked() != Some(partner) {
+            self.stage.partner.try_set(partner);
+        }
+    }
+
     fn surroundings(self: &Rc<Self>) -> Surroundings {
         let room = self.room.borrow();
         let weak = Rc::downgrade(self);
@@ -96,7 +137,11 @@ impl Tab {
             stage: self.stage,
             capture: Rc::clone(&self.capture),
             screen: Rc::clone(&self.screen),
-            ice_servers: room.ice_servers.clone(),
+            ice: Rc::clone(&self.ice),
+            parts: Rc::clone(&self.parts),
+            socket: self.socket,
+            link: self.link,
+            sounds: self.sounds,
             role: if room.polite { Role::Polite } else { Role::Impolite },
             send: Box::new(move |to, signal| {
                 if let Some(tab) = weak.upgrade()

@@ -3,13 +3,18 @@
 use leptos::prelude::*;
 
 use super::Room;
+use super::chat::ChatButton;
+use super::more::More;
+use super::stage::Sight;
+use crate::calls::stage::sharing::Sharing;
+use crate::calls::stage::shortcuts::Shortcut;
 use crate::calls::stage::{Device, Source};
 use crate::i18n::{td_string, use_locale};
 use crate::ui::Icon;
 
-/// The row of buttons under the pictures. What is added to a call later (sharing a screen, a chat) stands before "Leave call".
+/// The row of buttons under the pictures. What a call needs rarely stands in "More".
 #[component]
-pub(super) fn Controls(room: Room) -> impl IntoView {
+pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
     let locale = use_locale();
     let leave = td_string!(locale, calls.stage.leave);
     view! {
@@ -17,15 +22,22 @@ pub(super) fn Controls(room: Room) -> impl IntoView {
             <Switch
                 room=room
                 device=Device::Microphone
+                shortcut=Shortcut::Microphone
                 on=(icondata_lu::LuMic, td_string!(locale, calls.stage.mute))
                 off=(icondata_lu::LuMicOff, td_string!(locale, calls.stage.unmute))
             />
             <Switch
                 room=room
                 device=Device::Camera
+                shortcut=Shortcut::Camera
                 on=(icondata_lu::LuVideo, td_string!(locale, calls.stage.camera_off))
                 off=(icondata_lu::LuVideoOff, td_string!(locale, calls.stage.camera_on))
             />
+            <Show when=move || room.stage.screens.can_share.get()>
+                <ShareButton room=room />
+            </Show>
+            <ChatButton room=room />
+            <More room=room sight=sight />
             <button type="button" class="call-control call-control-leave" aria-label=leave title=leave on:click=move |_| room.driver.leave()>
                 <Icon icon=icondata_lu::LuPhoneOff />
             </button>
@@ -38,6 +50,7 @@ pub(super) fn Controls(room: Room) -> impl IntoView {
 fn Switch(
     room: Room,
     device: Device,
+    shortcut: Shortcut,
     on: (icondata_core::Icon, &'static str),
     off: (icondata_core::Icon, &'static str),
 ) -> impl IntoView {
@@ -52,10 +65,59 @@ fn Switch(
             class:is-off=move || !is_wanted.get()
             class:is-starting=is_starting
             aria-label=name
-            title=name
+            title=move || tip(room, name(), shortcut)
+            aria-keyshortcuts=move || key_of(room, shortcut)
             on:click=move |_| room.driver.toggle(device)
         >
             {move || if is_wanted.get() { view! { <Icon icon=on.0 /> } } else { view! { <Icon icon=off.0 /> } }}
         </button>
+    }
+}
+
+/// Begins and ends sharing a screen.
+#[component]
+fn ShareButton(room: Room) -> impl IntoView {
+    let locale = use_locale();
+    let mine = room.stage.screens.mine;
+    let is_on = Memo::new(move |_| mine.get().is_on());
+    let name = move || {
+        if is_on.get() {
+            td_string!(locale, calls.sharing.stop)
+        } else {
+            td_string!(locale, calls.sharing.start)
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class="call-control"
+            class:is-sharing=is_on
+            class:is-starting=move || mine.get() == Sharing::Choosing
+            aria-label=name
+            title=move || tip(room, name(), Shortcut::Share)
+            aria-keyshortcuts=move || key_of(room, Shortcut::Share)
+            on:click=move |_| room.driver.share()
+        >
+            {move || {
+                if is_on.get() {
+                    view! { <Icon icon=icondata_lu::LuScreenShareOff /> }
+                } else {
+                    view! { <Icon icon=icondata_lu::LuScreenShare /> }
+                }
+            }}
+        </button>
+    }
+}
+
+/// The key of a button, while keys act.
+pub(super) fn key_of(room: Room, shortcut: Shortcut) -> Option<&'static str> {
+    room.stage.view.has_shortcuts.get().then(|| shortcut.key())
+}
+
+/// What a button says to the pointer: its name and its key.
+pub(super) fn tip(room: Room, name: &str, shortcut: Shortcut) -> String {
+    match key_of(room, shortcut) {
+        Some(key) => format!("{name} ({key})"),
+        None => name.to_owned(),
     }
 }

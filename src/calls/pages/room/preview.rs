@@ -1,13 +1,19 @@
-//! Before the call: how one looks, which devices to use.
+//! Before the call: how one looks and sounds, which devices to use, whether calls get through.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use super::Room;
+use super::check::ConnectionCheck;
+use super::kit::Kit;
+use super::meter::LevelMeter;
+use super::pickers::{DevicePicker, SpeakerPicker};
+use super::speaker::SpeakerCheck;
+use super::switches::OwnSwitches;
 use super::trouble::Troubles;
-use crate::calls::stage::{Choices, Device};
+use crate::calls::stage::{Device, Source};
 use crate::i18n::{td_string, use_locale};
-use crate::ui::{Button, ButtonKind, FieldShell, Icon, LinkButton, Notice, Spinner, Tone};
+use crate::ui::{Button, ButtonKind, Icon, LinkButton, Notice, Spinner, Tone};
 
 /// While the page finds out whether to join at once. What the server sends, and all that there is without JavaScript.
 #[component]
@@ -31,7 +37,7 @@ pub(super) fn Checking(room: Room) -> impl IntoView {
     }
 }
 
-/// The own picture, the pickers, "Join call".
+/// The own picture with its switches, the pickers and tests, "Join call".
 #[component]
 pub(super) fn Preview(room: Room) -> impl IntoView {
     let locale = use_locale();
@@ -49,48 +55,92 @@ pub(super) fn Preview(room: Room) -> impl IntoView {
     };
     view! {
         <div class="call-preview">
-            <div class="call-tile side-mine">
-                <video
-                    class="call-video-mirrored"
-                    node_ref=video
-                    autoplay
-                    playsinline
-                    muted
-                    prop:muted=true
-                    aria-label=td_string!(locale, calls.preview.video)
-                ></video>
-                {move || {
-                    (!stage.camera.get().is_on())
-                        .then(|| {
-                            view! {
-                                <p class="call-tile-words call-tile-cover">
-                                    <Icon icon=icondata_lu::LuVideoOff />
-                                    {td_string!(locale, calls.preview.camera_off)}
-                                </p>
-                            }
-                        })
-                }}
+            <div class="call-preview-picture">
+                <OwnPicture room=room video=video />
+                <OwnSwitches room=room />
             </div>
             <div class="call-preview-side">
                 <Heading room=room />
                 <Troubles room=room />
-                <DevicePicker room=room device=Device::Camera />
-                <DevicePicker room=room device=Device::Microphone />
-                <SpeakerPicker room=room />
                 <div role="status">
                     {move || (!has_call.get()).then(|| view! { <Notice>{words()}</Notice> })}
                 </div>
                 <div class="call-preview-actions">
-                    <Button busy=Signal::derive(is_waiting) on:click=move |_| room.driver.join()>
+                    <Button
+                        busy=Signal::derive(is_waiting)
+                        attr:aria-describedby="join-hint"
+                        on:click=move |_| room.driver.join()
+                    >
                         <Icon icon=icondata_lu::LuVideo />
                         {td_string!(locale, calls.preview.join)}
                     </Button>
                     <LinkButton href="/partners" kind=ButtonKind::Quiet>
                         {td_string!(locale, calls.room.my_partners)}
                     </LinkButton>
+                    <JoinHint room=room />
                 </div>
+                <DevicePicker room=room device=Device::Camera />
+                <DevicePicker room=room device=Device::Microphone />
+                <LevelMeter room=room />
+                <SpeakerPicker room=room />
+                <SpeakerCheck room=room />
+                <ConnectionCheck room=room />
             </div>
         </div>
+    }
+}
+
+/// The own picture, as in a mirror, or that there is none.
+#[component]
+pub(super) fn OwnPicture(#[prop(into)] room: Kit, video: NodeRef<html::Video>) -> impl IntoView {
+    let locale = use_locale();
+    let camera = room.stage.camera;
+    let is_on = Memo::new(move |_| camera.get().is_on());
+    view! {
+        <div class="call-tile side-mine">
+            <video
+                class="call-video-mirrored"
+                node_ref=video
+                autoplay
+                playsinline
+                muted
+                prop:muted=true
+                aria-label=td_string!(locale, calls.preview.video)
+            ></video>
+            {move || {
+                (!is_on.get())
+                    .then(|| {
+                        view! {
+                            <p class="call-tile-words call-tile-cover">
+                                <Icon icon=icondata_lu::LuVideoOff />
+                                {td_string!(locale, calls.preview.camera_off)}
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// What joining will be like with what is switched off.
+#[component]
+fn JoinHint(room: Room) -> impl IntoView {
+    let locale = use_locale();
+    let stage = room.stage;
+    let is_off = move |device| stage.source(device).get() == Source::Off;
+    let words = move || {
+        let name = room.name();
+        match (is_off(Device::Microphone), is_off(Device::Camera)) {
+            (true, true) => td_string!(locale, calls.preview.join_off_both, name = name),
+            (true, false) => td_string!(locale, calls.preview.join_off_microphone, name = name),
+            (false, true) => td_string!(locale, calls.preview.join_off_camera, name = name),
+            (false, false) => String::new(),
+        }
+    };
+    view! {
+        <p class="field-hint call-preview-hint" id="join-hint">
+            {words}
+        </p>
     }
 }
 
@@ -102,162 +152,5 @@ fn Heading(room: Room) -> impl IntoView {
             <h1>{td_string!(locale, calls.room.title, name = room.name())}</h1>
             <p class="lead">{td_string!(locale, calls.preview.lead, name = room.name())}</p>
         </div>
-    }
-}
-
-#[component]
-fn DevicePicker(room: Room, device: Device) -> impl IntoView {
-    let locale = use_locale();
-    let (id, label, choices) = match device {
-        Device::Camera => (
-            "call-camera",
-            td_string!(locale, calls.preview.camera),
-            room.stage.cameras,
-        ),
-        Device::Microphone => (
-            "call-microphone",
-            td_string!(locale, calls.preview.microphone),
-            room.stage.microphones,
-        ),
-    };
-    let nameless = move |number: usize| match device {
-        Device::Camera => td_string!(locale, calls.preview.camera_number, number = number),
-        Device::Microphone => td_string!(locale, calls.preview.microphone_number, number = number),
-    };
-    let fallback = move |is_empty: bool| match (device, is_empty) {
-        (Device::Camera, true) => td_string!(locale, calls.preview.none_camera),
-        (Device::Camera, false) => td_string!(locale, calls.preview.default_camera),
-        (Device::Microphone, true) => td_string!(locale, calls.preview.none_microphone),
-        (Device::Microphone, false) => td_string!(locale, calls.preview.default_microphone),
-    };
-    let options = move || {
-        choices.with(|choices| {
-            let is_empty = choices.available.as_ref().is_none_or(Vec::is_empty);
-            options(choices, nameless, fallback(is_empty))
-        })
-    };
-    view! { <Picker id=id label=label options=options on_choose=move |id| room.driver.choose(device, id) /> }
-}
-
-/// Only where the browser lets a page choose.
-#[component]
-fn SpeakerPicker(room: Room) -> impl IntoView {
-    let locale = use_locale();
-    let speakers = room.stage.speakers;
-    let nameless = move |number: usize| td_string!(locale, calls.preview.speaker_number, number = number);
-    let options = move || {
-        speakers.with(|speakers| options(speakers, nameless, td_string!(locale, calls.preview.default_speaker)))
-    };
-    view! {
-        <Show when=move || speakers.with(|speakers| speakers.available.is_some())>
-            <Picker
-                id="call-speaker"
-                label=td_string!(locale, calls.preview.speaker)
-                options=options
-                on_choose=move |id| room.driver.choose_speaker(id)
-            />
-        </Show>
-    }
-}
-
-/// A choice as the list shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
-    id: String,
-    label: String,
-    is_chosen: bool,
-}
-
-/// What the list shows. Before the browser tells names, devices are numbered; before it tells devices, there is one entry for whatever
-/// it will take.
-fn options(choices: &Choices, nameless: impl Fn(usize) -> String, fallback: &str) -> Vec<Entry> {
-    let known = choices
-        .available
-        .iter()
-        .flatten()
-        .filter(|choice| !choice.id.is_empty());
-    let entries: Vec<Entry> = known
-        .enumerate()
-        .map(|(index, choice)| Entry {
-            id: choice.id.clone(),
-            label: if choice.label.is_empty() {
-                nameless(index + 1)
-            } else {
-                choice.label.clone()
-            },
-            is_chosen: choices.chosen.as_ref() == Some(&choice.id),
-        })
-        .collect();
-    if entries.is_empty() {
-        vec![Entry {
-            id: String::new(),
-            label: fallback.to_owned(),
-            is_chosen: true,
-        }]
-    } else {
-        entries
-    }
-}
-
-#[component]
-fn Picker(
-    id: &'static str,
-    label: &'static str,
-    options: impl Fn() -> Vec<Entry> + Send + Sync + 'static,
-    on_choose: impl Fn(String) + Send + 'static,
-) -> impl IntoView {
-    let options = Memo::new(move |_| options());
-    let entries = move || {
-        let entry = |Entry { id, label, is_chosen }| {
-            view! {
-                <option value=id prop:selected=is_chosen>
-                    {label}
-                </option>
-            }
-        };
-        options.get().into_iter().map(entry).collect_view()
-    };
-    let is_empty = move || options.with(|options| options.iter().all(|entry| entry.id.is_empty()));
-    view! {
-        <FieldShell id=id label=label>
-            <div class="select-control">
-                <select class="input" id=id disabled=is_empty on:change=move |event| on_choose(event_target_value(&event))>
-                    {entries}
-                </select>
-                <Icon icon=icondata_lu::LuChevronDown />
-            </div>
-        </FieldShell>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::calls::stage::Choice;
-
-    #[test]
-    fn devices_without_names_are_numbered_and_none_at_all_is_one_entry() {
-        let choice = |id: &str, label: &str| Choice {
-            id: id.to_owned(),
-            label: label.to_owned(),
-        };
-        let labels = |available, chosen: Option<&str>| {
-            let choices = Choices {
-                available,
-                chosen: chosen.map(str::to_owned),
-            };
-            let entries = options(&choices, |number| format!("Camera {number}"), "None");
-            entries
-                .into_iter()
-                .map(|entry| (entry.label, entry.is_chosen))
-                .collect::<Vec<_>>()
-        };
-        let label = |text: &str, is_chosen| (text.to_owned(), is_chosen);
-        assert_eq!(labels(None, None), [label("None", true)]);
-        assert_eq!(labels(Some(vec![choice("", "")]), Some("b")), [label("None", true)]);
-        assert_eq!(
-            labels(Some(vec![choice("a", ""), choice("b", "Desk")]), Some("b")),
-            [label("Camera 1", false), label("Desk", true)]
-        );
     }
 }

@@ -1,19 +1,72 @@
-//! The call itself: the partner large, oneself small, the controls under both.
+//! The call itself: notes above, the pictures with the panels beside them, the buttons below.
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast as _;
 
 use super::Room;
+use super::announcements::Announcements;
+use super::chat::ChatPanel;
 use super::controls::Controls;
+use super::devices::DevicesDialog;
+use super::quality::{QualityPanel, QualityWords};
+use super::recording::RecordingNotice;
+use super::sharing::SharingNote;
+use super::shortcuts::{ShortcutsDialog, act_on_keys};
+use super::tiles::{OwnTile, PartnerTile, ScreenTile};
 use super::trouble::Troubles;
-use super::words::scene_text;
-use crate::accounts::model::CurrentViewer;
-use crate::calls::stage::PeerLink;
+use super::verification::{SecurityWarning, VerificationPanel};
+use crate::calls::model::PartnerState;
+use crate::calls::stage::layout::{Corner, Layout, Place, Tile};
 use crate::calls::stage::scene::Scene;
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::time::clock_length;
-use crate::ui::{Avatar, AvatarSize, Icon, Spinner};
+
+/// What the parts of a running call share. Copied freely.
+#[derive(Clone, Copy)]
+pub(super) struct Sight {
+    /// What stands in the partner's place.
+    pub(super) scene: Memo<Scene>,
+    /// The order of the pictures.
+    pub(super) layout: Memo<Layout>,
+    /// Whether the partner shares a screen.
+    pub(super) has_screen: Memo<bool>,
+    /// What has just happened by a key, for those who do not see it.
+    pub(super) said: RwSignal<String>,
+    /// Whether the dialog "Devices" is open.
+    pub(super) devices_open: RwSignal<bool>,
+    /// Whether the dialog "Keyboard shortcuts" is.
+    pub(super) shortcuts_open: RwSignal<bool>,
+}
+
+impl Sight {
+    fn new(room: Room) -> Self {
+        let stage = room.stage;
+        let scene = Memo::new(move |_| {
+            Scene::of(
+                stage.phase.get(),
+                stage.partner.get(),
+                stage.partner_media.get(),
+                stage.link.get(),
+                stage.has_picture.get(),
+            )
+        });
+        let is_here = move || matches!(stage.partner.get(), PartnerState::Here { .. });
+        Self {
+            scene,
+            layout: Memo::new(move |_| stage.view.layout()),
+            has_screen: Memo::new(move |_| stage.partner_media.get().screen && is_here()),
+            said: RwSignal::new(String::new()),
+            devices_open: RwSignal::new(false),
+            shortcuts_open: RwSignal::new(false),
+        }
+    }
+
+    /// Where a picture stands.
+    pub(super) fn place(self, room: Room, tile: Tile) -> Memo<Place> {
+        let wish = room.stage.view.wish;
+        Memo::new(move |_| Place::of(tile, self.layout.get(), wish.get(), self.has_screen.get()))
+    }
+}
 
 /// The call.
 #[component]
@@ -22,28 +75,61 @@ pub(super) fn CallStage(room: Room) -> impl IntoView {
     let stage = room.stage;
     let section = NodeRef::<html::Section>::new();
     take_focus(section);
-    let scene = Memo::new(move |_| {
-        Scene::of(
-            stage.phase.get(),
-            stage.partner.get(),
-            stage.partner_media.get(),
-            stage.link.get(),
-            stage.has_picture.get(),
-        )
-    });
+    let sight = Sight::new(room);
+    let title = td_string!(locale, calls.room.title, name = room.name());
+    room.driver.watch_view();
+    room.driver.show_in_system(title.clone());
+    act_on_keys(room, sight);
+    let in_order = move |layout| move || sight.layout.get() == layout;
+    let in_corner = move |corner| move || stage.view.corner.get() == corner;
     view! {
-        <section class="call bleed" node_ref=section tabindex="-1" aria-label=td_string!(locale, calls.stage.region)>
+        <section
+            class="call always-dark bleed"
+            class:is-full=move || stage.view.is_full.get()
+            class:is-still=move || stage.view.is_still.get()
+            node_ref=section
+            tabindex="-1"
+            aria-label=td_string!(locale, calls.stage.region)
+        >
             <header class="call-top">
-                <h1 class="call-title">{td_string!(locale, calls.room.title, name = room.name())}</h1>
+                <h1 class="call-title">{title}</h1>
                 <Timer room=room />
             </header>
-            <Troubles room=room />
-            <div class="call-pictures">
-                <PartnerTile room=room scene=scene />
-                <OwnTile room=room />
+            <div class="call-notes">
+                <Troubles room=room />
+                <SecurityWarning room=room />
+                <RecordingNotice room=room />
+                <QualityWords room=room />
+                <SharingNote room=room />
             </div>
-            <Controls room=room />
-            <Announcements room=room scene=scene />
+            <div class="call-middle">
+                <div
+                    class="call-pictures"
+                    class:in-side=in_order(Layout::SideBySide)
+                    class:in-spotlight=in_order(Layout::Spotlight)
+                    class:in-corner=in_order(Layout::PictureInPicture)
+                    class:has-screen=move || sight.has_screen.get()
+                    class:at-top-left=in_corner(Corner::TopLeft)
+                    class:at-top-right=in_corner(Corner::TopRight)
+                    class:at-bottom-left=in_corner(Corner::BottomLeft)
+                    class:at-bottom-right=in_corner(Corner::BottomRight)
+                >
+                    <Show when=move || sight.has_screen.get()>
+                        <ScreenTile room=room sight=sight />
+                    </Show>
+                    <PartnerTile room=room sight=sight />
+                    <OwnTile room=room sight=sight />
+                </div>
+                <div class="call-panels">
+                    <QualityPanel room=room />
+                    <VerificationPanel room=room />
+                    <ChatPanel room=room />
+                </div>
+            </div>
+            <Controls room=room sight=sight />
+            <Announcements room=room sight=sight />
+            <DevicesDialog room=room open=sight.devices_open />
+            <ShortcutsDialog room=room open=sight.shortcuts_open />
         </section>
     }
 }
@@ -69,174 +155,5 @@ fn Timer(room: Room) -> impl IntoView {
                 {move || clock_length(seconds.get().unwrap_or_default())}
             </span>
         </Show>
-    }
-}
-
-/// The partner's picture, or what stands in its place.
-#[component]
-fn PartnerTile(room: Room, scene: Memo<Scene>) -> impl IntoView {
-    let locale = use_locale();
-    let stage = room.stage;
-    let video = NodeRef::<html::Video>::new();
-    room.driver.show_partner(video);
-    // A picture that stands upright is shown whole on a wide screen.
-    let (is_upright, set_upright) = signal(false);
-    let on_resize = move |event: leptos::ev::UiEvent| {
-        let video = event
-            .target()
-            .and_then(|target| target.dyn_into::<leptos::web_sys::HtmlVideoElement>().ok());
-        if let Some(video) = video {
-            set_upright.set(video.video_height() > video.video_width());
-            stage.has_picture.set(video.video_width() > 0);
-        }
-    };
-    let is_silent = move || scene.get().is_together() && !stage.partner_media.get().microphone;
-    let is_interrupted = move || scene.get().is_together() && stage.link.get() == PeerLink::Disconnected;
-    view! {
-        <div class="call-tile call-tile-partner side-partner" class:is-upright=is_upright>
-            <video
-                node_ref=video
-                autoplay
-                playsinline
-                on:resize=on_resize
-                aria-label=td_string!(locale, calls.stage.partner_video, name = room.name())
-            ></video>
-            {move || (scene.get() != Scene::Picture).then(|| view! { <Cover room=room scene=scene.get() /> })}
-            <p class="call-badges">
-                <span class="call-name">{room.name()}</span>
-                {move || {
-                    is_silent()
-                        .then(|| {
-                            view! {
-                                <span class="call-badge">
-                                    <Icon icon=icondata_lu::LuMicOff />
-                                    {td_string!(locale, calls.stage.partner_microphone_off, name = room.name())}
-                                </span>
-                            }
-                        })
-                }}
-                {move || {
-                    is_interrupted()
-                        .then(|| {
-                            view! {
-                                <span class="call-badge">
-                                    <Spinner />
-                                    {td_string!(locale, calls.stage.interrupted, name = room.name())}
-                                </span>
-                            }
-                        })
-                }}
-            </p>
-            <Show when=move || stage.is_sound_blocked.get()>
-                <button type="button" class="btn btn-primary call-hear" on:click=move |_| room.driver.hear()>
-                    <Icon icon=icondata_lu::LuVolume2 />
-                    {td_string!(locale, calls.stage.hear, name = room.name())}
-                </button>
-            </Show>
-        </div>
-    }
-}
-
-/// Face and words, over the place of the picture.
-#[component]
-fn Cover(room: Room, scene: Scene) -> impl IntoView {
-    let locale = use_locale();
-    let icon = match scene {
-        Scene::Joining | Scene::Connecting => None,
-        Scene::Waiting => Some(icondata_lu::LuHourglass),
-        Scene::Left => Some(icondata_lu::LuDoorOpen),
-        Scene::Lost => Some(icondata_lu::LuWifiOff),
-        Scene::CameraOff | Scene::Picture => Some(icondata_lu::LuVideoOff),
-    };
-    view! {
-        <div class="call-tile-cover">
-            <Avatar name=room.name() hue=room.hue() size=AvatarSize::Huge />
-            <p class="call-tile-words">
-                {match icon {
-                    Some(icon) => view! { <Icon icon=icon /> }.into_any(),
-                    None => view! { <Spinner /> }.into_any(),
-                }}
-                <span>{scene_text(locale, scene, &room.name())}</span>
-            </p>
-        </div>
-    }
-}
-
-/// Oneself, as in a mirror.
-#[component]
-fn OwnTile(room: Room) -> impl IntoView {
-    let locale = use_locale();
-    let stage = room.stage;
-    let video = NodeRef::<html::Video>::new();
-    room.driver.show_own(video);
-    let viewer = use_context::<CurrentViewer>().and_then(|viewer| viewer.0);
-    let (name, hue) = viewer.map_or_else(Default::default, |viewer| (viewer.display_name, viewer.hue));
-    let name = StoredValue::new(name);
-    view! {
-        <div class="call-tile call-tile-own side-mine">
-            <video
-                class="call-video-mirrored"
-                node_ref=video
-                autoplay
-                playsinline
-                muted
-                prop:muted=true
-                aria-label=td_string!(locale, calls.stage.your_video)
-            ></video>
-            {move || {
-                (!stage.camera.get().is_on())
-                    .then(|| {
-                        view! {
-                            <div class="call-tile-cover">
-                                <Avatar name=name.get_value() hue=hue />
-                                <span class="sr-only">{td_string!(locale, calls.stage.my_camera_off)}</span>
-                            </div>
-                        }
-                    })
-            }}
-            <p class="call-badges">
-                <span class="call-name">{td_string!(locale, calls.stage.you)}</span>
-                {move || {
-                    (!stage.microphone.get().is_wanted())
-                        .then(|| {
-                            view! {
-                                <span class="call-badge">
-                                    <Icon icon=icondata_lu::LuMicOff />
-                                    <span class="sr-only">{td_string!(locale, calls.stage.my_microphone_off)}</span>
-                                </span>
-                            }
-                        })
-                }}
-            </p>
-        </div>
-    }
-}
-
-/// What changes on the partner's side, for those who do not see it.
-#[component]
-fn Announcements(room: Room, scene: Memo<Scene>) -> impl IntoView {
-    let locale = use_locale();
-    let (media, link) = (room.stage.partner_media, room.stage.link);
-    let words = Memo::new(move |_| {
-        let scene = scene.get();
-        let mut words = scene_text(locale, scene, &room.name());
-        if scene.is_together() && !media.get().microphone {
-            words.push_str(". ");
-            words.push_str(&td_string!(
-                locale,
-                calls.stage.partner_microphone_off,
-                name = room.name()
-            ));
-        }
-        if scene.is_together() && link.get() == PeerLink::Disconnected {
-            words.push_str(". ");
-            words.push_str(&td_string!(locale, calls.stage.interrupted, name = room.name()));
-        }
-        words
-    });
-    view! {
-        <p class="sr-only" role="status">
-            {words}
-        </p>
     }
 }

@@ -1,8 +1,9 @@
 //! The words for a state of things in a call.
 
-use crate::calls::stage::Failure;
+use crate::calls::stage::layout::{Corner, Layout};
+use crate::calls::stage::recovery::Recovery;
 use crate::calls::stage::scene::Scene;
-use crate::calls::stage::trouble::{Concern, Trouble};
+use crate::calls::stage::sharing::NotShared;
 use crate::i18n::{Locale, td_string};
 
 /// What is said in the partner's place, and to those who do not see it.
@@ -18,74 +19,41 @@ pub(super) fn scene_text(locale: Locale, scene: Scene, name: &str) -> String {
     }
 }
 
-/// Why a device is not to be had, and what helps.
-pub(super) fn trouble_text(locale: Locale, trouble: Trouble) -> String {
-    let your = match trouble.concern {
-        Concern::Microphone => td_string!(locale, calls.trouble.your_microphone),
-        Concern::Camera => td_string!(locale, calls.trouble.your_camera),
-        Concern::Both => "",
-    };
-    let any = match trouble.concern {
-        Concern::Microphone => td_string!(locale, calls.trouble.no_microphone),
-        Concern::Camera => td_string!(locale, calls.trouble.no_camera),
-        Concern::Both => td_string!(locale, calls.trouble.no_both),
-    };
-    match trouble.failure {
-        // Languages agree with two devices otherwise than with one.
-        Failure::Refused if trouble.concern == Concern::Both => {
-            td_string!(locale, calls.trouble.refused_both).to_owned()
-        }
-        Failure::Busy if trouble.concern == Concern::Both => td_string!(locale, calls.trouble.busy_both).to_owned(),
-        Failure::Stopped if trouble.concern == Concern::Both => {
-            td_string!(locale, calls.trouble.stopped_both).to_owned()
-        }
-        Failure::Other if trouble.concern == Concern::Both => td_string!(locale, calls.trouble.other_both).to_owned(),
-        Failure::Refused => td_string!(locale, calls.trouble.refused, what = your),
-        Failure::Missing => td_string!(locale, calls.trouble.missing, what = any),
-        Failure::Busy => td_string!(locale, calls.trouble.busy, what = your),
-        Failure::Stopped => td_string!(locale, calls.trouble.stopped, what = your),
-        Failure::Insecure => td_string!(locale, calls.trouble.insecure).to_owned(),
-        Failure::Unsupported => td_string!(locale, calls.trouble.unsupported).to_owned(),
-        Failure::Other => td_string!(locale, calls.trouble.other, what = your),
+/// What is said of a connection that is lost and found again, while there is something to say.
+pub(super) fn recovery_text(locale: Locale, recovery: Recovery, name: &str) -> Option<String> {
+    match recovery {
+        Recovery::Fine => None,
+        Recovery::Interrupted => Some(td_string!(locale, calls.recovery.interrupted, name = name)),
+        Recovery::Restoring { attempt: 0 | 1 } => Some(td_string!(locale, calls.recovery.restoring, name = name)),
+        Recovery::Restoring { .. } => Some(td_string!(locale, calls.recovery.restoring_again, name = name)),
+        Recovery::Restored => Some(td_string!(locale, calls.recovery.restored, name = name)),
     }
 }
 
-/// What it means for the call.
-pub(super) fn without_text(locale: Locale, concern: Concern, name: &str) -> String {
-    match concern {
-        Concern::Microphone => td_string!(locale, calls.trouble.without_microphone, name = name),
-        Concern::Camera => td_string!(locale, calls.trouble.without_camera, name = name),
-        Concern::Both => td_string!(locale, calls.trouble.without_both, name = name),
+/// The name of an order of the pictures.
+pub(super) fn layout_text(locale: Locale, layout: Layout) -> &'static str {
+    match layout {
+        Layout::SideBySide => td_string!(locale, calls.layout.side),
+        Layout::Spotlight => td_string!(locale, calls.layout.spotlight),
+        Layout::PictureInPicture => td_string!(locale, calls.layout.corner),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The name of a corner.
+pub(super) fn corner_text(locale: Locale, corner: Corner) -> &'static str {
+    match corner {
+        Corner::TopLeft => td_string!(locale, calls.layout.corner_top_left),
+        Corner::TopRight => td_string!(locale, calls.layout.corner_top_right),
+        Corner::BottomLeft => td_string!(locale, calls.layout.corner_bottom_left),
+        Corner::BottomRight => td_string!(locale, calls.layout.corner_bottom_right),
+    }
+}
 
-    #[test]
-    fn every_trouble_names_the_device_and_what_helps() {
-        let text = |concern, failure| trouble_text(Locale::en, Trouble { concern, failure });
-        assert!(text(Concern::Camera, Failure::Refused).starts_with("Access to your camera is blocked."));
-        assert!(text(Concern::Both, Failure::Refused).starts_with("Access to your camera and microphone is blocked."));
-        assert!(text(Concern::Camera, Failure::Missing).starts_with("No camera was found."));
-        for concern in [Concern::Microphone, Concern::Camera, Concern::Both] {
-            for failure in [
-                Failure::Refused,
-                Failure::Missing,
-                Failure::Busy,
-                Failure::Stopped,
-                Failure::Other,
-            ] {
-                for locale in [Locale::en, Locale::es] {
-                    let text = trouble_text(locale, Trouble { concern, failure });
-                    assert!(!text.contains("{{"), "{text}");
-                    assert!(
-                        text.split(". ").count() + text.split(": ").count() > 2,
-                        "says what helps: {text}"
-                    );
-                }
-            }
-        }
+/// Why nothing is shared, and what helps.
+pub(super) fn not_shared_text(locale: Locale, problem: NotShared) -> &'static str {
+    match problem {
+        NotShared::BySystem => td_string!(locale, calls.sharing.failed_system),
+        NotShared::Unreadable => td_string!(locale, calls.sharing.failed_unreadable),
+        NotShared::Other => td_string!(locale, calls.sharing.failed_other),
     }
 }

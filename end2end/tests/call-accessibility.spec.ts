@@ -1,0 +1,139 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from '@playwright/test';
+import { call } from '../fixtures/calls';
+import { expectBothReceiving } from '../fixtures/media';
+import { button, expectNoSidewaysScroll, visit } from '../fixtures/page';
+import type { Person } from '../fixtures/people';
+import { expectSharedPicture, standInForPicker } from '../fixtures/sharing';
+import { partners, type Making } from '../fixtures/screens';
+import { expect, type OpenOptions, test } from '../fixtures/test';
+
+async function inCall({ enrolled, deviceOf }: Making, as: OpenOptions): Promise<[Person, Person]> {
+  const [me, other] = await partners({ enrolled: (options) => enrolled({ ...options, as }), deviceOf });
+  for (const { context } of [me, other]) {
+    await context.addInitScript(standInForPicker, { surface: 'window' as const });
+  }
+  await visit(other.page, '/calls');
+  await call(me, other);
+  await expectBothReceiving(me.page, other.page);
+  return [me, other];
+}
+
+async function inspect(page: Page, state: string): Promise<void> {
+  await test.step(state, async () => {
+    await expectNoSidewaysScroll(page);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(
+      violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ html }) => html).slice(0, 5) })),
+      `axe on ${state}`,
+    ).toEqual([]);
+  });
+}
+
+/** Every button of the row lies whole in the window, and none under another. */
+async function expectInReach(page: Page): Promise<void> {
+  const controls = page.getByRole('group', { name: 'Call controls', exact: true });
+  for (const name of ['Mute microphone', 'Turn camera off', 'Share screen', 'Chat', 'More', 'Leave call']) {
+    await expect(button(controls, name), name).toBeInViewport({ ratio: 1 });
+    expect(await isUppermost(button(controls, name)), `${name} is not covered`).toBe(true);
+  }
+}
+
+async function isUppermost(of: Locator): Promise<boolean> {
+  return of.evaluate((element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  });
+}
+
+for (const { what, as } of [
+  { what: 'a desk, light', as: { viewport: { width: 1280, height: 800 }, colorScheme: 'light' } },
+  { what: 'a desk, dark', as: { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' } },
+  { what: 'a small phone', as: { viewport: { width: 320, height: 480 }, colorScheme: 'light', hasTouch: true } },
+  { what: 'a phone that lies', as: { viewport: { width: 740, height: 340 }, colorScheme: 'dark', hasTouch: true } },
+  // 1280 by 800 at 200 %.
+  { what: 'a desk at 200 %', as: { viewport: { width: 640, height: 400 }, colorScheme: 'light' } },
+] satisfies { what: string; as: OpenOptions }[]) {
+  test(`the call on ${what}: axe finds nothing, everything is in reach`, async ({ enrolled, deviceOf }) => {
+    test.setTimeout(180_000);
+    const [me, other] = await inCall({ enrolled, deviceOf }, { ...as, reducedMotion: 'reduce' });
+    const { page } = me;
+    await expectInReach(page);
+    await inspect(page, 'the call');
+
+    await button(page, 'More').click();
+    for (const layout of ['Side by side', 'Spotlight', 'Picture in picture']) {
+      await page.getByRole('radio', { name: layout, exact: true }).check();
+      await inspect(page, `the menu, and ${layout} beneath it`);
+    }
+    for (const name of ['Devices', 'Keyboard shortcuts']) {
+      await button(page, name).click();
+      await expect(page.getByRole('dialog', { name, exact: true })).toBeVisible();
+      await inspect(page, name);
+      await button(page, 'Dismiss').click();
+      await expect(page.getByRole('dialog', { name, exact: true })).toBeHidden();
+      await expect(button(page, 'More'), 'the focus is back').toBeFocused();
+      await button(page, 'More').click();
+    }
+    await page.keyboard.press('Escape');
+
+    await button(other.page, 'Share screen').click();
+    await expectSharedPicture(page.getByLabel(`${other.name}'s screen`, { exact: true }));
+    await expectInReach(page);
+    await inspect(page, 'a screen that is shown');
+    await button(page, 'Share screen').click();
+    await expect(page.getByLabel('Your screen', { exact: true })).toBeVisible();
+    await expect(button(page, 'Leave call')).toBeInViewport({ ratio: 1 });
+    await inspect(page, 'a screen that is shown and one that is shared');
+    await button(page, 'Stop sharing').click();
+
+    await button(other.page, 'Turn camera off').click();
+    await button(other.page, 'Mute microphone').click();
+    await button(page, 'Turn camera off').click();
+    await button(page, 'Mute microphone').click();
+    await expect(page.getByText(`${other.name}'s microphone is off`).first()).toBeVisible();
+    await inspect(page, 'everything off');
+  });
+}
+
+test('targets are as large as a fingertip on a small phone', async ({ enrolled, deviceOf }) => {
+  const [me] = await inCall({ enrolled, deviceOf }, { viewport: { width: 320, height: 480 }, hasTouch: true });
+  const controls = me.page.getByRole('group', { name: 'Call controls', exact: true });
+  for (const name of ['Mute microphone', 'Turn camera off', 'Share screen', 'Chat', 'More', 'Leave call']) {
+    const box = await button(controls, name).boundingBox();
+    expect(Math.min(box?.width ?? 0, box?.height ?? 0), name).toBeGreaterThanOrEqual(44);
+  }
+});
+
+test('the keyboard goes through the call in the order of the eye', async ({ enrolled, deviceOf }) => {
+  const [me, other] = await inCall({ enrolled, deviceOf }, {});
+  const { page } = me;
+  await page.getByRole('region', { name: 'The call', exact: true }).focus();
+  for (const name of [
+    `Show ${other.name} large`,
+    'Show yourself large',
+    'Mute microphone',
+    'Turn camera off',
+    'Share screen',
+    'Chat',
+    'More',
+    'Leave call',
+  ]) {
+    await page.keyboard.press('Tab');
+    await expect(button(page, name)).toBeFocused();
+  }
+});
+
+test('what comes and goes is said', async ({ enrolled, deviceOf }) => {
+  const [me, other] = await inCall({ enrolled, deviceOf }, {});
+  const said = (words: string) => me.page.getByRole('status').filter({ hasText: words });
+  await expect(said(`You are connected with ${other.name}`)).toHaveCount(1);
+  await button(other.page, 'Turn camera off').click();
+  await expect(said(`${other.name}'s camera is off`)).toHaveCount(1);
+  await button(other.page, 'Share screen').click();
+  await expect(said(`${other.name} is sharing their screen`)).toHaveCount(1);
+  await button(other.page, 'Stop sharing').click();
+  await expect(said(`${other.name} is no longer sharing their screen`)).toHaveCount(1);
+  await visit(other.page, '/calls');
+  await expect(said(`${other.name} has left the page.`)).toHaveCount(1);
+});

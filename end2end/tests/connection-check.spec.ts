@@ -1,0 +1,106 @@
+import type { Page } from '@playwright/test';
+import { call, leave } from '../fixtures/calls';
+import { button, visit } from '../fixtures/page';
+import { becomePartners } from '../fixtures/partners';
+import { expect, test } from '../fixtures/test';
+
+/** Every connection that the page has opened is closed again. */
+async function expectAllClosed(page: Page): Promise<void> {
+  const open = () => page.evaluate(() => window.__pcs.filter((pc) => pc.connectionState !== 'closed').length);
+  await expect.poll(open, 'nothing is left open').toBe(0);
+}
+
+test('without a relay the check passes and says so in plain words', async ({ join }) => {
+  const { page } = await join();
+  await visit(page, '/settings/devices');
+  await button(page, 'Check my connection').click();
+  await expect(button(page, 'Stop checking')).toBeFocused();
+  await expect(page.getByText(/^Measuring/)).toBeVisible({ timeout: 20_000 });
+  const said = page.getByRole('status').filter({ hasText: 'Good for video calls' });
+  await expect(said).toBeVisible({ timeout: 20_000 });
+  await expect(said).toContainText('This installation has no relay');
+  await expect(said).toContainText('those of your device alone');
+  await expect(button(page, 'Check my connection')).toBeFocused();
+  await expectAllClosed(page);
+
+  await page.getByText('Details', { exact: true }).click();
+  const figure = (term: string) => page.locator('dl div').filter({ hasText: term }).locator('dd');
+  await expect(figure('Server')).toHaveText(/^Answers in \d+ ms$/);
+  await expect(figure('Relay (TURN)')).toHaveText('Not part of this installation');
+  await expect(figure('There and back')).toHaveText(/^\d+ ms$/);
+  await expect(figure('Lost on the way')).toHaveText(/^\d+\.\d %$/);
+  await expect(figure('Gets through')).toHaveText(/^(7\d\d|[89]\d\d|[12]\d\d\d) kbit\/s$/);
+});
+
+test('the check can be stopped at any time, and leaves nothing open', async ({ join }) => {
+  const { page } = await join();
+  await visit(page, '/settings/devices');
+  await button(page, 'Check my connection').click();
+  await expect(page.getByText(/^Measuring/)).toBeVisible({ timeout: 20_000 });
+  await button(page, 'Stop checking').click();
+  await expect(button(page, 'Check my connection')).toBeFocused();
+  await expect(page.getByText(/^Measuring/)).toBeHidden();
+  await expectAllClosed(page);
+
+  await button(page, 'Check my connection').click();
+  await expect(page.getByText(/^Measuring/)).toBeVisible({ timeout: 20_000 });
+  await page.getByRole('link', { name: 'Appearance' }).click();
+  await expect(page).toHaveURL(/appearance$/);
+  await expectAllClosed(page);
+});
+
+test('the preview has the check too', async ({ join }) => {
+  const caller = await join();
+  const callee = await join({ speaks: 'English', learns: 'Spanish' });
+  await becomePartners(caller, callee);
+  await call(caller, callee);
+  const room = new URL(caller.page.url()).pathname;
+  await leave(caller.page);
+
+  const { page } = caller;
+  await visit(page, room);
+  await button(page, 'Check my connection').click();
+  await expect(page.getByText(/^Good for video calls/)).toBeVisible({ timeout: 30_000 });
+  await expectAllClosed(page);
+});
+
+test('a server that does not answer, and a browser without calls, are told apart', async ({ join }) => {
+  const { page } = await join();
+  await page.routeWebSocket(/\/ws/, () => {
+    // Opened, and silent for ever.
+  });
+  await visit(page, '/settings/devices');
+  await button(page, 'Check my connection').click();
+  await expect(page.getByText(/cannot get through here: the server does not answer/)).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/try without it, or on another network/)).toBeVisible();
+
+  await page.addInitScript(() => {
+    Object.defineProperty(window, 'RTCPeerConnection', { value: undefined });
+  });
+  await visit(page, '/settings/devices');
+  await button(page, 'Check my connection').click();
+  await expect(page.getByText(/this browser does not open connections/)).toBeVisible({ timeout: 20_000 });
+});
+
+test.describe('with a relay that nobody reaches', () => {
+  // Nothing listens there: a refusal comes at once over TCP and never over UDP.
+  test.use({
+    serverSettings: {
+      TURN_URLS: 'turn:127.0.0.1:9?transport=tcp',
+      TURN_SECRET: 'quiet-harbour-of-the-tests',
+      ICE_RELAY_ONLY: 'true',
+    },
+  });
+
+  test('calls cannot get through, and it says what helps', async ({ join }) => {
+    const { page } = await join();
+    await visit(page, '/settings/devices');
+    await button(page, 'Check my connection').click();
+    await expect(page.getByText(/cannot get through here: your network lets no call out/)).toBeVisible({ timeout: 40_000 });
+    await expect(page.getByText(/try another Wi-Fi/)).toBeVisible();
+    await page.getByText('Details', { exact: true }).click();
+    const row = page.locator('dl div').filter({ hasText: 'Relay over TCP' });
+    await expect(row.locator('dd')).toHaveText('Does not work');
+    await expectAllClosed(page);
+  });
+});

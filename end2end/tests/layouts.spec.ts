@@ -1,0 +1,209 @@
+import type { Locator, Page } from '@playwright/test';
+import { call } from '../fixtures/calls';
+import { expectBothReceiving } from '../fixtures/media';
+import { button, visit } from '../fixtures/page';
+import type { Person } from '../fixtures/people';
+import { partners, type Making } from '../fixtures/screens';
+import { expect, test } from '../fixtures/test';
+
+async function inCall(making: Making): Promise<[Person, Person]> {
+  const [me, other] = await partners(making);
+  await visit(other.page, '/calls');
+  await call(me, other);
+  await expectBothReceiving(me.page, other.page);
+  return [me, other];
+}
+
+async function chooseLayout(page: Page, name: string): Promise<void> {
+  await button(page, 'More').click();
+  await page.getByRole('radio', { name, exact: true }).check();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('radio', { name, exact: true })).toBeHidden();
+}
+
+async function area(of: Locator): Promise<number> {
+  const box = await of.boundingBox();
+  return (box?.width ?? 0) * (box?.height ?? 0);
+}
+
+interface Middle {
+  x: number;
+  y: number;
+}
+
+async function middle(of: Locator): Promise<Middle> {
+  const box = await of.boundingBox();
+  return { x: (box?.x ?? 0) + (box?.width ?? 0) / 2, y: (box?.y ?? 0) + (box?.height ?? 0) / 2 };
+}
+
+/** In which corner of the partner's picture the own one lies. */
+async function corner(own: Locator, partner: Locator): Promise<string> {
+  const [mine, theirs] = await Promise.all([middle(own), middle(partner)]);
+  return `${mine.y < theirs.y ? 'top' : 'bottom'} ${mine.x < theirs.x ? 'left' : 'right'}`;
+}
+
+const faces = (me: Person, other: Person): [Locator, Locator] => [
+  me.page.getByLabel('Your video', { exact: true }),
+  me.page.getByLabel(`${other.name}'s video`, { exact: true }),
+];
+
+test('three orders of the pictures, and the one chosen is remembered', async ({ enrolled, deviceOf }) => {
+  const [me, other] = await inCall({ enrolled, deviceOf });
+  const [own, partner] = faces(me, other);
+  await expect.poll(async () => (await area(partner)) / (await area(own)), { message: 'the partner is large at first' }).toBeGreaterThan(3);
+
+  await chooseLayout(me.page, 'Side by side');
+  await expect.poll(async () => (await area(partner)) / (await area(own)), { message: 'both alike' }).toBeCloseTo(1, 1);
+
+  await chooseLayout(me.page, 'Picture in picture');
+  const [small, large] = await Promise.all([own.boundingBox(), partner.boundingBox()]);
+  expect(small && large && small.x > large.x && small.x + small.width < large.x + large.width, 'one lies over the other').toBe(true);
+
+  await chooseLayout(me.page, 'Side by side');
+  await me.page.reload();
+  await expect(button(me.page, 'Leave call')).toBeVisible();
+  await expect.poll(async () => (await area(partner)) / (await area(own)), { message: 'after a reload' }).toBeCloseTo(1, 1);
+  await expectBothReceiving(me.page, other.page);
+});
+
+test('a press on a picture makes it large', async ({ enrolled, deviceOf }) => {
+  const [me, other] = await inCall({ enrolled, deviceOf });
+  const [own, partner] = faces(me, other);
+  const enlarge = button(me.page, 'Show yourself large');
+  await expect(enlarge).toHaveAttribute('aria-pressed', 'false');
+  await enlarge.click();
+  await expect(enlarge).toHaveAttribute('aria-pressed', 'true');
+  await expect.poll(async () => (await area(own)) / (await area(partner))).toBeGreaterThan(3);
+  await button(me.page, `Show ${other.name} large`).press('Enter');
+  await expect.poll(async () => (await area(partner)) / (await area(own))).toBeGreaterThan(3);
+  await expectBothReceiving(me.page, other.page);
+});
+
+test('the small picture is pulled, and led by arrow keys, from corner to corner', async ({ enrolled, deviceOf }) => {
+  const [me, other] = await inCall({ enrolled, deviceOf });
+  const [own, partner] = faces(me, other);
+  await chooseLayout(me.page, 'Picture in picture');
+  await expect.poll(() => corner(own, partner)).toBe('bottom right');
+
+  const over = button(me.page, 'Show yourself large');
+  await over.focus();
+  await me.page.keyboard.press('ArrowLeft');
+  await expect.poll(() => corner(own, partner)).toBe('bottom left');
+  await expect(me.page.getByRole('status').filter({ hasText: 'Bottom left corner' })).toHaveCount(1);
+  await me.page.keyboard.press('ArrowUp');
+  await expect.poll(() => corner(own, partner)).toBe('top left');
+
+  const from = await middle(own);
+  const large = await partner.boundingBox();
+  await me.page.mouse.move(from.x, from.y);
+  await me.page.mouse.down();
+  await me.page.mouse.move((large?.x ?? 0) + (large?.width ?? 0) * 0.8, from.y + 20, { steps: 8 });
+  await me.page.mouse.up();
+  await expect.poll(() => corner(own, partner)).toBe('top right');
+  await expect(over, 'a pull is no press').toHaveAttribute('aria-pressed', 'false');
+
+  await me.page.reload();
+  await expect(button(me.page, 'Leave call')).toBeVisible();
+  await expect.poll(() => corner(own, partner), { message: 'after a reload' }).toBe('top right');
+});
+
+test('the call fills the screen, and the buttons go when nothing moves', async ({ enrolled, deviceOf }) => {
+  const [me] = await inCall({ enrolled, deviceOf });
+  const { page } = me;
+  const controls = page.getByRole('group', { name: 'Call controls', exact: true });
+  await button(page, 'More').click();
+  await button(page, 'Full screen').click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement !== null)).toBe(true);
+  await expect(page.locator('.frame-header')).toBeHidden();
+
+  await page.mouse.move(200, 200);
+  await page.getByRole('region', { name: 'The call', exact: true }).focus();
+  await expect(controls, 'they fade').toHaveCSS('opacity', '0');
+  await page.mouse.move(240, 240);
+  await expect(controls, 'they are back').toHaveCSS('opacity', '1');
+  await page.keyboard.press('Tab');
+  await button(page, 'Mute microphone').focus();
+  await expect(controls).toHaveCSS('opacity', '1');
+
+  await button(page, 'More').click();
+  await button(page, 'Leave full screen').click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement === null)).toBe(true);
+  await button(page, 'More').click();
+  await button(page, 'Full screen').click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement !== null)).toBe(true);
+  await button(page, 'Leave call').click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement === null), { message: 'with the call' }).toBe(true);
+});
+
+test("the partner's picture is asked for in a window of its own", async ({ enrolled, deviceOf }) => {
+  const [me, other] = await partners({ enrolled, deviceOf });
+  // Where nobody sees them, browsers open no such windows.
+  await me.context.addInitScript(() => {
+    Object.defineProperty(Document.prototype, 'pictureInPictureEnabled', { get: () => true });
+    HTMLVideoElement.prototype.requestPictureInPicture = function () {
+      document.documentElement.dataset.poppedOut = this.getAttribute('aria-label') ?? '';
+      return Promise.reject(new DOMException('There is no window.', 'NotSupportedError'));
+    };
+  });
+  await visit(other.page, '/calls');
+  await call(me, other);
+  await expectBothReceiving(me.page, other.page);
+  await button(me.page, 'More').click();
+  await button(me.page, 'Pop out the picture').click();
+  await expect(me.page.locator('html')).toHaveAttribute('data-popped-out', `${other.name}'s video`);
+});
+
+test('another camera is chosen in the middle of the call', async ({ enrolled, deviceOf }) => {
+  const [me, other] = await inCall({ enrolled, deviceOf });
+  await button(me.page, 'More').click();
+  await button(me.page, 'Devices').click();
+  const dialog = me.page.getByRole('dialog', { name: 'Devices', exact: true });
+  for (const picker of ['Camera', 'Microphone', 'Speaker']) {
+    await expect(dialog.getByRole('combobox', { name: picker, exact: true })).toBeVisible();
+  }
+  const cameras = dialog.getByRole('combobox', { name: 'Camera', exact: true });
+  const last = (await cameras.locator('option').count()) - 1;
+  await cameras.selectOption({ index: last });
+  await me.page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(button(me.page, 'More')).toBeFocused();
+  await expectBothReceiving(me.page, other.page);
+});
+
+test('the system is told of the call, and the screen is kept on', async ({ enrolled, deviceOf }) => {
+  const [me, other] = await partners({ enrolled, deviceOf });
+  await me.context.addInitScript(() => {
+    const locks: { released: boolean }[] = [];
+    Object.assign(window, { __locks: locks });
+    Object.defineProperty(navigator, 'wakeLock', {
+      value: {
+        request: async () => {
+          const lock = {
+            released: false,
+            release: async () => {
+              lock.released = true;
+            },
+          };
+          locks.push(lock);
+          return lock;
+        },
+      },
+    });
+  });
+  const held = () =>
+    me.page.evaluate(() => (window as unknown as { __locks: { released: boolean }[] }).__locks.filter((lock) => !lock.released).length);
+  await visit(other.page, '/calls');
+  await call(me, other);
+  await expect.poll(() => me.page.evaluate(() => navigator.mediaSession.metadata?.title)).toBe(`Call with ${other.name}`);
+  await expect.poll(held).toBe(1);
+  // The browser takes it back when the page is hidden.
+  await me.page.evaluate(() => {
+    for (const lock of (window as unknown as { __locks: { released: boolean }[] }).__locks) {
+      lock.released = true;
+    }
+  });
+  await expect.poll(held, { message: 'asked for again' }).toBe(1);
+  await button(me.page, 'Leave call').click();
+  await expect.poll(held, { message: 'given back' }).toBe(0);
+  await expect.poll(() => me.page.evaluate(() => navigator.mediaSession.metadata)).toBeNull();
+});

@@ -1,0 +1,241 @@
+import { arrive, call, incoming, leave, ring } from '../fixtures/calls';
+import { fakeMediaThatAsks } from '../fixtures/chromium';
+import { type Asked, asked, keepAsked, neverAsked } from '../fixtures/devices';
+import { expectReceiving, received } from '../fixtures/media';
+import { button, expectNoSidewaysScroll, field, heading, visit } from '../fixtures/page';
+import { becomePartners } from '../fixtures/partners';
+import type { Person } from '../fixtures/people';
+import { expect, type OpenOptions, test } from '../fixtures/test';
+
+/** Brings two people to where a call goes on and one of them stands before it, as in a browser that was never asked for a camera. */
+async function standBefore(caller: Person, callee: Person): Promise<void> {
+  await neverAsked(callee.context);
+  await becomePartners(caller, callee);
+  await ring(caller, callee.name);
+  await button(incoming(callee.page, caller.name), 'Accept').click();
+  await arrive(caller.page, callee.name);
+  await expect(button(callee.page, 'Join call')).toBeVisible();
+}
+
+test('what is switched off before joining is off in the call, and the partner sees so', async ({ join }) => {
+  const caller = await join();
+  const callee = await join({ speaks: 'English', learns: 'Spanish' });
+  await keepAsked(callee.context);
+  await standBefore(caller, callee);
+
+  const { page } = callee;
+  await button(page, 'Turn camera off').click();
+  await expect(page.getByText('Your camera is not on')).toBeVisible();
+  await expect(page.getByText(`${caller.name} will hear you and not see you`)).toBeVisible();
+  await button(page, 'Join call').click();
+  await expect(button(page, 'Leave call')).toBeVisible();
+  await expect(button(page, 'Turn camera on')).toBeVisible();
+  await expect(button(page, 'Mute microphone')).toBeVisible();
+  await expect(caller.page.getByText(`${callee.name}'s camera is off`).first()).toBeVisible();
+  await expectReceiving(caller.page, ['energy']);
+  expect((await received(caller.page)).frames, 'no picture was ever sent').toBe(0);
+
+  await test.step('the next call begins as this one did, and asks for no camera', async () => {
+    await leave(page);
+    await visit(page, '/partners');
+    const before = (await asked(page)).length;
+    await ring(caller, callee.name);
+    await button(incoming(page, caller.name), 'Accept').click();
+    await arrive(page, caller.name);
+    await expect(button(page, 'Turn camera on')).toBeVisible();
+    const later: Asked[] = (await asked(page)).slice(before);
+    expect(later.some((one) => one.video), 'the camera stays dark').toBe(false);
+    expect(later.some((one) => one.audio)).toBe(true);
+  });
+
+  await test.step('and a press turns the camera on', async () => {
+    await button(page, 'Turn camera on').click();
+    await expectReceiving(caller.page, ['frames', 'energy']);
+  });
+});
+
+test('with both off one joins to watch and listen only', async ({ join }) => {
+  const caller = await join();
+  const callee = await join({ speaks: 'English', learns: 'Spanish' });
+  await standBefore(caller, callee);
+
+  const { page } = callee;
+  await button(page, 'Turn camera off').click();
+  await button(page, 'Mute microphone').click();
+  const join_ = button(page, 'Join call');
+  await expect(join_).toHaveAccessibleDescription(/watch and listen only/);
+  await join_.click();
+  await expectReceiving(page);
+  await expect(caller.page.getByText(`${callee.name}'s camera is off`).first()).toBeVisible();
+  await expect(caller.page.getByText(`${callee.name}'s microphone is off`).first()).toBeVisible();
+  expect(await received(caller.page)).toEqual({ frames: 0, energy: 0 });
+});
+
+test('choices and switches are remembered on this device', async ({ join }) => {
+  const person = await join();
+  const partner = await join({ speaks: 'English', learns: 'Spanish' });
+  await becomePartners(person, partner);
+  await call(person, partner);
+  const room = new URL(person.page.url()).pathname;
+  await leave(person.page);
+
+  const { page } = person;
+  await visit(page, room);
+  const microphones = field(page, 'Microphone');
+  await expect(microphones.locator('option')).not.toHaveCount(1);
+  const last = microphones.locator('option').last();
+  const name = (await last.textContent())?.trim() as string;
+  await microphones.selectOption({ label: name });
+  await button(page, 'Turn camera off').click();
+  await expect(button(page, 'Turn camera on')).toBeVisible();
+
+  await visit(page, room);
+  await expect(button(page, 'Turn camera on')).toBeVisible();
+  await expect(button(page, 'Mute microphone')).toBeVisible();
+  await expect(microphones.locator('option:checked')).toHaveText(name);
+});
+
+test('the meter hears the microphone, and says in words how well', async ({ join }) => {
+  const person = await join();
+  const { page } = person;
+  await visit(page, '/settings/devices');
+  const meter = page.getByRole('meter', { name: 'Microphone level' });
+  await expect(meter).toHaveAttribute('aria-valuetext', 'Your microphone is off');
+  await expect(meter).toHaveAttribute('aria-valuenow', '0');
+
+  // The fake microphone beeps once a second.
+  await button(page, 'Unmute microphone').click();
+  await expect(meter).toHaveAttribute('aria-valuetext', 'Good level');
+  await expect(page.getByText('Good level', { exact: true })).toBeVisible();
+  await expect(meter).not.toHaveAttribute('aria-valuenow', '0');
+  await expect(meter, 'it falls between two beeps').toHaveAttribute('aria-valuenow', /^[0-5]$/);
+
+  await button(page, 'Mute microphone').click();
+  await expect(meter).toHaveAttribute('aria-valuetext', 'Your microphone is off');
+});
+
+test('a microphone that hears nothing is said to', async ({ join }) => {
+  const person = await join();
+  const { page } = person;
+  // A source that is there and silent.
+  await page.addInitScript(() => {
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      if (!wanted?.audio) {
+        return real(wanted);
+      }
+      return new AudioContext().createMediaStreamDestination().stream;
+    };
+  });
+  await visit(page, '/settings/devices');
+  await button(page, 'Unmute microphone').click();
+  await expect(page.getByText('Nothing heard', { exact: true })).toBeVisible();
+  await expect(page.getByText(/choose another microphone/)).toBeVisible();
+});
+
+test('the speaker is tested on the one that was chosen', async ({ join }) => {
+  const person = await join();
+  const { page } = person;
+  await page.addInitScript(() => {
+    const sinks: string[] = [];
+    (window as unknown as { __sinks: string[] }).__sinks = sinks;
+    const real = HTMLMediaElement.prototype.setSinkId;
+    HTMLMediaElement.prototype.setSinkId = function (id: string) {
+      sinks.push(id);
+      return real.call(this, id);
+    };
+  });
+  await visit(page, '/settings/devices');
+  await button(page, 'Unmute microphone').click();
+  const speakers = field(page, 'Speaker');
+  await expect(speakers.locator('option')).not.toHaveCount(1);
+  const id = await speakers.locator('option').last().getAttribute('value');
+  await speakers.selectOption(id as string);
+  await button(page, 'Test speaker').click();
+  await expect(page.getByText(/four notes/)).toBeVisible();
+  await expect(page.getByText('Did you hear it?')).toBeVisible();
+  await expect(page.getByText(/turn up the volume/)).toBeVisible();
+  const sinks = await page.evaluate(() => (window as unknown as { __sinks: string[] }).__sinks);
+  expect(sinks).toContain(id);
+});
+
+test('a speaker that cannot play is said to', async ({ join }) => {
+  const person = await join();
+  const { page } = person;
+  await page.addInitScript(() => {
+    HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('', 'NotSupportedError'));
+  });
+  await visit(page, '/settings/devices');
+  await button(page, 'Test speaker').click();
+  await expect(page.getByText(/could not be played on this speaker/)).toBeVisible();
+});
+
+test('nothing is on before the person switches it on, and everything is off when they go', async ({ join }) => {
+  const person = await join();
+  await keepAsked(person.context);
+  const { page } = person;
+  await visit(page, '/settings/devices');
+  await expect(heading(page, 'Camera and sound')).toBeVisible();
+  expect(await asked(page)).toEqual([]);
+
+  await button(page, 'Turn camera on').click();
+  await expect(page.getByText('Your camera is not on')).toBeHidden();
+  const size = () => page.getByLabel('Preview of your camera').evaluate((video: HTMLVideoElement) => video.videoWidth);
+  await expect.poll(size, 'a picture arrives').toBeGreaterThan(0);
+  expect(await asked(page)).toEqual([{ audio: false, video: true }]);
+
+  const track = await page.evaluateHandle(() => {
+    const video = document.querySelector('video') as HTMLVideoElement;
+    return (video.srcObject as MediaStream).getVideoTracks()[0] as MediaStreamTrack;
+  });
+  await page.getByRole('link', { name: 'Appearance' }).click();
+  await expect(heading(page, 'Appearance')).toBeVisible();
+  await expect.poll(() => track.evaluate((one) => one.readyState)).toBe('ended');
+});
+
+test('pickers follow what is plugged in and out', async ({ join }) => {
+  const person = await join();
+  const { page } = person;
+  await visit(page, '/settings/devices');
+  await button(page, 'Turn camera on').click();
+  const options = field(page, 'Camera').locator('option');
+  await expect(options.first()).not.toHaveText('None connected');
+  const before = await options.count();
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const real = mediaDevices.enumerateDevices.bind(mediaDevices);
+    mediaDevices.enumerateDevices = async () => {
+      const plugged = { deviceId: 'plugged', groupId: '', kind: 'videoinput', label: 'Plugged in', toJSON: () => ({}) };
+      return [...(await real()), plugged as MediaDeviceInfo];
+    };
+    mediaDevices.dispatchEvent(new Event('devicechange'));
+  });
+  await expect(options).toHaveCount(before + 1);
+  await expect(options.last()).toHaveText('Plugged in');
+});
+
+test('a chosen camera that is gone is replaced, and both are named', async ({ join }) => {
+  const person = await join();
+  const { page } = person;
+  await page.addInitScript(() => {
+    localStorage.setItem('speakle.camera', 'gone');
+    localStorage.setItem('speakle.camera-name', 'Desk camera');
+  });
+  await visit(page, '/settings/devices');
+  await button(page, 'Turn camera on').click();
+  const said = page.getByText(/“Desk camera” that you chose is not to be had\. “fake.*” is used instead/i);
+  await expect(said).toBeVisible();
+  await button(page, 'All right').click();
+  await expect(said).toBeHidden();
+});
+
+test('preview and page of devices fit a phone of 320 pixels', async ({ join, launch }) => {
+  const as: OpenOptions = { in: await launch(fakeMediaThatAsks), permissions: [], viewport: { width: 320, height: 480 } };
+  const caller = await join();
+  const callee = await join({ speaks: 'English', learns: 'Spanish', as });
+  await standBefore(caller, callee);
+  await expectNoSidewaysScroll(callee.page);
+  await expect(button(callee.page, 'Try again')).toBeVisible();
+  await visit(callee.page, '/settings/devices');
+  await expectNoSidewaysScroll(callee.page);
+});

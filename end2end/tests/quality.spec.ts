@@ -1,0 +1,283 @@
+import type { Page } from '@playwright/test';
+import { call, expectEnded, leave } from '../fixtures/calls';
+import { quiet as quietBrowser } from '../fixtures/chromium';
+import { pairUp } from '../fixtures/http';
+import { expectBothReceiving, expectReceiving, received } from '../fixtures/media';
+import { button, visit } from '../fixtures/page';
+import type { Person } from '../fixtures/people';
+import { bend, bendStatistics, sent } from '../fixtures/statistics';
+import { expect, type JoinOptions, type OpenOptions, test } from '../fixtures/test';
+
+// A weakness has to last for 3 s to be said, and to be gone for 5 s to be taken back; averages and two busy cores come on top.
+const SAID = 25_000;
+const TAKEN_BACK = 40_000;
+
+async function partners(
+  enrolled: (options?: JoinOptions) => Promise<Person>,
+  as: OpenOptions = {},
+): Promise<[Person, Person]> {
+  const one = await enrolled({ as });
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
+  await pairUp(one, other);
+  for (const { context } of [one, other]) {
+    await context.addInitScript(bendStatistics);
+  }
+  await visit(other.page, '/partners');
+  return [one, other];
+}
+
+async function inCall(enrolled: (options?: JoinOptions) => Promise<Person>, as?: OpenOptions): Promise<[Person, Person]> {
+  const [one, other] = await partners(enrolled, as);
+  await call(one, other);
+  await expectBothReceiving(one.page, other.page);
+  return [one, other];
+}
+
+const panel = (page: Page) => page.getByRole('region', { name: 'Connection', exact: true });
+
+/** The numbers of a row of the table, by its name: what is sent, what is received. */
+async function row(page: Page, name: string): Promise<number[]> {
+  const cells = panel(page).getByRole('row', { name: new RegExp(`^${name}`) }).getByRole('cell');
+  return (await cells.allTextContents()).map((text) => Number.parseFloat(text));
+}
+
+test('the connection is told in figures, by keyboard alone', async ({ enrolled }) => {
+  const [one] = await inCall(enrolled);
+  const { page } = one;
+  await button(page, 'More').focus();
+  await page.keyboard.press('Enter');
+  const item = button(page, 'Connection details');
+  await expect(item).toHaveAttribute('aria-expanded', 'false');
+  await item.focus();
+  await page.keyboard.press('Enter');
+  await expect(panel(page)).toBeVisible();
+  await expect(panel(page).getByRole('table', { name: 'Figures of the connection' })).toBeVisible();
+  await expect(panel(page).getByText(/^(Good|Fair|Weak)$/)).toBeVisible();
+
+  for (const name of ['Amount', 'Pictures per second', 'Picture size']) {
+    await expect.poll(async () => (await row(page, name)).every((figure) => figure > 0), `${name} is plausible`).toBe(true);
+  }
+  await expect(panel(page).getByRole('row', { name: /^There and back \d+ ms/ })).toBeVisible();
+  await expect(panel(page).getByRole('row', { name: /^Way Direct/ })).toBeVisible();
+  const [lost] = await row(page, 'Lost on the way');
+  expect(lost).toBeLessThan(50);
+
+  await page.keyboard.press('Escape');
+  await expect(panel(page)).toBeHidden();
+  await expect(button(page, 'More')).toBeFocused();
+});
+
+test('what was measured goes to the server, and once more on leaving', async ({ enrolled }) => {
+  const [one, other] = await partners(enrolled);
+  type Command = { type: string; sample?: { span_ms: number; up: Direction; down: Direction; round_trip_ms: number | null } };
+  type Direction = { bytes: number; packets: number; frames_per_second: number | null; width: number | null };
+  const said = (page: Page): Command[] => {
+    const commands: Command[] = [];
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        const { calls } = JSON.parse(String(payload)) as { calls?: Command };
+        if (calls) {
+          commands.push(calls);
+        }
+      }),
+    );
+    return commands;
+  };
+  const [mine, theirs] = [said(one.page), said(other.page)];
+  // Sockets that are open already are not told of.
+  await other.page.reload();
+  await visit(other.page, '/partners');
+  await call(one, other);
+  await expectBothReceiving(one.page, other.page);
+  const samples = (commands: Command[]) => commands.filter(({ type }) => type === 'sample');
+  await expect.poll(() => samples(mine).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(1);
+
+  const [first] = samples(mine);
+  expect(first?.sample?.span_ms).toBeGreaterThanOrEqual(9_000);
+  for (const direction of [first?.sample?.up, first?.sample?.down]) {
+    expect(direction?.bytes).toBeGreaterThan(1_000);
+    expect(direction?.packets).toBeGreaterThan(100);
+    expect(direction?.width).toBeGreaterThan(0);
+  }
+  const before = samples(mine).length;
+  await leave(one.page);
+  await expectEnded(other.page);
+  const types = mine.map(({ type }) => type);
+  expect(samples(mine).length, 'the rest of what was measured').toBe(before + 1);
+  expect(types.lastIndexOf('sample'), 'before the seat is left').toBeLessThan(types.lastIndexOf('leave'));
+  expect(samples(theirs).length).toBeGreaterThanOrEqual(1);
+});
+
+test('a weakness is said in words, once it lasts, and taken back', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled);
+  const { page } = one;
+  const upload = page.getByText(/^Your upload is weak/);
+  const partner = page.getByText(`${other.name}'s connection is weak`);
+  const slow = page.getByText(/^The connection is slow to answer/);
+
+  await bend(page, { lostUp: 0.2 });
+  await expect(upload).toBeVisible({ timeout: SAID });
+  await expect(page.getByRole('status').filter({ has: upload })).toBeVisible();
+  await expect(partner).toBeHidden();
+
+  await bend(page, { lostDown: 0.2, roundTrip: 0.9 });
+  await expect(partner).toBeVisible({ timeout: TAKEN_BACK });
+  await expect(slow).toBeVisible({ timeout: SAID });
+  await expect(upload).toBeHidden({ timeout: TAKEN_BACK });
+
+  await bend(page, {});
+  await expect(partner).toBeHidden({ timeout: TAKEN_BACK });
+  await expect(slow).toBeHidden({ timeout: TAKEN_BACK });
+  await expectBothReceiving(one.page, other.page);
+});
+
+test('a connection that carries no picture keeps the sound, says so on both sides, and the picture comes back', async ({ enrolled }) => {
+  test.slow();
+  const [one, other] = await inCall(enrolled);
+  await bend(one.page, { available: 50_000 });
+  const paused = one.page.getByText('Your video is paused because your connection is weak. Sound goes on.');
+  await expect(paused).toBeVisible({ timeout: 45_000 });
+  const theirs = other.page.locator('.call-tile').getByText(/'s video is paused because their connection is weak/);
+  await expect(theirs).toBeVisible();
+
+  const steps = await sent(one.page, 'video');
+  const first = (is: (step: (typeof steps)[number]) => boolean) => steps.findIndex(is);
+  const smaller = first(({ scaleResolutionDownBy }) => (scaleResolutionDownBy ?? 1) > 1);
+  const slower = first(({ maxFramerate }) => maxFramerate !== undefined);
+  const off = first(({ active }) => !active);
+  expect(smaller, 'size goes first').toBeGreaterThanOrEqual(0);
+  expect(slower, 'then changes').toBeGreaterThan(smaller);
+  expect(off, 'then the picture').toBeGreaterThan(slower);
+  expect((await sent(one.page, 'audio')).every(({ active }) => active), 'never the sound').toBe(true);
+
+  await expectReceiving(other.page, ['energy']);
+  const frames = async () => (await received(other.page)).frames;
+  await expect
+    .poll(async () => {
+      const before = await frames();
+      await expectReceiving(other.page, ['energy']);
+      return (await frames()) - before;
+    }, 'no picture is sent')
+    .toBe(0);
+  await expectReceiving(one.page);
+
+  await bend(one.page, { available: 3_000_000 });
+  await expect(paused).toBeHidden({ timeout: TAKEN_BACK });
+  await expect(theirs).toBeHidden();
+  await expectBothReceiving(one.page, other.page);
+});
+
+test('sound that stops coming is missed, and help is asked for', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled);
+  const missed = one.page.getByText(`No sound is coming from ${other.name}`);
+  await bend(one.page, { frozen: 'audio' });
+  await expect(missed).toBeVisible({ timeout: SAID });
+  await bend(one.page, {});
+  await expect(missed).toBeHidden({ timeout: SAID });
+  await expectBothReceiving(one.page, other.page);
+});
+
+test('who speaks is seen, and who speaks while muted is told', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled);
+  // The microphone beeps twice a second.
+  await expect(one.page.locator('.call-tile-own.is-speaking')).toBeVisible();
+  await expect(one.page.locator('.call-tile-partner.is-speaking')).toBeVisible();
+
+  const hint = one.page.getByText(/^You are muted\./);
+  await expect(hint).toBeHidden();
+  await button(one.page, 'Mute microphone').click();
+  await expect(hint).toBeVisible();
+  await expect(one.page.locator('.call-tile-own.is-speaking')).toBeHidden();
+  await expect(other.page.locator('.call-tile-partner.is-speaking')).toBeHidden();
+  await button(one.page, 'Unmute microphone').click();
+  await expect(hint).toBeHidden();
+  await expect(one.page.locator('.call-tile-own.is-speaking')).toBeVisible();
+});
+
+test('a microphone that gives nothing at all is named', async ({ enrolled }) => {
+  const [one, other] = await partners(enrolled);
+  await one.context.addInitScript(() => {
+    // Not on the empty page that a tab begins with.
+    if (!navigator.mediaDevices) {
+      return;
+    }
+    const { getUserMedia } = MediaDevices.prototype;
+    MediaDevices.prototype.getUserMedia = async function (constraints) {
+      const stream = await getUserMedia.call(this, constraints);
+      for (const track of stream.getAudioTracks()) {
+        stream.removeTrack(track);
+        track.stop();
+        const [silence] = new AudioContext().createMediaStreamDestination().stream.getAudioTracks();
+        stream.addTrack(silence as MediaStreamTrack);
+      }
+      return stream;
+    };
+  });
+  await call(one, other);
+  const silent = one.page.getByText(/^Your microphone seems to be silent/);
+  await expect(silent).toBeVisible({ timeout: 30_000 });
+  await button(one.page, 'Mute microphone').click();
+  await expect(silent).toBeHidden();
+});
+
+/** The device that a page's sender of a kind has, and what it calls itself; nothing while its track has ended. */
+function inUse(page: Page, kind: string): Promise<{ id: string; label: string } | null> {
+  return page.evaluate((kind) => {
+    const senders = window.__pcs.filter((pc) => pc.connectionState === 'connected').flatMap((pc) => pc.getSenders());
+    const track = senders.map((sender) => sender.track).find((track) => track?.kind === kind && track.readyState === 'live');
+    return track ? { id: track.getSettings().deviceId ?? '', label: track.label } : null;
+  }, kind);
+}
+
+for (const [kind, what] of [
+  ['audio', 'energy'],
+  ['video', 'frames'],
+] as const) {
+  test(`a device that is gone (${kind}) is replaced by another, and offered when it is back`, async ({ enrolled, launch }) => {
+    const browser = await launch([...quietBrowser, '--use-fake-device-for-media-stream=device-count=2', '--use-fake-ui-for-media-stream']);
+    const [one, other] = await partners(enrolled, { in: browser });
+    await one.context.addInitScript(() => {
+      const page = window as unknown as { __unplugged: string[] };
+      page.__unplugged = [];
+      if (!navigator.mediaDevices) {
+        return;
+      }
+      const { enumerateDevices } = MediaDevices.prototype;
+      MediaDevices.prototype.enumerateDevices = async function () {
+        const all = await enumerateDevices.call(this);
+        return all.filter(({ deviceId }) => !page.__unplugged.includes(deviceId));
+      };
+    });
+    await call(one, other);
+    await expectBothReceiving(one.page, other.page);
+    const was = await inUse(one.page, kind);
+
+    await one.page.evaluate(
+      ([kind, id]) => {
+        (window as unknown as { __unplugged: string[] }).__unplugged.push(id as string);
+        const senders = window.__pcs.flatMap((pc) => pc.getSenders());
+        const track = senders.map((sender) => sender.track).find((track) => track?.kind === kind);
+        track?.stop();
+        track?.dispatchEvent(new Event('ended'));
+        navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+      },
+      [kind, was?.id ?? ''],
+    );
+    await expect(one.page.getByText(/ is gone\. Now using /)).toBeVisible();
+    await expect.poll(async () => (await inUse(one.page, kind))?.id ?? was?.id, 'another device').not.toBe(was?.id);
+    await expectReceiving(other.page, [what]);
+    const off = other.page.getByText(/(camera|microphone) is off/);
+    await expect(off, 'not a word to the partner').toBeHidden();
+
+    await one.page.evaluate(() => {
+      (window as unknown as { __unplugged: string[] }).__unplugged.length = 0;
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    });
+    await expect(one.page.getByText(/ is connected again\./)).toBeVisible();
+    expect((await inUse(one.page, kind))?.id, 'not taken by force').not.toBe(was?.id);
+    await button(one.page, 'Use it again').click();
+    await expect.poll(async () => (await inUse(one.page, kind))?.id).toBe(was?.id);
+    await expect(one.page.getByText(/ is connected again\./)).toBeHidden();
+    await expectReceiving(other.page, [what]);
+  });
+}

@@ -1,0 +1,155 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { call, expectEnded, leave } from '../fixtures/calls';
+import { button, expectNoSidewaysScroll, field, heading, visit } from '../fixtures/page';
+import { becomePartners } from '../fixtures/partners';
+import { expect, type JoinOptions, test } from '../fixtures/test';
+import type { Person } from '../fixtures/people';
+
+type Join = (options?: JoinOptions) => Promise<Person>;
+
+/** Two people talk until both have seen each other, and one of them leaves: her page is the summary. */
+async function talk(join: Join): Promise<{ ana: Person; ben: Person }> {
+  const ana = await join();
+  const ben = await join({ speaks: 'English', learns: 'Spanish' });
+  await becomePartners(ana, ben);
+  await call(ana, ben);
+  for (const person of [ana, ben]) {
+    await expectPictures(person.page);
+  }
+  await leave(ana.page);
+  await expectEnded(ben.page);
+  return { ana, ben };
+}
+
+/** Frames of the partner's camera are decoded, and more of them as time goes on. */
+async function expectPictures(page: Page): Promise<void> {
+  const decoded = () =>
+    page.evaluate(() =>
+      Math.max(...[...document.querySelectorAll('video')].map((video) => video.getVideoPlaybackQuality().totalVideoFrames)),
+    );
+  await expect.poll(decoded).toBeGreaterThan(5);
+}
+
+async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html).slice(0, 3) }))).toEqual([]);
+}
+
+test('the summary tells how long, how it ended, with what, and how the connection was', async ({ join }) => {
+  const { ana, ben } = await talk(join);
+  const { page } = ana;
+  for (const term of ['How long', 'When', 'How it ended', 'Devices']) {
+    await expect(page.getByText(term, { exact: true })).toBeVisible();
+  }
+  await expect(page.getByText('You ended the call')).toBeVisible();
+  await expect(page.getByText('You: computer')).toBeVisible();
+  await expect(page.getByText(`${ben.name}: computer`)).toBeVisible();
+  await expect(page.getByRole('heading', { level: 2, name: 'Your connection' })).toBeVisible();
+  // The other side reads its own.
+  await visit(ben.page, new URL(page.url()).pathname);
+  await expect(ben.page.getByText(`${ana.name} ended the call`)).toBeVisible();
+  for (const width of [320, 1280]) {
+    await page.setViewportSize({ width, height: 844 });
+    await expectNoSidewaysScroll(page);
+    await expectNoViolations(page);
+  }
+});
+
+test('what was measured is drawn, and can be read as a table', async ({ join }) => {
+  test.setTimeout(120_000);
+  const ana = await join();
+  const ben = await join({ speaks: 'English', learns: 'Spanish' });
+  await becomePartners(ana, ben);
+  // Samples are sent every ten seconds: the chart needs two.
+  let samples = 0;
+  ana.page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      samples += String(payload).includes('"type":"sample"') ? 1 : 0;
+    }),
+  );
+  // The socket that is watched is one that was opened since.
+  await ana.page.reload();
+  await call(ana, ben);
+  await expect.poll(() => samples, { timeout: 60_000 }).toBeGreaterThanOrEqual(3);
+  await leave(ana.page);
+  const { page } = ana;
+  const charts = page.getByRole('img', { name: /over the call/ });
+  await expect(charts).toHaveCount(2);
+  for (const width of [320, 390, 1280]) {
+    await page.setViewportSize({ width, height: 844 });
+    await expectNoSidewaysScroll(page);
+    const { letters, inside } = await charts.first().evaluate((chart) => {
+      const box = chart.getBoundingClientRect();
+      const texts = [...chart.querySelectorAll('text')].map((text) => text.getBoundingClientRect());
+      return {
+        letters: Math.min(...texts.map((text) => text.height)),
+        inside: texts.every((text) => text.left >= box.left - 1 && text.right <= box.right + 1),
+      };
+    });
+    expect(letters, `letters at ${width} px`).toBeGreaterThan(9);
+    expect(inside, `nothing is cut off at ${width} px`).toBe(true);
+  }
+  await page.getByText('Show as a table', { exact: true }).click();
+  const table = page.getByRole('table', { name: 'The connection over time' });
+  await expect(table.getByRole('row')).not.toHaveCount(1);
+  await expect(table.getByRole('columnheader', { name: 'Round trip' })).toBeVisible();
+  await expectNoViolations(page);
+});
+
+test('feedback is given with the keyboard, kept, and changed', async ({ join }) => {
+  const { ana, ben } = await talk(join);
+  const { page } = ana;
+  await page.getByRole('radio', { name: '1 star', exact: false }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('radio', { name: /3 stars/ })).toBeChecked();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('checkbox', { name: 'Great conversation' })).toBeChecked();
+  await field(page, 'Private note').fill('Two new words');
+  await button(page, 'Save feedback').click();
+  await expect(page.getByText('Feedback saved', { exact: true })).toBeVisible();
+
+  await page.reload();
+  await expect(page.getByRole('radio', { name: /3 stars/ })).toBeChecked();
+  await expect(field(page, 'Private note')).toHaveValue('Two new words');
+  await page.getByRole('radio', { name: /5 stars/ }).check({ force: true });
+  await button(page, 'Save feedback').click();
+  await expect(page.getByText('Feedback saved', { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('radio', { name: /5 stars/ })).toBeChecked();
+
+  await visit(ben.page, new URL(page.url()).pathname);
+  await expect(ben.page.getByRole('radio', { checked: true })).toHaveCount(0);
+  await expect(field(ben.page, 'Private note')).toHaveValue('');
+});
+
+test('feedback without stars says what is missing; without JavaScript too', async ({ join, open }) => {
+  const { ana } = await talk(join);
+  await button(ana.page, 'Save feedback').click();
+  await expect(ana.page.locator('#feedback-stars-error')).toBeVisible();
+  await expectNoViolations(ana.page);
+
+  const storageState = await ana.context.storageState();
+  const { page } = await open({ javaScriptEnabled: false, storageState });
+  await page.goto(new URL(ana.page.url()).pathname);
+  await field(page, 'Private note').fill('Typed already');
+  await button(page, 'Save feedback').click();
+  await expect(page.locator('#feedback-stars-error')).toBeVisible();
+  await expect(field(page, 'Private note')).toHaveValue('Typed already');
+  await page.getByRole('radio', { name: /4 stars/ }).check({ force: true });
+  await button(page, 'Save feedback').click();
+  await expect(page.getByText('Feedback saved', { exact: true })).toBeVisible();
+  await expect(page.getByRole('radio', { name: /4 stars/ })).toBeChecked();
+  await expect(field(page, 'Private note')).toHaveValue('Typed already');
+});
+
+test('"Call again" rings the same partner', async ({ join }) => {
+  const { ana, ben } = await talk(join);
+  await expect(heading(ben.page, 'Call summary')).toBeVisible();
+  await button(ana.page, 'Call again').click();
+  const dialog = ana.page.getByRole('dialog', { name: `Call ${ben.name}`, exact: true });
+  await button(dialog, 'Start call').click();
+  await expect(ben.page.getByRole('dialog', { name: `Incoming call from ${ana.name}`, exact: true })).toBeVisible();
+});

@@ -1,0 +1,288 @@
+//! Measures the connection once a second: what the page says of it, what the server keeps of it, and what is sent on it.
+//!
+//! There is one reader of statistics for everything. What follows from them is decided in `stage`.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::RtcPeerConnection;
+
+use super::clock::now;
+use super::connection::Connection;
+use super::degrade::Sending;
+use super::parts::Part;
+use super::statistics::Reader;
+use super::tab::Tab;
+use crate::calls::channel::ChannelMessage;
+use crate::calls::model::{CallId, SeatId};
+use crate::calls::stage::degrade::{Ladder, PAUSED, Supply};
+use crate::calls::stage::figures::{Figures, Reading};
+use crate::calls::stage::quality::{Judge, Weakness};
+use crate::calls::stage::sampling::{SAMPLE_EVERY, Sampler};
+use crate::calls::stage::watchdog::{Kinds, Missing, Watchdog};
+use crate::calls::stage::{Line, PeerLink, Phase, Source, Stage};
+use crate::calls::wire::CallCommand;
+
+/// Measures the connection of a page's call.
+pub(super) struct Quality {
+    stage: Stage,
+    tab: Weak<Tab>,
+    me: Weak<Self>,
+    reader: Reader,
+    sending: Rc<Sending>,
+    /// Raised with each connection: an answer of an older one is thrown away.
+    generation: Cell<u32>,
+    is_reading: Cell<bool>,
+    before: Cell<Option<Reading>>,
+    judge: Cell<Judge>,
+    watchdog: Cell<Watchdog>,
+    ladder: Cell<Ladder>,
+    sampler: RefCell<Sampler>,
+    course: Cell<Course>,
+    /// The seat that was measured.
+    seat: Cell<Option<(CallId, SeatId)>>,
+}
+
+/// What has become of the connections of this seat.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Course {
+    /// None has been up.
+    #[default]
+    New,
+    /// One is up.
+    Up,
+    /// One was up.
+    Lost,
+}
+
+impl Quality {
+    pub(super) fn new(stage: Stage, tab: &Weak<Tab>) -> Rc<Self> {
+        Rc::new_cyclic(|me| Self {
+            stage,
+            tab: Weak::clone(tab),
+            me: Weak::clone(me),
+            reader: Reader::default(),
+            sending: Rc::default(),
+            generation: Cell::default(),
+            is_reading: Cell::default(),
+            before: Cell::default(),
+            judge: Cell::default(),
+            watchdog: Cell::default(),
+            ladder: Cell::default(),
+            sampler: RefCell::default(),
+            course: Cell::default(),
+            seat: Cell::default(),
+        })
+    }
+
+    /// The counters of a connection at this moment; `None` when it does not tell.
+    pub(super) async fn read(&self, pc: &RtcPeerConnection) -> Option<Reading> {
+        self.reader.read(pc).await
+    }
+
+    fn take_in(&self, reading: Reading) {
+        let Some(tab) = self.tab.upgrade() else { return };
+        let (Some(connection), Some(before)) = (tab.connection(), self.before.replace(Some(reading))) else {
+            return;
+        };
+        let Some(figures) = Figures::between(&before, &reading) else {
+            return;
+        };
+        if self.course.get() != Course::New {
+            self.sampler.borrow_mut().add(&figures);
+            if self.sampler.borrow().span() >= SAMPLE_EVERY {
+                self.send_sample();
+            }
+        }
+        if self.stage.link.try_get_untracked() == Some(PeerLink::Connected) {
+            self.degrade(&connection, &figures);
+            self.judge(&figures);
+            self.watch(&tab, &figures);
+        } else {
+            self.say_nothing();
+        }
+    }
+
+    /// Sends as much as the connection carries.
+    fn degrade(&self, connection: &Connection, figures: &Figures) {
+        let shares_screen = connection
+            .sender(Line::Screen)
+            .is_some_and(|sender| sender.track().is_some());
+        let mut ladder = self.ladder.get();
+        ladder.look(now(), Supply::of(figures, self.has_face() || shares_screen));
+        self.ladder.set(ladder);
+        self.sending.apply(connection, ladder.rung());
+        self.show_paused();
+    }
+
+    fn has_face(&self) -> bool {
+        self.stage.camera.try_get_untracked().is_some_and(Source::is_wanted)
+    }
+
+    /// Says on both sides whether the own picture is kept back.
+    fn show_paused(&self) {
+        let is_paused = self.has_face() && self.ladder.get().rung() >= PAUSED;
+        let shown = self.stage.quality.is_paused;
+        if shown.try_get_untracked().is_some_and(|shown| shown != is_paused) {
+            shown.try_set(is_paused);
+            self.tell_paused();
+        }
+    }
+
+    fn tell_paused(&self) {
+        if let (Some(tab), Some(paused)) = (self.tab.upgrade(), self.stage.quality.is_paused.try_get_untracked()) {
+            // Said again when the channel opens.
+            tab.say(&ChannelMessage::VideoPaused { paused });
+        }
+    }
+
+    fn judge(&self, figures: &Figures) {
+        let shown = self.stage.quality;
+        let mut judge = self.judge.get();
+        let (weakness, grade) = judge.look(now(), figures, self.ladder.get().rung() > 0);
+        self.judge.set(judge);
+        shown.figures.try_set(Some(*figures));
+        show(shown.weakness, weakness);
+        show(shown.grade, Some(grade));
+    }
+
+    fn watch(&self, tab: &Tab, figures: &Figures) {
+        let media = self.stage.partner_media.try_get_untracked().unwrap_or_default();
+        let is_paused = self.stage.quality.is_partner_paused.try_get_untracked() == Some(true);
+        let flow = |line| figures.down.line(line).unwrap_or_default();
+        let picture = flow(Line::Camera);
+        let came = Kinds {
+            sound: flow(Line::Microphone).packets > 0.0,
+            // Browsers may draw nothing while nobody looks.
+            picture: picture.frames > 0.0 || (document().hidden() && picture.packets > 0.0),
+        };
+        let expected = Kinds {
+            sound: media.microphone,
+            picture: media.camera && !is_paused,
+        };
+        let mut watchdog = self.watchdog.get();
+        let (missing, complains) = watchdog.look(now(), expected, came);
+        self.watchdog.set(watchdog);
+        show(self.stage.quality.missing, missing);
+        if complains {
+            tab.complain();
+        }
+    }
+
+    fn send_sample(&self) {
+        let Some(tab) = self.tab.upgrade() else { return };
+        // The server still takes the last one when the other has ended the call.
+        let has_ended = |(call, _): &(CallId, SeatId)| self.stage.phase.try_get_untracked() == Some(Phase::Over(*call));
+        let Some((call, seat)) = tab.seated().or(self.seat.get().filter(has_ended)) else {
+            return;
+        };
+        let sample = self.sampler.borrow_mut().take();
+        if let Some(sample) = sample {
+            tab.send_now(&CallCommand::Sample { call, seat, sample });
+        }
+    }
+
+    /// Nothing is known of the connection any more.
+    fn forget(&self) {
+        self.generation.set(self.generation.get().wrapping_add(1));
+        self.is_reading.set(false);
+        self.reader.forget();
+        self.before.take();
+        self.sending.forget();
+        self.say_nothing();
+        show(self.stage.quality.is_partner_paused, false);
+    }
+
+    fn say_nothing(&self) {
+        self.judge.take();
+        self.watchdog.take();
+        let shown = self.stage.quality;
+        show(shown.weakness, Weakness::default());
+        show(shown.grade, None);
+        show(shown.figures, None);
+        show(shown.missing, Missing::default());
+    }
+}
+
+impl Part for Quality {
+    fn opened(&self, _connection: &Rc<Connection>) {
+        self.forget();
+        let mut ladder = self.ladder.get();
+        ladder.reconnected();
+        self.ladder.set(ladder);
+        if self.course.get() == Course::Up {
+            self.course.set(Course::Lost);
+        }
+    }
+
+    fn linked(&self, link: PeerLink) {
+        match (link, self.course.get()) {
+            (PeerLink::Connected, course) => {
+                if course == Course::Lost {
+                    self.sampler.borrow_mut().reconnected();
+                }
+                self.course.set(Course::Up);
+            }
+            (PeerLink::Disconnected | PeerLink::Failed, Course::Up) => self.course.set(Course::Lost),
+            _ => {}
+        }
+    }
+
+    fn channel(&self, is_open: bool) {
+        if is_open && self.stage.quality.is_paused.try_get_untracked() == Some(true) {
+            self.tell_paused();
+        }
+    }
+
+    fn said(&self, message: &ChannelMessage) {
+        if let ChannelMessage::VideoPaused { paused } = message {
+            show(self.stage.quality.is_partner_paused, *paused);
+        }
+    }
+
+    fn tick(&self, _now: Duration) {
+        // A camera that was switched off meanwhile is not paused any more.
+        self.show_paused();
+        let (Some(me), Some(tab)) = (self.me.upgrade(), self.tab.upgrade()) else {
+            return;
+        };
+        self.seat.set(tab.seated());
+        let Some(pc) = tab.connection().map(|connection| connection.pc.clone()) else {
+            return;
+        };
+        if self.is_reading.replace(true) {
+            return;
+        }
+        let generation = self.generation.get();
+        spawn_local(async move {
+            let reading = me.read(&pc).await;
+            if me.generation.get() == generation {
+                me.is_reading.set(false);
+                if let Some(reading) = reading {
+                    me.take_in(reading);
+                }
+            }
+        });
+    }
+
+    fn over(&self) {
+        self.send_sample();
+        self.seat.take();
+        self.forget();
+        self.ladder.take();
+        self.sampler.take();
+        self.course.take();
+        show(self.stage.quality.is_paused, false);
+        show(self.stage.quality.is_panel_open, false);
+    }
+}
+
+/// Writes what has changed.
+fn show<T: Clone + PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.try_get_untracked().is_some_and(|shown| shown != value) {
+        signal.try_set(value);
+    }
+}

@@ -1,0 +1,189 @@
+//! SQL of what was measured and said of calls.
+
+use sqlx::FromRow;
+use sqlx::types::Json;
+
+use crate::calls::model::{CallId, DeviceClass, QualitySample};
+use crate::calls::records::feedback::{Feedback, Tag};
+use crate::calls::records::sample::TimedSample;
+use crate::calls::records::totals::Totals;
+use crate::kernel::id::UserId;
+use crate::kernel::time::Micros;
+use crate::on_engine;
+use crate::server::db::{Conn, StoreError};
+
+/// Keeps a sample. One that is there already, or of a call that is not, is left out.
+pub(in crate::calls) async fn insert_sample(
+    conn: &mut Conn,
+    call: CallId,
+    user: UserId,
+    timed: TimedSample,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO call_sample (call_id, user_id, at, figures)
+               SELECT p.call_id, p.user_id, $3, $4 FROM call_participant p WHERE p.call_id = $1 AND p.user_id = $2
+               ON CONFLICT DO NOTHING";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(user)
+        .bind(timed.at)
+        .bind(Json(timed.sample))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// How many samples of a person are kept of a call, and when the last of them came.
+pub(in crate::calls) async fn samples_kept(
+    conn: &mut Conn,
+    call: CallId,
+    user: UserId,
+) -> Result<(i64, Option<Micros>), StoreError> {
+    let sql = "SELECT COUNT(*), MAX(at) FROM call_sample WHERE call_id = $1 AND user_id = $2";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(call)
+        .bind(user)
+        .fetch_one(c)
+        .await)?)
+}
+
+/// The samples of a person in a call, the oldest first.
+pub(in crate::calls) async fn samples(
+    conn: &mut Conn,
+    call: CallId,
+    user: UserId,
+) -> Result<Vec<TimedSample>, StoreError> {
+    let sql = "SELECT at, figures FROM call_sample WHERE call_id = $1 AND user_id = $2 ORDER BY at";
+    let rows: Vec<(Micros, Json<QualitySample>)> =
+        on_engine!(conn, |c| sqlx::query_as(sql).bind(call).bind(user).fetch_all(c).await)?;
+    Ok(rows
+        .into_iter()
+        .map(|(at, Json(sample))| TimedSample { at, sample })
+        .collect())
+}
+
+/// Forgets samples of before `before`, at most `limit` of them; answers how many.
+pub(in crate::calls) async fn forget_samples(conn: &mut Conn, before: Micros, limit: i64) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM call_sample WHERE (call_id, user_id, at) IN
+               (SELECT call_id, user_id, at FROM call_sample WHERE at < $1 LIMIT $2)";
+    Ok(on_engine!(conn, |c| sqlx::query(sql)
+        .bind(before)
+        .bind(limit)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Media of one reached the other; only the first time counts.
+pub(in crate::calls) async fn set_first_media(conn: &mut Conn, call: CallId, at: Micros) -> Result<(), StoreError> {
+    let sql = "UPDATE call SET first_media_at = $2 WHERE id = $1 AND first_media_at IS NULL";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Keeps what somebody's samples come to.
+pub(in crate::calls) async fn set_totals(
+    conn: &mut Conn,
+    call: CallId,
+    user: UserId,
+    totals: &Totals,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE call_participant SET totals = $3 WHERE call_id = $1 AND user_id = $2";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(user)
+        .bind(Json(totals))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct SideRow {
+    user_id: UserId,
+    device: Option<String>,
+    totals: Option<Json<Totals>>,
+}
+
+/// One of the two in a call, over or not.
+pub(in crate::calls) struct Side {
+    pub(in crate::calls) user: UserId,
+    pub(in crate::calls) device: Option<DeviceClass>,
+    pub(in crate::calls) totals: Option<Totals>,
+}
+
+/// Both, in the same order always.
+pub(in crate::calls) async fn sides(conn: &mut Conn, call: CallId) -> Result<Vec<Side>, StoreError> {
+    let sql = "SELECT user_id, device, totals FROM call_participant WHERE call_id = $1 ORDER BY user_id";
+    let rows: Vec<SideRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(call).fetch_all(c).await)?;
+    let side = |row: SideRow| {
+        let device = row
+            .device
+            .map(|name| DeviceClass::parse(&name).ok_or(StoreError::Row("call_participant.device")))
+            .transpose()?;
+        Ok(Side {
+            user: row.user_id,
+            device,
+            totals: row.totals.map(|Json(totals)| totals),
+        })
+    };
+    rows.into_iter().map(side).collect()
+}
+
+/// Keeps what somebody says of a call, in place of what they said before.
+pub(in crate::calls) async fn save_feedback(
+    conn: &mut Conn,
+    call: CallId,
+    user: UserId,
+    feedback: &Feedback,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO call_feedback (call_id, user_id, stars, tags, note, saved_at) VALUES ($1, $2, $3, $4, $5, $6)
+               ON CONFLICT (call_id, user_id) DO UPDATE SET stars = excluded.stars, tags = excluded.tags, note = excluded.note, saved_at = excluded.saved_at";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(call)
+        .bind(user)
+        .bind(i64::from(feedback.stars))
+        .bind(Json(&feedback.tags))
+        .bind(&feedback.note)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct FeedbackRow {
+    stars: i64,
+    tags: Json<Vec<Tag>>,
+    note: String,
+}
+
+/// What `user` said of a call.
+pub(in crate::calls) async fn feedback(
+    conn: &mut Conn,
+    call: CallId,
+    user: UserId,
+) -> Result<Option<Feedback>, StoreError> {
+    let sql = "SELECT stars, tags, note FROM call_feedback WHERE call_id = $1 AND user_id = $2";
+    let row: Option<FeedbackRow> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(call)
+        .bind(user)
+        .fetch_optional(c)
+        .await)?;
+    let feedback = |row: FeedbackRow| {
+        Ok(Feedback {
+            stars: u8::try_from(row.stars).map_err(|_| StoreError::Row("call_feedback.stars"))?,
+            tags: row.tags.0,
+            note: row.note,
+        })
+    };
+    row.map(feedback).transpose()
+}

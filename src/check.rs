@@ -1,0 +1,132 @@
+//! `speakle check`: what of the settings works, a line each.
+
+use std::fmt;
+use std::path::Path;
+
+use tokio::task::spawn_blocking;
+
+use crate::calls::service::Credentials;
+use crate::kernel::clock::Clock;
+use crate::server::check::{self, Failure};
+use crate::server::config::Config;
+use crate::server::db::{Db, Standing};
+
+/// The name that we give TURN servers.
+const NAME: &str = "check";
+
+/// How a part of the installation is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// It works.
+    Works(String),
+    /// It is not configured, and what that means.
+    Absent(&'static str),
+    /// It is configured and does not work.
+    Fails(String),
+}
+
+/// A part, by the name under which it is configured, and how it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What was looked at. No address that may hold a password.
+    pub part: String,
+    /// How it is.
+    pub finding: Finding,
+}
+
+impl Line {
+    /// Whether something that was asked for is not there.
+    pub const fn is_failure(&self) -> bool {
+        matches!(self.finding, Finding::Fails(_))
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = &self.part;
+        match &self.finding {
+            Finding::Works(words) => write!(f, "ok      {part}: {words}"),
+            Finding::Absent(words) => write!(f, "not set {part}: {words}"),
+            Finding::Fails(words) => write!(f, "FAILS   {part}: {words}"),
+        }
+    }
+}
+
+/// Looks at every part. Nothing is changed; servers are asked all at once.
+pub async fn check(config: &Config) -> Vec<Line> {
+    let (database, stun, turn) = futures::join!(database(config), stun(config), turn(config));
+    std::iter::once(database).chain(stun).chain(turn).collect()
+}
+
+async fn database(config: &Config) -> Line {
+    let url = config.database_url();
+    let finding = match url.strip_prefix("sqlite:") {
+        // Opening would make it.
+        Some(path) if !Path::new(path.strip_prefix("//").unwrap_or(path)).exists() => {
+            Finding::Works("not there yet; serve and migrate make it".to_owned())
+        }
+        _ => open(&url).await.unwrap_or_else(Finding::Fails),
+    };
+    Line {
+        part: "DATABASE_URL".to_owned(),
+        finding,
+    }
+}
+
+async fn open(url: &str) -> Result<Finding, String> {
+    let db = Db::open(url).await.map_err(|error| error.to_string())?;
+    let standing = db.standing().await.map_err(|error| error.to_string());
+    db.close().await;
+    match standing? {
+        Standing::Current => Ok(Finding::Works("answers and is up to date".to_owned())),
+        Standing::Behind(steps) => Ok(Finding::Works(format!(
+            "answers; migrations to come: {steps} (serve and migrate apply them)"
+        ))),
+        Standing::Foreign => Err("belongs to another version of Speakle, or to another program".to_owned()),
+    }
+}
+
+async fn stun(config: &Config) -> Vec<Line> {
+    if config.stun_urls.is_empty() {
+        let words = "calls find a direct way within one network only";
+        return vec![absent("STUN_URLS", words)];
+    }
+    let asked = config.stun_urls.iter().map(|url| {
+        let asked = url.clone();
+        ask(format!("STUN_URLS {url}"), move || {
+            check::stun(&asked).map(|address| format!("sees this machine as {address}"))
+        })
+    });
+    futures::future::join_all(asked).await
+}
+
+async fn turn(config: &Config) -> Vec<Line> {
+    let Some(secret) = config.turn_secret.as_ref().filter(|_| config.has_turn()) else {
+        let words = "two people behind strict firewalls find no way to each other, and no address can be hidden";
+        return vec![absent("TURN_URLS", words)];
+    };
+    let asked = config.turn_urls.iter().map(|url| {
+        let asked = url.clone();
+        let Credentials { username, password } = Credentials::named(secret, NAME, Clock::system().now());
+        ask(format!("TURN_URLS {url}"), move || {
+            check::turn(&asked, &username, &password).map(|relay| format!("relays by way of {relay}"))
+        })
+    });
+    futures::future::join_all(asked).await
+}
+
+fn absent(part: &str, words: &'static str) -> Line {
+    Line {
+        part: part.to_owned(),
+        finding: Finding::Absent(words),
+    }
+}
+
+async fn ask(part: String, question: impl FnOnce() -> Result<String, Failure> + Send + 'static) -> Line {
+    let finding = match spawn_blocking(question).await {
+        Ok(Ok(words)) => Finding::Works(words),
+        Ok(Err(failure)) => Finding::Fails(failure.to_string()),
+        Err(error) => Finding::Fails(error.to_string()),
+    };
+    Line { part, finding }
+}
