@@ -148,7 +148,7 @@ mod tests {
             ("more losses than packets", |sample| sample.up.lost = u32::MAX),
             ("jitter", |sample| sample.up.jitter_ms = Some(10_001)),
             ("more than all made up", |sample| {
-                sample.down.concealed_permille = Some(1_001)
+                sample.down.concealed_permille = Some(1_001);
             }),
             ("frames", |sample| sample.down.frames_per_second = Some(241)),
             ("width", |sample| sample.up.width = Some(8_193)),

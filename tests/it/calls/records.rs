@@ -41,8 +41,8 @@ fn sample(n: u32) -> QualitySample {
         jitter_ms: Some((3 + n % 7) as u16),
         concealed_permille: Some((n % 4) as u16),
         frames_per_second: Some((30 - n % 6) as u16),
-        width: Some(if n % 3 == 0 { 640 } else { 1_280 }),
-        height: Some(if n % 3 == 0 { 360 } else { 720 }),
+        width: Some(if n.is_multiple_of(3) { 640 } else { 1_280 }),
+        height: Some(if n.is_multiple_of(3) { 360 } else { 720 }),
         limited_by: None,
     };
     QualitySample {
