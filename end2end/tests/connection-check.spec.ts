@@ -1,14 +1,8 @@
-import type { Page } from '@playwright/test';
+import { expectAllClosed, figure } from '../fixtures/check';
 import { call, leave } from '../fixtures/calls';
 import { button, visit } from '../fixtures/page';
 import { becomePartners } from '../fixtures/partners';
 import { expect, test } from '../fixtures/test';
-
-/** Every connection that the page has opened is closed again. */
-async function expectAllClosed(page: Page): Promise<void> {
-  const open = () => page.evaluate(() => window.__pcs.filter((pc) => pc.connectionState !== 'closed').length);
-  await expect.poll(open, 'nothing is left open').toBe(0);
-}
 
 test('without a relay the check passes and says so in plain words', async ({ join }) => {
   const { page } = await join();
@@ -24,12 +18,11 @@ test('without a relay the check passes and says so in plain words', async ({ joi
   await expectAllClosed(page);
 
   await page.getByText('Details', { exact: true }).click();
-  const figure = (term: string) => page.locator('dl div').filter({ hasText: term }).locator('dd');
-  await expect(figure('Server')).toHaveText(/^Answers in \d+ ms$/);
-  await expect(figure('Relay (TURN)')).toHaveText('Not part of this installation');
-  await expect(figure('There and back')).toHaveText(/^\d+ ms$/);
-  await expect(figure('Lost on the way')).toHaveText(/^\d+\.\d %$/);
-  await expect(figure('Gets through')).toHaveText(/^(7\d\d|[89]\d\d|[12]\d\d\d) kbit\/s$/);
+  await expect(figure(page, 'Server')).toHaveText(/^Answers in \d+ ms$/);
+  await expect(figure(page, 'Relay (TURN)')).toHaveText('Not part of this installation');
+  await expect(figure(page, 'There and back')).toHaveText(/^\d+ ms$/);
+  await expect(figure(page, 'Lost on the way')).toHaveText(/^\d+\.\d %$/);
+  await expect(figure(page, 'Gets through')).toHaveText(/^(7\d\d|[89]\d\d|[12]\d\d\d) kbit\/s$/);
 });
 
 test('the check can be stopped at any time, and leaves nothing open', async ({ join }) => {
@@ -80,27 +73,4 @@ test('a server that does not answer, and a browser without calls, are told apart
   await visit(page, '/settings/devices');
   await button(page, 'Check my connection').click();
   await expect(page.getByText(/this browser does not open connections/)).toBeVisible({ timeout: 20_000 });
-});
-
-test.describe('with a relay that nobody reaches', () => {
-  // Nothing listens there: a refusal comes at once over TCP and never over UDP.
-  test.use({
-    serverSettings: {
-      TURN_URLS: 'turn:127.0.0.1:9?transport=tcp',
-      TURN_SECRET: 'quiet-harbour-of-the-tests',
-      ICE_RELAY_ONLY: 'true',
-    },
-  });
-
-  test('calls cannot get through, and it says what helps', async ({ join }) => {
-    const { page } = await join();
-    await visit(page, '/settings/devices');
-    await button(page, 'Check my connection').click();
-    await expect(page.getByText(/cannot get through here: your network lets no call out/)).toBeVisible({ timeout: 40_000 });
-    await expect(page.getByText(/try another Wi-Fi/)).toBeVisible();
-    await page.getByText('Details', { exact: true }).click();
-    const row = page.locator('dl div').filter({ hasText: 'Relay over TCP' });
-    await expect(row.locator('dd')).toHaveText('Does not work');
-    await expectAllClosed(page);
-  });
 });

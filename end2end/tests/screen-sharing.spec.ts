@@ -1,5 +1,5 @@
 import { call, leave } from '../fixtures/calls';
-import { fakeMedia } from '../fixtures/chromium';
+import { fakeMediaThatAsks } from '../fixtures/chromium';
 import { expectBothReceiving } from '../fixtures/media';
 import { button, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
@@ -178,9 +178,14 @@ test('a browser that cannot share offers nothing', async ({ enrolled }) => {
   await expect(button(one.page, 'Share screen')).toBeHidden();
 });
 
-test('a tab that the browser itself captures arrives', async ({ enrolled, launch }) => {
+test('a tab that the browser itself captures arrives, with its sound', async ({ enrolled, launch }) => {
   const title = 'What is shared in this test';
-  const capturing = await launch([...fakeMedia, `--auto-select-tab-capture-source-by-title=${title}`]);
+  // With its stand-in for the questions about devices, Chromium shares a made-up screen instead; the context grants them anyway.
+  const capturing = await launch([
+    ...fakeMediaThatAsks,
+    `--auto-select-tab-capture-source-by-title=${title}`,
+    '--autoplay-policy=no-user-gesture-required',
+  ]);
   const sharer = await enrolled({ as: { in: capturing } });
   const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await pairUp(sharer, other);
@@ -188,10 +193,16 @@ test('a tab that the browser itself captures arrives', async ({ enrolled, launch
   await shared.setContent(
     `<title>${title}</title><style>body{margin:0;height:100vh;background:linear-gradient(90deg,rgb(220,20,20) 50%,rgb(20,20,220) 50%)}</style>`,
   );
+  await shared.evaluate(() => {
+    const audio = new AudioContext();
+    const tone = new OscillatorNode(audio, { frequency: 330 });
+    tone.connect(audio.destination);
+    tone.start();
+  });
   await visit(other.page, '/calls');
   await sharer.page.bringToFront();
   await call(sharer, other);
   await button(sharer.page, 'Share screen').click();
   await expectSharedPicture(screenOf(other, sharer));
-  await expectComing(other.page, 'camera');
+  await Promise.all([expectComing(other.page, 'camera'), expectComing(other.page, 'screenSound')]);
 });
