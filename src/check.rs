@@ -1,6 +1,7 @@
 //! `speakle check`: what of the settings works, a line each.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::Path;
 
 use tokio::task::spawn_blocking;
@@ -109,10 +110,21 @@ async fn turn(config: &Config) -> Vec<Line> {
         let asked = url.clone();
         let Credentials { username, password } = Credentials::named(secret, NAME, Clock::system().now());
         ask(format!("TURN_URLS {url}"), move || {
-            check::turn(&asked, &username, &password).map(|relay| format!("relays by way of {relay}"))
+            check::turn(&asked, &username, &password).map(|relay| match is_of_one_network(relay.ip()) {
+                true => format!("relays by way of {relay}, an address for its own network only (coturn: external-ip)"),
+                false => format!("relays by way of {relay}"),
+            })
         })
     });
     futures::future::join_all(asked).await
+}
+
+/// Whether nobody elsewhere can send to this address: a server behind a router that was not told of its public one.
+const fn is_of_one_network(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local(),
+    }
 }
 
 fn absent(part: &str, words: &'static str) -> Line {

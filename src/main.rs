@@ -149,6 +149,7 @@ async fn run(command: Command) -> Result<(), String> {
             }
             match lines.iter().filter(|line| line.is_failure()).count() {
                 0 => Ok(()),
+                1 => Err(format!("1 of {} does not work.", lines.len())),
                 failures => Err(format!("{failures} of {} do not work.", lines.len())),
             }
         }

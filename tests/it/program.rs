@@ -164,12 +164,17 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
             &format!("ok      TURN_URLS {url}"),
             "relays by way of 127.0.0.2:",
         );
+        has(&lines, "ok      TURN_URLS", "for its own network only");
     }
 
     let (status, lines) = block_in_place(|| check(&[("TURN_URLS", &all), ("TURN_SECRET", "another")]));
     assert_eq!(status, Some(1), "{lines:#?}");
     for url in [&udp, &tcp, &tls] {
-        has(&lines, &format!("FAILS   TURN_URLS {url}"), "refused: 401");
+        has(
+            &lines,
+            &format!("FAILS   TURN_URLS {url}"),
+            "TURN_SECRET is not the secret that it knows",
+        );
     }
     // Nobody vouches for the certificate, nobody listens, and somebody is silent.
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();

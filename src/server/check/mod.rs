@@ -46,6 +46,9 @@ pub enum Failure {
         /// In the server's words.
         reason: String,
     },
+    /// It does not take credentials that were made with our secret just now.
+    #[error("TURN_SECRET is not the secret that it knows, or one of the two clocks is wrong (401 {0})")]
+    Stranger(String),
     /// The answer is not signed with the secret that both should know.
     #[error("the answer is not signed with TURN_SECRET")]
     Unsigned,
@@ -108,7 +111,10 @@ pub fn turn(url: &str, username: &str, password: &str) -> Result<SocketAddr, Fai
             answer.text(Attribute::REALM),
             answer.bytes_of(Attribute::NONCE),
         ) else {
-            return Err(refusal(&answer));
+            return Err(match (refusal(&answer), key) {
+                (Failure::Refused { code: 401, reason }, Some(_)) => Failure::Stranger(reason),
+                (failure, _) => failure,
+            });
         };
         key = Some(Key::new(username, &realm, password, nonce)?);
     }
