@@ -9,7 +9,7 @@ export const shots = process.env.SHOTS ?? join(tmpdir(), 'speakle-screenshots');
 /** `npm run screenshots`: not a test, but it wants the same server, people and browser. */
 export default defineConfig(tests, {
   testDir: '.',
-  testMatch: 'screenshots.ts',
+  testMatch: ['screenshots.ts', 'screenshots-call.ts'],
   grepInvert: [],
   globalTimeout: 30 * 60_000,
   workers: 1,
