@@ -5,6 +5,7 @@ import { pairUp, post } from '../fixtures/http';
 import { expectBothReceiving } from '../fixtures/media';
 import { button, choose, field, hydrated, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
+import { expectOtherSession, session } from '../fixtures/recovery';
 import { expectNoOwnAddress, expectRelayed, type Over, recordSent, test, wayOf } from '../fixtures/relayed';
 import { expect, type JoinOptions } from '../fixtures/test';
 
@@ -72,6 +73,23 @@ test('a call that began hidden stays so, also through a reload; the next one may
       ['all', false],
       ['all', false],
     ]);
+});
+
+test('a connection to the TURN server that breaks is opened anew, in the same call', async ({ enrolled, lines }) => {
+  lines.udp.set({ blackHole: true });
+  lines.tls.set({ blackHole: true });
+  const { one, other, sent } = await partners(enrolled);
+  await call(one, other);
+  await expectBothReceiving(one.page, other.page);
+  const [room, was] = [one.page.url(), await session(one.page)];
+  lines.tcp.reset();
+  await expectOtherSession(one.page, was);
+  await expectBothReceiving(one.page, other.page);
+  for (const { page } of [one, other]) {
+    await expectRelayed(page, 'tcp');
+    expect(page.url()).toBe(room);
+  }
+  sent.forEach(expectNoOwnAddress);
 });
 
 test('one of the two who always hides hides both', async ({ enrolled, lines }) => {

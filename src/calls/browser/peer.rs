@@ -148,13 +148,25 @@ impl Peer {
         }
         self.configure();
         let link = self.around.stage.link.try_get_untracked().unwrap_or_default();
-        let can_agree = self.is_partner_here.get() && self.around.link.try_get_untracked() == Some(Link::Open);
-        let remedy = self.watch.borrow_mut().look(now, link, can_agree);
+        let remedy = self.watch.borrow_mut().look(now, link, self.can_agree());
         self.follow(now, link);
         match remedy {
             None => {}
             Some(Remedy::Resume) => self.tell(Input::Resumed),
             Some(remedy) => self.help(remedy),
+        }
+    }
+
+    /// Whether a signal could reach the partner.
+    fn can_agree(&self) -> bool {
+        self.is_partner_here.get() && self.around.link.try_get_untracked() == Some(Link::Open)
+    }
+
+    /// The voice of the partner does not come although the connection stands, and new paths did not help: another connection, with its lines made
+    /// anew on both sides.
+    pub(super) fn replace(self: &Rc<Self>) {
+        if self.can_agree() {
+            self.when_renewed(|peer, generation| peer.tell(Input::ConnectionFailed { generation }));
         }
     }
 
@@ -195,22 +207,26 @@ impl Peer {
 
     /// New paths, or a new connection, with credentials that are good for them.
     fn help(self: &Rc<Self>, remedy: Remedy) {
+        self.when_renewed(move |peer, generation| match remedy {
+            Remedy::Rebuild => {
+                // It may have come back while the server was asked.
+                if peer.around.stage.link.try_get_untracked() != Some(PeerLink::Connected) {
+                    peer.tell(Input::ConnectionFailed { generation });
+                }
+            }
+            Remedy::Restart | Remedy::Resume => peer.tell(Input::RestartIce),
+        });
+    }
+
+    /// Acts on the present connection when the server has given fresh credentials, or has not in time.
+    fn when_renewed(self: &Rc<Self>, act: impl FnOnce(&Rc<Self>, u32) + 'static) {
         let generation = self.machine.borrow().generation();
         let (peer, ice) = (Rc::downgrade(self), Rc::clone(&self.around.ice));
         spawn_local(async move {
             ice.renew().await;
-            let Some(peer) = peer.upgrade().filter(|peer| peer.is_present(generation)) else {
-                return;
-            };
-            peer.configure();
-            match remedy {
-                Remedy::Rebuild => {
-                    // It may have come back while the server was asked.
-                    if peer.around.stage.link.try_get_untracked() != Some(PeerLink::Connected) {
-                        peer.tell(Input::ConnectionFailed { generation });
-                    }
-                }
-                Remedy::Restart | Remedy::Resume => peer.tell(Input::RestartIce),
+            if let Some(peer) = peer.upgrade().filter(|peer| peer.is_present(generation)) {
+                peer.configure();
+                act(&peer, generation);
             }
         });
     }

@@ -22,7 +22,7 @@ use crate::calls::stage::degrade::{Ladder, PAUSED, Supply};
 use crate::calls::stage::figures::{Figures, Reading};
 use crate::calls::stage::quality::{Judge, Weakness};
 use crate::calls::stage::sampling::{SAMPLE_EVERY, Sampler};
-use crate::calls::stage::watchdog::{Kinds, Missing, Watchdog};
+use crate::calls::stage::watchdog::{Help, Kinds, Missing, Watchdog};
 use crate::calls::stage::{Line, PeerLink, Phase, Source, Stage};
 use crate::calls::wire::CallCommand;
 
@@ -164,11 +164,13 @@ impl Quality {
             picture: media.camera && !is_paused,
         };
         let mut watchdog = self.watchdog.get();
-        let (missing, complains) = watchdog.look(now(), expected, came);
+        let (missing, help) = watchdog.look(now(), expected, came);
         self.watchdog.set(watchdog);
         show(self.stage.quality.missing, missing);
-        if complains {
-            tab.complain();
+        match help {
+            None => {}
+            Some(Help::Paths) => tab.complain(),
+            Some(Help::Connection) => tab.replace_connection(),
         }
     }
 
@@ -198,7 +200,7 @@ impl Quality {
 
     fn say_nothing(&self) {
         self.judge.take();
-        self.watchdog.take();
+        self.watchdog.set(self.watchdog.get().renewed());
         let shown = self.stage.quality;
         show(shown.weakness, Weakness::default());
         show(shown.grade, None);

@@ -177,6 +177,11 @@ impl Tab {
         self.with_peer(Peer::complain);
     }
 
+    /// The connection is of no use, although it stands: see [`Peer::replace`].
+    pub(super) fn replace_connection(&self) {
+        self.with_peer(Peer::replace);
+    }
+
     fn listen(self: &Rc<Self>) {
         let weak = Rc::downgrade(self);
         self.socket.subscribe(move |news| {

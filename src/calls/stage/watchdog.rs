@@ -4,7 +4,9 @@ use std::time::Duration;
 
 /// How long nothing may come. Sound comes fifty times a second, pictures at least some times.
 const SILENT: Duration = Duration::from_secs(5);
-/// How often help is asked for while nothing comes.
+/// How long new paths have to help before the connection itself is suspected.
+const SUSPECT: Duration = Duration::from_secs(10);
+/// How often new paths are asked for while nothing comes.
 const COMPLAIN: Duration = Duration::from_secs(15);
 
 /// What the partner says is on, or what came.
@@ -19,32 +21,59 @@ pub struct Kinds {
 /// What should come and does not.
 pub type Missing = Kinds;
 
-/// Watches one connection. A new one needs a new watchdog.
+/// What may help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Help {
+    /// To look for new paths.
+    Paths,
+    /// To build another connection. Asked for once, until the voice has come again; never for a picture alone, which a narrow line may well keep
+    /// back for a while.
+    Connection,
+}
+
+/// Watches one connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Watchdog {
     /// When the voice last came, or began to be waited for.
     sound: Option<Duration>,
     picture: Option<Duration>,
-    complained: Option<Duration>,
+    /// When help was last asked for.
+    asked: Option<Duration>,
+    /// Another connection was asked for, and the voice has not come since.
+    is_replaced: bool,
 }
 
 impl Watchdog {
+    /// The one for the next connection, or for this one when it stands again.
+    #[must_use]
+    pub fn renewed(self) -> Self {
+        Self {
+            is_replaced: self.is_replaced,
+            ..Self::default()
+        }
+    }
+
     /// Looks at a connection that stands, about once a second: what should come, and what did since the last look. Returns what is missing, and
-    /// whether to ask for help now.
-    pub fn look(&mut self, now: Duration, expected: Kinds, came: Kinds) -> (Missing, bool) {
+    /// what to ask for now.
+    pub fn look(&mut self, now: Duration, expected: Kinds, came: Kinds) -> (Missing, Option<Help>) {
         let missing = Missing {
             sound: is_missing(&mut self.sound, now, expected.sound, came.sound),
             picture: is_missing(&mut self.picture, now, expected.picture, came.picture),
         };
+        self.is_replaced &= expected.sound && !came.sound;
         if missing == Missing::default() {
-            self.complained = None;
-            return (missing, false);
+            self.asked = None;
+            return (missing, None);
         }
-        let complains = self.complained.is_none_or(|last| now.saturating_sub(last) >= COMPLAIN);
-        if complains {
-            self.complained = Some(now);
-        }
-        (missing, complains)
+        let waited = self.asked.map(|last| now.saturating_sub(last));
+        let help = match waited {
+            Some(waited) if missing.sound && !self.is_replaced && waited >= SUSPECT => Help::Connection,
+            Some(waited) if waited < COMPLAIN => return (missing, None),
+            _ => Help::Paths,
+        };
+        self.asked = Some(now);
+        self.is_replaced |= help == Help::Connection;
+        (missing, Some(help))
     }
 }
 
@@ -76,23 +105,33 @@ mod tests {
         picture: false,
     };
 
+    const PICTURE: Kinds = Kinds {
+        sound: false,
+        picture: true,
+    };
+
     /// What is said from one second to before another.
     fn looks(
         dog: &mut Watchdog,
         seconds: std::ops::Range<u64>,
         expected: Kinds,
         came: Kinds,
-    ) -> Vec<(u64, Missing, bool)> {
+    ) -> Vec<(u64, Missing, Option<Help>)> {
         seconds
             .map(|second| {
-                let (missing, complains) = dog.look(Duration::from_secs(second), expected, came);
-                (second, missing, complains)
+                let (missing, help) = dog.look(Duration::from_secs(second), expected, came);
+                (second, missing, help)
             })
             .collect()
     }
 
+    /// What was asked for, and when.
+    fn asked(looks: &[(u64, Missing, Option<Help>)]) -> Vec<(u64, Help)> {
+        looks.iter().filter_map(|(at, _, help)| Some((*at, (*help)?))).collect()
+    }
+
     #[test]
-    fn what_does_not_come_for_five_seconds_is_missed_and_help_asked_for_now_and_then() {
+    fn a_picture_that_does_not_come_for_five_seconds_is_missed_and_new_paths_asked_for_now_and_then() {
         let mut dog = Watchdog::default();
         assert!(
             looks(&mut dog, 0..20, BOTH, BOTH)
@@ -102,10 +141,34 @@ mod tests {
         let said = looks(&mut dog, 20..60, BOTH, SOUND);
         let first = said.iter().find(|(_, missing, _)| missing.picture).unwrap().0;
         assert_eq!(first, 24, "the last came in the 19th second");
-        let complaints: Vec<u64> = said.iter().filter(|look| look.2).map(|look| look.0).collect();
-        assert_eq!(complaints, [24, 39, 54]);
+        assert_eq!(
+            asked(&said),
+            [(24, Help::Paths), (39, Help::Paths), (54, Help::Paths)],
+            "a new connection would cost the sound"
+        );
         assert!(said.iter().all(|(_, missing, _)| !missing.sound));
-        assert_eq!(looks(&mut dog, 60..61, BOTH, BOTH), [(60, NONE, false)], "at once");
+        assert_eq!(looks(&mut dog, 60..61, BOTH, BOTH), [(60, NONE, None)], "at once");
+    }
+
+    #[test]
+    fn where_new_paths_do_not_bring_the_voice_another_connection_is_built_once() {
+        let mut dog = Watchdog::default();
+        let said = looks(&mut dog, 0..16, BOTH, PICTURE);
+        assert_eq!(asked(&said), [(5, Help::Paths), (15, Help::Connection)]);
+        dog = dog.renewed();
+        let said = looks(&mut dog, 20..60, BOTH, PICTURE);
+        assert_eq!(
+            asked(&said),
+            [(25, Help::Paths), (40, Help::Paths), (55, Help::Paths)],
+            "it was not the connection"
+        );
+        looks(&mut dog, 60..61, BOTH, BOTH);
+        let said = looks(&mut dog, 61..76, BOTH, NONE);
+        assert_eq!(
+            asked(&said),
+            [(65, Help::Paths), (75, Help::Connection)],
+            "the next loss"
+        );
     }
 
     #[test]
