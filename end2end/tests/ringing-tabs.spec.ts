@@ -14,7 +14,7 @@ test('two ring at once: who is not answered rings on', async ({ enrolled }) => {
   await expect(incoming(callee.page, first.name)).toBeVisible();
   const waiting = await ring(second, callee.name, 'And me?');
   await expect(waiting).toContainText(`Calling ${callee.name}…`);
-  // Escape would decline, so a cross would be a second "Decline" by another name.
+  // A cross would read as a third answer.
   await expect(button(incoming(callee.page, first.name), 'Dismiss')).toHaveCount(0);
 
   await button(incoming(callee.page, first.name), 'Accept').click();

@@ -11,7 +11,7 @@ use super::{MemberPage, member_page};
 use crate::accounts::model::CurrentViewer;
 use crate::accounts::remember_time_zone;
 use crate::calls::pages::OngoingCallBar;
-use crate::invitations::pages::Ringing;
+use crate::invitations::pages::{Ringing, RingingAside};
 use crate::matching::wire::MatchingNews;
 use crate::messages::outbox::use_outbox;
 use crate::notifications::pages::follow_notifications;
@@ -50,6 +50,7 @@ pub fn MemberLive() -> impl IntoView {
         <Ringing />
         <ToastRegion />
         <div class="standing-notes">
+            <RingingAside />
             <OngoingCallBar />
             <ConnectionState />
         </div>

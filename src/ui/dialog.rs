@@ -35,8 +35,8 @@ pub fn Dialog(
     #[prop(default = Signal::stored(true), into)]
     dismissible: Signal<bool>,
     /// Whether a press beside it asks to close it.
-    #[prop(default = true)]
-    light_dismiss: bool,
+    #[prop(default = Signal::stored(true), into)]
+    light_dismiss: Signal<bool>,
     /// Whether it has a button to dismiss it, where it may be closed without answering.
     #[prop(default = true)]
     dismiss_button: bool,
@@ -109,8 +109,9 @@ pub fn Dialog(
     // Only a press on the backdrop has the dialog itself as its target: its padding belongs to the panel inside. It has to begin there
     // too: text that is selected up to the edge ends outside.
     let pressed_beside = StoredValue::new(false);
-    let on_pointerdown =
-        move |event: PointerEvent| pressed_beside.set_value(light_dismiss && event.target() == event.current_target());
+    let on_pointerdown = move |event: PointerEvent| {
+        pressed_beside.set_value(light_dismiss.get_untracked() && event.target() == event.current_target());
+    };
     let on_click = move |event: MouseEvent| {
         if event.target() == event.current_target() && pressed_beside.get_value() {
             ask_to_close();

@@ -13,7 +13,7 @@ use web_sys::{
 };
 
 use super::memory;
-use crate::calls::stage::fallback::instead_of;
+use crate::calls::stage::fallback::{instead_of, is_worth_demanding};
 use crate::calls::stage::trial::Replaced;
 use crate::calls::stage::trouble::failure;
 use crate::calls::stage::{Choice, Choices, Device, Failure, Stage};
@@ -107,13 +107,7 @@ pub(super) async fn acquire_other(device: Device, gone: &str) -> Option<(MediaSt
         return None;
     }
     for instead in instead_of(&available(device).await, gone) {
-        let exactly = |device| {
-            let constraints = constraints(device);
-            let wanted = Object::new();
-            let _ = Reflect::set(&wanted, &"exact".into(), &JsValue::from_str(&instead.id));
-            let _ = Reflect::set(&constraints, &"deviceId".into(), &wanted);
-            constraints
-        };
+        let exactly = |device| demand(&constraints(device), &instead.id);
         // One that does not start, or is just going as well, leaves the next.
         if let Ok(stream) = request_with(&devices, &[device], exactly).await
             && let Ok(track) = track_of(&stream, device)
@@ -191,15 +185,32 @@ fn meaning(error: &JsValue, device: Device) -> Failure {
 }
 
 async fn request(devices: &MediaDevices, wanted: &[Device]) -> Result<MediaStream, JsValue> {
-    let is_chosen = wanted.iter().any(|device| memory::chosen(*device).is_some());
-    match request_with(devices, wanted, constraints).await {
-        // Chosen devices that are gone or do not start, or ours are too much to ask: whatever there is.
+    let mut exactly = Vec::new();
+    for device in wanted {
+        if let Some(chosen) = memory::chosen(*device)
+            && is_worth_demanding(&available(*device).await, &chosen)
+        {
+            exactly.push(*device);
+        }
+    }
+    let wish = |device| {
+        let constraints = constraints(device);
+        match memory::chosen(device).filter(|_| exactly.contains(&device)) {
+            // A mere wish can lose against what the system's own choice does better.
+            Some(chosen) => demand(&constraints, &chosen),
+            None => constraints,
+        }
+    };
+    match request_with(devices, wanted, wish).await {
+        // Gone after all, or our other wishes are too much to ask: whatever there is.
+        Err(error) if name_of(&error) == "OverconstrainedError" => {
+            request_with(devices, wanted, |_| JsValue::TRUE).await
+        }
+        // There and does not start. Of several, each is asked for alone: one that fails does not take another's choice along.
         Err(error)
-            if match name_of(&error).as_str() {
-                "OverconstrainedError" => true,
-                "NotReadableError" | "AbortError" => is_chosen,
-                _ => false,
-            } =>
+            if wanted.len() == 1
+                && !exactly.is_empty()
+                && matches!(name_of(&error).as_str(), "NotReadableError" | "AbortError") =>
         {
             request_with(devices, wanted, |_| JsValue::TRUE).await
         }
@@ -221,6 +232,14 @@ async fn request_with(
     }
     let stream = JsFuture::from(devices.get_user_media_with_constraints(&all)?).await?;
     Ok(stream.unchecked_into())
+}
+
+/// This device and no other.
+fn demand(constraints: &JsValue, id: &str) -> JsValue {
+    let wanted = Object::new();
+    let _ = Reflect::set(&wanted, &"exact".into(), &JsValue::from_str(id));
+    let _ = Reflect::set(constraints, &"deviceId".into(), &wanted);
+    constraints.clone()
 }
 
 /// Wishes, not demands: a device that cannot is better than none.

@@ -20,6 +20,12 @@ pub fn is_gone(available: &[Choice], id: &str) -> bool {
     available.iter().any(|choice| !choice.id.is_empty()) && available.iter().all(|choice| choice.id != id)
 }
 
+/// Whether a device that was chosen earlier is asked for and no other: it is there, or the browser does not tell yet. One that is known to be
+/// missing is only wished for, so that something comes.
+pub fn is_worth_demanding(available: &[Choice], id: &str) -> bool {
+    !id.is_empty() && !is_gone(available, id)
+}
+
 /// The devices to try instead, in the browser's order, which begins with the system's own choice.
 pub fn instead_of<'a>(available: &'a [Choice], gone: &'a str) -> impl Iterator<Item = &'a Choice> {
     available
@@ -95,6 +101,19 @@ mod tests {
         assert!(!is_gone(&[choice("")], "headset"));
         assert!(!is_gone(&[], "headset"));
         assert_eq!(instead_of(&[choice("")], "headset").next(), None);
+    }
+
+    #[test]
+    fn a_choice_that_is_there_or_may_be_is_demanded() {
+        let there = [choice("default"), choice("desk")];
+        assert!(is_worth_demanding(&there, "desk"));
+        assert!(!is_worth_demanding(&there, "headset"), "gone");
+        assert!(
+            is_worth_demanding(&[choice("")], "headset"),
+            "not told before the person allows it"
+        );
+        assert!(is_worth_demanding(&[], "headset"), "nor is how many there are");
+        assert!(!is_worth_demanding(&[choice("")], ""));
     }
 
     #[test]

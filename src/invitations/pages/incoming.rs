@@ -114,8 +114,9 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
     view! {
         <Dialog
             id="incoming-call"
-            open=Signal::derive(move || current.with(Option::is_some))
-            on_close=move |()| press(decline)
+            open=Signal::derive(move || current.with(|call| call.as_ref().is_some_and(|call| !is_aside(state, call))))
+            // Escape answers nothing: whoever presses it may have meant something else. It rings on, with a way back in a corner.
+            on_close=move |()| state.aside.set(current.with_untracked(|call| call.as_ref().map(|call| call.id)))
             title=title
             light_dismiss=false
             dismiss_button=false
@@ -145,6 +146,37 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
             </div>
         </Dialog>
     }
+}
+
+/// What is left of the dialog when it was put aside: who calls, and the way back to it. Under [`super::provide_ringing`].
+#[component]
+pub fn RingingAside() -> impl IntoView {
+    let locale = use_locale();
+    let state = expect_context::<RingingState>();
+    let waiting = Memo::new(move |_| state.current().filter(|call| is_aside(state, call)));
+    view! {
+        <div role="status">
+            {move || {
+                waiting
+                    .get()
+                    .map(|call| {
+                        view! {
+                            <p class="standing-note">
+                                <Icon icon=icondata_lu::LuPhoneIncoming />
+                                <span>{td_string!(locale, invitations.aside, name = call.from.display_name)}</span>
+                                <button type="button" on:click=move |_| state.aside.set(None)>
+                                    {td_string!(locale, invitations.aside_back)}
+                                </button>
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+fn is_aside(state: RingingState, call: &Incoming) -> bool {
+    state.aside.get() == Some(call.id)
 }
 
 #[component]

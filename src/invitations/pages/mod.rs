@@ -10,4 +10,5 @@ mod ringing;
 mod state;
 
 pub use call_page::CallPage;
+pub use incoming::RingingAside;
 pub use ringing::{Ringing, provide_ringing, use_is_ringing};

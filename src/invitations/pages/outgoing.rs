@@ -9,8 +9,8 @@ use crate::invitations::api::{StartCall as StartCallFunction, cancel_call};
 use crate::invitations::model::{InvitationId, MESSAGE_MAX};
 use crate::kernel::error::{AppError, Refusal};
 use crate::ui::{
-    Avatar, AvatarSize, Button, ButtonKind, Dialog, DialogActions, FormError, Notice, TextField, Tone, error_text,
-    use_form,
+    Avatar, AvatarSize, Button, ButtonKind, Dialog, DialogActions, FormError, Icon, Notice, TextField, Tone,
+    error_text, use_form,
 };
 
 /// The dialog of a call that this tab starts.
@@ -94,7 +94,12 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
                 </p>
             </div>
             <DialogActions>
-                <Button on:click=move |_| close() attr:data-focus="">
+                {why.is_worth_another().then(|| view! { <CallAgain state person /> })}
+                <Button
+                    kind=if why.is_worth_another() { ButtonKind::Secondary } else { ButtonKind::Primary }
+                    on:click=move |_| close()
+                    attr:data-focus=""
+                >
                     {td_string!(locale, invitations.close)}
                 </Button>
             </DialogActions>
@@ -106,10 +111,24 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
             id="outgoing-call"
             open=Signal::derive(move || calling.with(Option::is_some))
             on_close=move |()| close()
+            // A press that misses the dialog does not take back a call that rings.
+            light_dismiss=Signal::derive(move || !calling.with(|calling| matches!(calling, Some(Calling::Ringing(_)))))
             title=title
         >
             {body}
         </Dialog>
+    }
+}
+
+/// Back to the message and "Start call".
+#[component]
+fn CallAgain(state: RingingState, person: PersonCard) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <Button on:click=move |_| state.calling.set(Some(Calling::Asking(person.clone())))>
+            <Icon icon=icondata_lu::LuVideo />
+            {td_string!(locale, invitations.call_again)}
+        </Button>
     }
 }
 

@@ -41,11 +41,20 @@ pub(super) enum NoCall {
     Offline,
 }
 
+impl NoCall {
+    /// Whether to offer another try. Who has just said no is not asked again at once.
+    pub(super) const fn is_worth_another(self) -> bool {
+        matches!(self, Self::Unanswered | Self::Offline)
+    }
+}
+
 /// The state of ringing in this tab.
 #[derive(Clone, Copy)]
 pub(super) struct RingingState {
     pub(super) incoming: RwSignal<Vec<Incoming>>,
     pub(super) calling: RwSignal<Option<Calling>>,
+    /// The call whose dialog was put aside: it rings on, and nobody is told anything.
+    pub(super) aside: RwSignal<Option<InvitationId>>,
     socket: Socket,
     /// What is over: a snapshot that was read before an end may arrive after it.
     settled: StoredValue<HashMap<InvitationId, Outcome>>,
@@ -65,6 +74,7 @@ impl RingingState {
         Self {
             incoming: RwSignal::new(Vec::new()),
             calling: RwSignal::new(None),
+            aside: RwSignal::new(None),
             socket: use_socket(),
             settled: StoredValue::new(HashMap::new()),
             start: ServerAction::new(),

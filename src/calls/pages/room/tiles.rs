@@ -179,7 +179,7 @@ pub(super) fn OwnTile(room: Room, sight: Sight) -> impl IntoView {
                     .then(|| {
                         view! {
                             <div class="call-tile-cover">
-                                <Avatar name=name.get_value() hue=hue />
+                                <Avatar name=name.get_value() hue=hue size=AvatarSize::Huge />
                                 <span class="sr-only">{td_string!(locale, calls.stage.my_camera_off)}</span>
                             </div>
                         }
