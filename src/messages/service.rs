@@ -1,5 +1,7 @@
 //! Use cases of messages: write, read, note what was read.
 
+use std::num::NonZeroU32;
+
 use futures::FutureExt as _;
 
 use super::model::{ClientId, ConversationId, Message, MessageId, MessagePage, PAGE, parse_text};
@@ -25,7 +27,9 @@ pub async fn send(
     text: &str,
 ) -> Result<Message, AppError> {
     let text = parse_text(text).map_err(|problem| AppError::field("text", problem))?;
-    state.limits.check(Limit::Message, &viewer.id.to_string())?;
+    let (who, length) = (viewer.id.to_string(), u32::try_from(text.chars().count()).unwrap_or(u32::MAX));
+    state.limits.check(Limit::Message, &who)?;
+    state.limits.check_many(Limit::Text, &who, NonZeroU32::new(length).unwrap_or(NonZeroU32::MIN))?;
     let (author, now) = (viewer.id, state.clock.now());
     let done = state
         .db

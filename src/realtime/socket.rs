@@ -122,17 +122,9 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who, 
     let mut allowance = Allowance::new();
     let reason = loop {
         tokio::select! {
-            // Frames first: what was queued before a close is still delivered.
+            // What comes in goes first (a socket has an allowance for it): on a thin line with much to deliver, the person's own
+            // heartbeats and "leave" would have to wait for all of it.
             biased;
-            frame = seat.frames.recv() => match frame {
-                Some(frame) => {
-                    if let Err(reason) = deliver(&mut writer, &mut seat.close, Message::Text((&*frame).into())).await {
-                        break reason;
-                    }
-                }
-                None => break None,
-            },
-            reason = wanted_closed(&mut seat.close) => break reason,
             message = reader.next() => {
                 is_answered = true;
                 match message {
@@ -171,6 +163,16 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who, 
                     break reason;
                 }
             }
+            // Before a close: what was queued until then is still delivered.
+            frame = seat.frames.recv() => match frame {
+                Some(frame) => {
+                    if let Err(reason) = deliver(&mut writer, &mut seat.close, Message::Text((&*frame).into())).await {
+                        break reason;
+                    }
+                }
+                None => break None,
+            },
+            reason = wanted_closed(&mut seat.close) => break reason,
         }
     };
     if let Some(reason) = reason {

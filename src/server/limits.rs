@@ -26,6 +26,8 @@ pub enum Limit {
     Invitation,
     /// Messages, per person.
     Message,
+    /// Characters of messages, per person: all that is written goes out to every tab of the partner.
+    Text,
     /// Notifications and messages marked as read, per person.
     Reading,
     /// Other changes (profile, appearance), per person.
@@ -58,6 +60,7 @@ impl Limits {
             (Limit::Request, 20),
             (Limit::Invitation, 20),
             (Limit::Message, 120),
+            (Limit::Text, 40_000),
             (Limit::Reading, 240),
             (Limit::Change, 60),
             (Limit::Form, 60),
@@ -85,16 +88,27 @@ impl Limits {
     /// # Errors
     /// [`AppError::Limited`] with the wait, when there were too many.
     pub fn check(&self, limit: Limit, key: &str) -> Result<(), AppError> {
+        self.check_many(limit, key, NonZeroU32::MIN)
+    }
+
+    /// Counts `uses` at once: all of them, or none if there is no room for all.
+    ///
+    /// # Errors
+    /// As for [`Limits::check`]; more than ever fit at once are [`AppError::Malformed`].
+    pub fn check_many(&self, limit: Limit, key: &str, uses: NonZeroU32) -> Result<(), AppError> {
         let Some(table) = &self.0 else { return Ok(()) };
         let Some((_, limiter)) = table.iter().find(|(of, _)| *of == limit) else {
             return Ok(());
         };
-        limiter.check_key(&key.to_owned()).map_err(|again| {
-            let wait = again.wait_time_from(DefaultClock::default().now());
-            AppError::Limited {
-                seconds: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX),
-            }
-        })
+        limiter
+            .check_key_n(&key.to_owned(), uses)
+            .map_err(|_| AppError::Malformed)?
+            .map_err(|again| {
+                let wait = again.wait_time_from(DefaultClock::default().now());
+                AppError::Limited {
+                    seconds: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX),
+                }
+            })
     }
 
     /// Counts one use by an address. The 2⁶⁴ addresses of an IPv6 network are one: whoever has one of them has them all.
@@ -147,6 +161,18 @@ mod tests {
         ));
         limits.check(Limit::SignIn, "10.0.0.2").unwrap();
         limits.check(Limit::Register, "10.0.0.1").unwrap();
+    }
+
+    #[test]
+    fn characters_are_counted_together_and_all_or_none() {
+        let limits = Limits::new(true);
+        let many = |number| limits.check_many(Limit::Text, "one", NonZeroU32::new(number).unwrap());
+        for _ in 0..10 {
+            many(3_990).unwrap();
+        }
+        assert!(matches!(many(4_000), Err(AppError::Limited { seconds: 1..=60 })));
+        many(50).unwrap();
+        assert_eq!(many(40_001), Err(AppError::Malformed));
     }
 
     #[test]
