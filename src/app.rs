@@ -140,7 +140,6 @@ pub fn App() -> impl IntoView {
     view! {
         <Title text=PRODUCT formatter=move |page| document_title(page, told.try_get().flatten()) />
         <Router>
-            <live::Live />
             <Frame>
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view={Lazy::<StartRoute>::new()} ssr=SsrMode::Async />
@@ -165,6 +164,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/calls/:call_id") view={Lazy::<CallSummaryRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
+            // After the page: "Skip to content" is the first link there is.
+            <live::Live />
         </Router>
     }
 }

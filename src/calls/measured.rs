@@ -1,42 +1,102 @@
 //! What tabs have told of their calls and is not written down yet: samples, and that media come. Written with the heartbeats, in the same
-//! transaction; what is lost with the process is half a second.
+//! transaction. What is lost with the process tabs send again: a sample is acknowledged when it is written.
 
 use std::collections::{HashMap, HashSet};
 
 use super::model::{CallId, SeatId};
-use super::records::sample::{CLOSEST, LATE, MOST, TimedSample};
+use super::records::sample::{CLOSEST, LATE, MOST, SPARE, TimedSample};
+use super::store::records::MeasuredPlace;
 use super::wire::MediaState;
-use crate::kernel::id::UserId;
+use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::time::Micros;
 
 /// One person in one call.
-type Place = (CallId, UserId);
+pub(super) type Place = (CallId, UserId);
 
-/// How much of somebody was taken.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Quota {
-    /// How many samples.
-    pub(super) count: u32,
-    /// When the last of them came.
-    pub(super) last: Option<Micros>,
+/// What a tab hands in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Handed {
+    pub(super) place: Place,
+    pub(super) seat: SeatId,
+    pub(super) connection: ConnectionId,
+    /// Counts the samples of the seat; 0 is not counted.
+    pub(super) number: u32,
+    pub(super) timed: TimedSample,
 }
 
-impl Quota {
-    fn has_room(self, now: Micros) -> bool {
-        self.count < MOST && self.last.is_none_or(|last| now.since(last) >= CLOSEST)
-    }
+/// A sample that waits to be written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fresh {
+    pub(super) place: Place,
+    pub(super) timed: TimedSample,
+    /// Of a call that is over.
+    pub(super) is_late: bool,
+}
+
+/// To be told to a tab when everything that waits is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Receipt {
+    pub(super) connection: ConnectionId,
+    pub(super) call: CallId,
+    pub(super) seat: SeatId,
+    pub(super) number: u32,
 }
 
 /// What waits to be written down.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unwritten {
     /// Samples, as they came.
-    pub(super) samples: Vec<(Place, TimedSample)>,
+    pub(super) samples: Vec<Fresh>,
+    /// Whom to tell of them.
+    pub(super) receipts: Vec<Receipt>,
     /// When media first came, by call.
     pub(super) media: Vec<(CallId, Micros)>,
 }
 
-/// What this process was told of calls that go on.
+/// How much of somebody was taken, and who may hand in more.
+#[derive(Debug)]
+struct Quota {
+    /// Since when there is anything to measure.
+    since: Micros,
+    count: u32,
+    /// When the last one ended.
+    last: Option<Micros>,
+    witnesses: Vec<Witness>,
+}
+
+/// A tab that sits there, or sat there until lately.
+#[derive(Debug)]
+struct Witness {
+    seat: SeatId,
+    /// The last number that was taken; `None` where that was before this process, if at all.
+    number: Option<u32>,
+    /// For how long it may hand in what it has left.
+    until: Option<Micros>,
+    is_over: bool,
+}
+
+impl Quota {
+    /// As many as the time of the call has room for.
+    fn has_room(&self, now: Micros) -> bool {
+        let fits = now.since(self.since).as_secs() / CLOSEST.as_secs();
+        let fits = u32::try_from(fits).unwrap_or(u32::MAX).saturating_add(SPARE);
+        self.count < MOST.min(fits)
+    }
+
+    /// Whether this sample was taken before. Of what an earlier process took only the time is known: two of one seat do not end in one second.
+    fn has(&self, known: Option<u32>, handed: &Handed) -> bool {
+        match (handed.number, known) {
+            (0, _) => false,
+            (number, Some(known)) => number <= known,
+            (_, None) => self.last.is_some_and(|last| handed.timed.at < last.plus(SAME)),
+        }
+    }
+}
+
+/// How far apart the times of one sample may be that came twice: it is as old as its tab says, plus the way.
+const SAME: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// What this process was told of calls that go on, or ended lately.
 #[derive(Debug, Default)]
 pub(super) struct Measured {
     unwritten: Unwritten,
@@ -45,39 +105,78 @@ pub(super) struct Measured {
     media: HashMap<CallId, Micros>,
     /// Calls in which either has had something to send.
     sending: HashSet<CallId>,
-    /// Who sat in calls that are over, and until when their last sample is awaited.
-    late: HashMap<Place, (SeatId, Micros)>,
 }
 
 impl Measured {
-    /// How much of somebody was taken; `None` if this process does not know yet.
-    pub(super) fn quota(&self, call: CallId, user: UserId) -> Option<Quota> {
-        self.quotas.get(&(call, user)).copied()
-    }
-
-    /// Takes a sample if there is room for it. `before` is what was taken before this process knew of it.
-    pub(super) fn take(&mut self, call: CallId, user: UserId, before: Quota, timed: TimedSample) {
-        let place = (call, user);
-        let quota = self.quotas.entry(place).or_insert(before);
-        if quota.has_room(timed.at) {
-            quota.count += 1;
-            quota.last = Some(timed.at);
-            self.unwritten.samples.push((place, timed));
-        }
-    }
-
-    /// Takes the last sample of somebody whose call has just ended; `false` unless it is awaited from this seat.
-    pub(super) fn take_late(&mut self, call: CallId, user: UserId, seat: SeatId, timed: TimedSample) -> bool {
-        let place = (call, user);
-        let is_awaited = self
-            .late
+    /// Whether this tab may hand in samples, as far as this process knows.
+    pub(super) fn knows(&self, place: Place, seat: SeatId, now: Micros) -> bool {
+        let may_speak = |witness: &Witness| witness.seat == seat && witness.until.is_none_or(|until| now <= until);
+        self.quotas
             .get(&place)
-            .is_some_and(|(of, until)| *of == seat && timed.at <= *until);
-        if is_awaited {
-            self.late.remove(&place);
-            self.unwritten.samples.push((place, timed));
+            .is_some_and(|quota| quota.witnesses.iter().any(may_speak))
+    }
+
+    /// This tab may hand in samples: it sits at the place, or did when the call ended.
+    pub(super) fn learn(&mut self, place: Place, seat: SeatId, found: &MeasuredPlace) {
+        let quota = self.quotas.entry(place).or_insert_with(|| Quota {
+            since: found.created_at,
+            count: u32::try_from(found.count).unwrap_or(u32::MAX),
+            last: found.last,
+            witnesses: Vec::new(),
+        });
+        quota.witnesses.retain(|witness| witness.seat != seat);
+        quota.witnesses.push(Witness {
+            seat,
+            number: None,
+            until: found.ended_at.map(|end| end.plus(LATE)),
+            is_over: found.ended_at.is_some(),
+        });
+    }
+
+    /// Takes a sample of a tab that is known, unless it was taken before or is one too many.
+    pub(super) fn take(&mut self, handed: Handed, now: Micros) {
+        let Some(quota) = self.quotas.get_mut(&handed.place) else {
+            return;
+        };
+        let Some(at) = quota.witnesses.iter().position(|witness| witness.seat == handed.seat) else {
+            return;
+        };
+        let is_known = quota.has(quota.witnesses[at].number, &handed);
+        let witness = &mut quota.witnesses[at];
+        let is_late = witness.is_over;
+        if handed.number > 0 {
+            witness.number = Some(handed.number.max(witness.number.unwrap_or_default()));
+            self.unwritten.receipts.push(Receipt {
+                connection: handed.connection,
+                call: handed.place.0,
+                seat: handed.seat,
+                number: handed.number,
+            });
         }
-        is_awaited
+        if is_known || !quota.has_room(now) {
+            return;
+        }
+        // No two at one point in time, none of before the call.
+        let after = quota.last.map_or(quota.since, |last| Micros(last.0 + 1));
+        let timed = TimedSample {
+            at: handed.timed.at.max(after),
+            ..handed.timed
+        };
+        quota.count += 1;
+        quota.last = Some(timed.at);
+        self.unwritten.samples.push(Fresh {
+            place: handed.place,
+            timed,
+            is_late,
+        });
+    }
+
+    /// Somebody has left this seat for another one.
+    pub(super) fn moved(&mut self, call: CallId, user: UserId, seat: SeatId, now: Micros) {
+        let witnesses = self.quotas.get_mut(&(call, user)).map(|quota| &mut quota.witnesses);
+        for witness in witnesses.into_iter().flatten().filter(|witness| witness.seat == seat) {
+            witness.until = Some(now.plus(LATE));
+        }
     }
 
     /// Media of one reached the other.
@@ -107,14 +206,19 @@ impl Measured {
     }
 
     /// What waits to be written down of one call.
-    pub(super) fn unwritten_of(&self, call: CallId) -> Vec<(Place, TimedSample)> {
-        let of_call = |((of, _), _): &&(Place, TimedSample)| *of == call;
+    pub(super) fn unwritten_of(&self, call: CallId) -> Vec<Fresh> {
+        let of_call = |fresh: &&Fresh| fresh.place.0 == call;
         self.unwritten.samples.iter().filter(of_call).copied().collect()
     }
 
     /// What waits to be written down.
     pub(super) fn drain(&mut self, now: Micros) -> Unwritten {
-        self.late.retain(|_, (_, until)| now <= *until);
+        self.quotas.retain(|_, quota| {
+            quota
+                .witnesses
+                .retain(|witness| witness.until.is_none_or(|until| now <= until));
+            !quota.witnesses.is_empty()
+        });
         let mut unwritten = std::mem::take(&mut self.unwritten);
         // In one order for every process: two that write at once cannot deadlock.
         unwritten.media.sort_unstable();
@@ -124,14 +228,17 @@ impl Measured {
     /// Takes back what could not be written down.
     pub(super) fn restore(&mut self, unwritten: Unwritten) {
         self.unwritten.samples.extend(unwritten.samples);
+        self.unwritten.receipts.extend(unwritten.receipts);
         self.unwritten.media.extend(unwritten.media);
     }
 
-    /// The call is over; those who `sat` in it may hand in what they have measured since their last sample.
-    pub(super) fn close(&mut self, call: CallId, sat: impl Iterator<Item = (UserId, SeatId)>, now: Micros) {
-        self.late
-            .extend(sat.map(|(user, seat)| ((call, user), (seat, now.plus(LATE)))));
-        self.quotas.retain(|(of, _), _| *of != call);
+    /// The call is over; those who sat in it may hand in what they have measured since their last sample.
+    pub(super) fn close(&mut self, call: CallId, now: Micros) {
+        let of_call = self.quotas.iter_mut().filter(|((of, _), _)| *of == call);
+        for witness in of_call.flat_map(|(_, quota)| &mut quota.witnesses) {
+            witness.is_over = true;
+            witness.until.get_or_insert(now.plus(LATE));
+        }
         self.media.remove(&call);
         self.sending.remove(&call);
     }
@@ -146,78 +253,177 @@ mod tests {
 
     const START: Micros = Micros(1_777_885_200_000_000);
 
-    fn timed(ms: u64) -> TimedSample {
-        TimedSample {
-            at: START.plus(Duration::from_millis(ms)),
-            sample: QualitySample::default(),
+    fn place() -> Place {
+        let id = Uuid::from_u128(7);
+        (CallId::from_uuid(id), UserId::from_uuid(id))
+    }
+
+    fn seat(n: u128) -> SeatId {
+        SeatId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn after(ms: u64) -> Micros {
+        START.plus(Duration::from_millis(ms))
+    }
+
+    /// A sample whose span ended so long after the start.
+    fn sample(number: u32, ms: u64) -> Handed {
+        Handed {
+            place: place(),
+            seat: seat(1),
+            connection: ConnectionId::from_uuid(Uuid::from_u128(9)),
+            number,
+            timed: TimedSample {
+                at: after(ms),
+                sample: QualitySample::default(),
+            },
         }
     }
 
-    fn place() -> (CallId, UserId, SeatId) {
-        let id = Uuid::from_u128(7);
-        (CallId::from_uuid(id), UserId::from_uuid(id), SeatId::from_uuid(id))
+    fn found(count: i64, last: Option<Micros>) -> MeasuredPlace {
+        MeasuredPlace {
+            seat: Some(seat(1)),
+            created_at: START,
+            ended_at: None,
+            count,
+            last,
+        }
+    }
+
+    fn seated() -> Measured {
+        let mut measured = Measured::default();
+        measured.learn(place(), seat(1), &found(0, None));
+        measured
+    }
+
+    /// When what is written ended, in milliseconds since the start.
+    fn written(measured: &mut Measured) -> Vec<u64> {
+        let samples = measured.drain(START).samples;
+        let times = samples
+            .iter()
+            .map(|fresh| fresh.timed.at.since(START).as_millis() as u64);
+        times.collect()
     }
 
     #[test]
-    fn samples_keep_their_distance_and_have_an_end() {
-        let (call, user, _) = place();
-        let mut measured = Measured::default();
-        for ms in [0, 4_999, 5_000, 9_000, 10_000] {
-            measured.take(call, user, Quota::default(), timed(ms));
+    fn there_are_as_many_samples_as_the_call_has_room_for() {
+        let mut measured = seated();
+        for second in 0..=20 {
+            measured.take(sample(0, second * 1_000), after(second * 1_000));
         }
-        let taken: Vec<TimedSample> = measured
+        assert_eq!(written(&mut measured), [0, 1_000, 5_000, 10_000, 15_000, 20_000]);
+        let mut full = Measured::default();
+        full.learn(place(), seat(1), &found(i64::from(MOST) - 1, None));
+        let day = 24 * 3_600_000;
+        for ms in [day, day + 60_000] {
+            full.take(sample(0, ms), after(ms));
+        }
+        assert_eq!(written(&mut full), [day], "eight hours are full");
+    }
+
+    #[test]
+    fn what_waited_for_the_socket_comes_at_once_and_stands_where_it_was_measured() {
+        let mut measured = seated();
+        let back = 300_000;
+        for number in 1..=30 {
+            measured.take(sample(number, u64::from(number) * 10_000), after(back));
+        }
+        let all = written(&mut measured);
+        assert_eq!((all.len(), all[0], all[29]), (30, 10_000, 300_000));
+    }
+
+    #[test]
+    fn a_sample_that_comes_twice_is_kept_once_and_acknowledged_again() {
+        let mut measured = seated();
+        for number in [1, 2, 1, 2, 3] {
+            measured.take(sample(number, u64::from(number) * 10_000), after(60_000));
+        }
+        let unwritten = measured.drain(START);
+        let receipts: Vec<u32> = unwritten.receipts.iter().map(|receipt| receipt.number).collect();
+        assert_eq!((unwritten.samples.len(), receipts), (3, vec![1, 2, 1, 2, 3]));
+        // Another process has heard nothing of it, and finds the last one in the database.
+        let mut other = Measured::default();
+        other.learn(place(), seat(1), &found(3, Some(after(30_000))));
+        for (number, ms) in [(3, 30_040), (4, 40_000)] {
+            other.take(sample(number, ms), after(60_000));
+        }
+        assert_eq!(written(&mut other), [40_000]);
+    }
+
+    #[test]
+    fn no_two_are_of_one_moment_and_none_of_before_the_call() {
+        let mut measured = seated();
+        let early = Handed {
+            timed: TimedSample {
+                at: START.minus(Duration::from_secs(99)),
+                ..sample(0, 0).timed
+            },
+            ..sample(0, 0)
+        };
+        measured.take(early, after(10_000));
+        measured.take(early, after(10_000));
+        let times: Vec<Micros> = measured
             .drain(START)
             .samples
-            .into_iter()
-            .map(|(_, timed)| timed)
+            .iter()
+            .map(|fresh| fresh.timed.at)
             .collect();
-        assert_eq!(taken, [timed(0), timed(5_000), timed(10_000)]);
-        let full = Quota {
-            count: MOST - 1,
-            last: None,
-        };
-        let other = UserId::from_uuid(Uuid::from_u128(8));
-        for ms in [0, 10_000, 20_000] {
-            measured.take(call, other, full, timed(ms));
-        }
-        assert_eq!(measured.drain(START).samples.len(), 1, "eight hours are full");
+        assert_eq!(times, [START, Micros(START.0 + 1)]);
     }
 
     #[test]
     fn what_could_not_be_written_is_not_lost() {
-        let (call, user, _) = place();
-        let mut measured = Measured::default();
-        measured.take(call, user, Quota::default(), timed(0));
-        measured.media_came(call, START);
+        let mut measured = seated();
+        measured.take(sample(1, 0), START);
+        measured.media_came(place().0, START);
         let unwritten = measured.drain(START);
-        assert_eq!((unwritten.samples.len(), unwritten.media.len()), (1, 1));
+        assert_eq!(
+            (
+                unwritten.samples.len(),
+                unwritten.receipts.len(),
+                unwritten.media.len()
+            ),
+            (1, 1, 1)
+        );
         assert!(measured.drain(START).samples.is_empty());
         measured.restore(unwritten);
-        measured.media_came(call, START.plus(Duration::from_secs(9)));
+        measured.media_came(place().0, after(9_000));
         let again = measured.drain(START);
-        assert_eq!(again.media, [(call, START)], "only the first time counts");
-        assert_eq!(again.samples.len(), 1);
+        assert_eq!(again.media, [(place().0, START)], "only the first time counts");
+        assert_eq!((again.samples.len(), again.receipts.len()), (1, 1));
     }
 
     #[test]
-    fn the_last_sample_may_come_a_moment_after_the_end_once_and_from_the_seat_only() {
-        let (call, user, seat) = place();
-        let stranger = SeatId::from_uuid(Uuid::from_u128(9));
-        let mut measured = Measured::default();
-        assert!(!measured.take_late(call, user, seat, timed(0)), "nothing has ended");
-        measured.close(call, [(user, seat)].into_iter(), START);
-        assert!(!measured.take_late(call, user, stranger, timed(1_000)));
-        assert!(measured.take_late(call, user, seat, timed(10_000)));
-        assert!(!measured.take_late(call, user, seat, timed(10_000)), "twice");
-        measured.close(call, [(user, seat)].into_iter(), START);
-        assert!(!measured.take_late(call, user, seat, timed(10_001)), "too late");
-        measured.drain(START.plus(LATE + Duration::from_millis(1)));
-        assert!(measured.late.is_empty(), "what is over is forgotten");
+    fn a_tab_may_hand_in_what_is_left_for_a_while_after_the_end() {
+        let mut measured = seated();
+        let (call, _) = place();
+        assert!(!measured.knows(place(), seat(2), START), "somebody else's seat");
+        measured.close(call, START);
+        let last = START.plus(LATE);
+        assert!(measured.knows(place(), seat(1), last));
+        measured.take(sample(0, 5_000), after(5_000));
+        assert_eq!(measured.unwritten_of(call).len(), 1);
+        assert!(measured.drain(last).samples.iter().all(|fresh| fresh.is_late));
+        let over = Micros(last.0 + 1);
+        assert!(!measured.knows(place(), seat(1), over), "too late");
+        measured.drain(over);
+        assert!(measured.quotas.is_empty(), "what is over is forgotten");
+    }
+
+    #[test]
+    fn a_tab_that_the_call_was_moved_from_may_do_so_too() {
+        let mut measured = seated();
+        let (call, user) = place();
+        measured.moved(call, user, seat(1), START);
+        measured.learn(place(), seat(2), &found(0, None));
+        assert!(measured.knows(place(), seat(1), START) && measured.knows(place(), seat(2), START));
+        let over = START.plus(LATE + Duration::from_millis(1));
+        assert!(!measured.knows(place(), seat(1), over) && measured.knows(place(), seat(2), over));
     }
 
     #[test]
     fn only_what_can_be_seen_or_heard_is_something_to_send() {
-        let (call, ..) = place();
+        let (call, _) = place();
         let mut measured = Measured::default();
         measured.sends(call, MediaState::default());
         assert!(!measured.had_something_to_send(call));
@@ -232,7 +438,7 @@ mod tests {
                 },
             );
             assert!(measured.had_something_to_send(call));
-            measured.close(call, std::iter::empty(), START);
+            measured.close(call, START);
             assert!(!measured.had_something_to_send(call));
         }
     }

@@ -30,16 +30,20 @@ pub(super) struct Seats {
 
 impl Seats {
     /// Seats a person; answers who sat there for the same person before.
-    pub(super) fn take(&mut self, call: CallId, seated: Seated) -> Option<Seated> {
+    pub(super) fn take(&mut self, call: CallId, seated: Seated, now: Micros) -> Option<Seated> {
         self.measured.sends(call, seated.media);
         let seats = self.calls.entry(call).or_default();
-        match seats.iter_mut().find(|other| other.user == seated.user) {
+        let before = match seats.iter_mut().find(|other| other.user == seated.user) {
             Some(place) => Some(std::mem::replace(place, seated)),
             None => {
                 seats.push(seated);
                 None
             }
+        };
+        if let Some(left) = before.filter(|before| before.seat != seated.seat) {
+            self.measured.moved(call, left.user, left.seat, now);
         }
+        before
     }
 
     /// Where `user` sits.
@@ -121,10 +125,9 @@ impl Seats {
 
     /// The call is over.
     pub(super) fn close(&mut self, call: CallId, now: Micros) {
-        let sat = self.calls.remove(&call).unwrap_or_default();
+        self.calls.remove(&call);
         self.heartbeats.retain(|(of, _), _| *of != call);
-        let sat = sat.into_iter().map(|seated| (seated.user, seated.seat));
-        self.measured.close(call, sat, now);
+        self.measured.close(call, now);
     }
 }
 
@@ -147,14 +150,14 @@ mod tests {
     fn a_signal_passes_only_between_the_two_who_sit_there() {
         let (call, ana, ben, eve) = (CallId::from_uuid(Uuid::nil()), seated(1), seated(2), seated(3));
         let mut seats = Seats::default();
-        assert!(seats.take(call, ana).is_none());
+        assert!(seats.take(call, ana, Micros(0)).is_none());
         assert!(
             seats
                 .route(call, ana.user, ana.connection, ana.seat, ben.seat)
                 .is_none(),
             "nobody opposite yet"
         );
-        seats.take(call, ben);
+        seats.take(call, ben, Micros(0));
         assert_eq!(
             seats.route(call, ana.user, ana.connection, ana.seat, ben.seat),
             Some(ben.connection)
@@ -184,7 +187,7 @@ mod tests {
             "a seat that is not there"
         );
         let moved = Seated { seat: eve.seat, ..ben };
-        assert_eq!(seats.take(call, moved).unwrap().seat, ben.seat);
+        assert_eq!(seats.take(call, moved, Micros(0)).unwrap().seat, ben.seat);
         assert!(
             seats
                 .route(call, ana.user, ana.connection, ana.seat, ben.seat)

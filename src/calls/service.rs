@@ -177,7 +177,13 @@ impl Calls {
                 }
                 Ok(is_seated)
             }
-            CallCommand::Sample { call, seat, sample } => self.sample(who, call, seat, sample).await,
+            CallCommand::Sample {
+                call,
+                seat,
+                number,
+                ago_ms,
+                sample,
+            } => self.sample(who, (call, seat), (number, ago_ms), sample).await,
             CallCommand::Leave { call, seat } => {
                 if !self.sits(call, who.user, seat).await? {
                     return Ok(false);
@@ -310,7 +316,7 @@ impl Calls {
             connection,
             media,
         };
-        let before = seats.take(call, seated);
+        let before = seats.take(call, seated, now);
         let is_new = before.is_none_or(|before| before.seat != seat);
         let opposite = seats.opposite(call, user);
         if let Some(before) = before.filter(|_| is_new) {

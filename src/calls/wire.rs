@@ -71,6 +71,12 @@ pub enum CallCommand {
         call: CallId,
         /// This tab.
         seat: SeatId,
+        /// Counts the samples of a seat from 1. What was not acknowledged is sent again under the same number; 0 is never acknowledged.
+        #[serde(default)]
+        number: u32,
+        /// How long ago the span ended when this was sent, in milliseconds: the socket may have been away.
+        #[serde(default)]
+        ago_ms: u32,
         /// What was measured.
         sample: QualitySample,
     },
@@ -156,6 +162,15 @@ pub enum CallNews {
         call: CallId,
         /// What they send now.
         media: MediaState,
+    },
+    /// The samples of a seat up to this number need not be sent again.
+    Sampled {
+        /// The call.
+        call: CallId,
+        /// This tab.
+        seat: SeatId,
+        /// The number.
+        number: u32,
     },
     /// The call that the reader is in, if any. Goes to each new socket, and to every tab of a person who sits down in a call.
     Ongoing {

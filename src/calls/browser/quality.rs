@@ -17,13 +17,13 @@ use super::parts::Part;
 use super::statistics::Reader;
 use super::tab::Tab;
 use crate::calls::channel::ChannelMessage;
-use crate::calls::model::{CallId, SeatId};
+use crate::calls::model::SeatId;
 use crate::calls::stage::degrade::{Ladder, PAUSED, Supply};
 use crate::calls::stage::figures::{Figures, Reading};
 use crate::calls::stage::quality::{Judge, Weakness};
-use crate::calls::stage::sampling::{SAMPLE_EVERY, Sampler};
+use crate::calls::stage::sampling::{Numbered, Sampler, Unkept};
 use crate::calls::stage::watchdog::{Help, Kinds, Missing, Watchdog};
-use crate::calls::stage::{Line, PeerLink, Phase, Source, Stage};
+use crate::calls::stage::{Line, PeerLink, Source, Stage};
 use crate::calls::wire::CallCommand;
 
 /// Measures the connection of a page's call.
@@ -41,9 +41,8 @@ pub(super) struct Quality {
     watchdog: Cell<Watchdog>,
     ladder: Cell<Ladder>,
     sampler: RefCell<Sampler>,
+    unkept: RefCell<Unkept>,
     course: Cell<Course>,
-    /// The seat that was measured.
-    seat: Cell<Option<(CallId, SeatId)>>,
 }
 
 /// What has become of the connections of this seat.
@@ -73,8 +72,8 @@ impl Quality {
             watchdog: Cell::default(),
             ladder: Cell::default(),
             sampler: RefCell::default(),
+            unkept: RefCell::default(),
             course: Cell::default(),
-            seat: Cell::default(),
         })
     }
 
@@ -93,8 +92,8 @@ impl Quality {
         };
         if self.course.get() != Course::New {
             self.sampler.borrow_mut().add(&figures);
-            if self.sampler.borrow().span() >= SAMPLE_EVERY {
-                self.send_sample();
+            if self.sampler.borrow().span() >= self.unkept.borrow().every() {
+                self.take_sample();
             }
         }
         if self.stage.link.try_get_untracked() == Some(PeerLink::Connected) {
@@ -174,17 +173,34 @@ impl Quality {
         }
     }
 
-    fn send_sample(&self) {
-        let Some(tab) = self.tab.upgrade() else { return };
-        // The server still takes the last one when the other has ended the call.
-        let has_ended = |(call, _): &(CallId, SeatId)| self.stage.phase.try_get_untracked() == Some(Phase::Over(*call));
-        let Some((call, seat)) = tab.seated().or(self.seat.get().filter(has_ended)) else {
-            return;
-        };
-        let sample = self.sampler.borrow_mut().take();
-        if let Some(sample) = sample {
-            tab.send_now(&CallCommand::Sample { call, seat, sample });
+    fn take_sample(&self) {
+        if let Some(sample) = self.sampler.borrow_mut().take() {
+            self.unkept.borrow_mut().add(sample, now());
         }
+    }
+
+    /// Sends what the socket takes; the rest goes another time.
+    fn send_samples(&self, tab: &Tab) {
+        let due = self.unkept.borrow().due();
+        for one in due {
+            if !sample_command(tab, &one).is_some_and(|command| tab.send_now(&command)) {
+                return;
+            }
+            self.unkept.borrow_mut().sent(one.number);
+        }
+    }
+
+    /// The server keeps the samples of a seat up to this number.
+    pub(super) fn kept(&self, seat: SeatId, number: u32) {
+        let is_mine = |tab: Rc<Tab>| tab.seated().is_some_and(|(_, mine)| mine == seat);
+        if self.tab.upgrade().is_some_and(is_mine) {
+            self.unkept.borrow_mut().kept(number);
+        }
+    }
+
+    /// The server has said again that this tab sits there, over the socket that it has now.
+    pub(super) fn seated(&self) {
+        self.unkept.borrow_mut().lost();
     }
 
     /// Nothing is known of the connection any more.
@@ -251,7 +267,7 @@ impl Part for Quality {
         let (Some(me), Some(tab)) = (self.me.upgrade(), self.tab.upgrade()) else {
             return;
         };
-        self.seat.set(tab.seated());
+        self.send_samples(&tab);
         let Some(pc) = tab.connection().map(|connection| connection.pc.clone()) else {
             return;
         };
@@ -271,15 +287,38 @@ impl Part for Quality {
     }
 
     fn over(&self) {
-        self.send_sample();
-        self.seat.take();
+        self.take_sample();
+        if let Some(tab) = self.tab.upgrade() {
+            if !tab.is_connected() {
+                self.unkept.borrow_mut().lost();
+            }
+            // Without a socket they wait for it before whatever else this tab has to say; a call that is over still takes them.
+            for one in self.unkept.borrow().all_due() {
+                if let Some(command) = sample_command(&tab, &one) {
+                    tab.send(&command);
+                }
+            }
+        }
         self.forget();
         self.ladder.take();
         self.sampler.take();
+        self.unkept.take();
         self.course.take();
         show(self.stage.quality.is_paused, false);
         show(self.stage.quality.is_panel_open, false);
     }
+}
+
+/// `None` of a tab without a seat.
+fn sample_command(tab: &Tab, one: &Numbered) -> Option<CallCommand> {
+    let (call, seat) = tab.seated()?;
+    Some(CallCommand::Sample {
+        call,
+        seat,
+        number: one.number,
+        ago_ms: one.ago_ms(now()),
+        sample: one.sample,
+    })
 }
 
 /// Writes what has changed.

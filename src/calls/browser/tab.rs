@@ -64,8 +64,8 @@ pub(super) struct Tab {
     pulse: Cell<Pulse>,
     /// How long both are there.
     together: Cell<Option<Together>>,
-    /// What the partner was last told of the own devices.
-    told: Cell<MediaState>,
+    /// What the partner was last told of the own devices; `None` before the seat was asked for, which is told with it.
+    told: Cell<Option<MediaState>>,
     ticks: Cell<u32>,
     /// Where this tab is; the stage shows it for as long as there is one.
     phase: Cell<Phase>,
@@ -167,9 +167,19 @@ impl Tab {
         self.room.borrow().clone()
     }
 
-    /// Sends a command of calls, if the socket is up.
-    pub(super) fn send_now(&self, command: &CallCommand) {
-        self.socket.send_now(command);
+    /// Sends a command of calls, if the socket is up; answers whether it was.
+    pub(super) fn send_now(&self, command: &CallCommand) -> bool {
+        self.socket.send_now(command)
+    }
+
+    /// Sends a command of calls; while the socket is away it waits.
+    pub(super) fn send(&self, command: &CallCommand) {
+        self.socket.send(command);
+    }
+
+    /// Whether the socket is up, as far as is known.
+    pub(super) fn is_connected(&self) -> bool {
+        self.link.try_get_untracked() == Some(Link::Open)
     }
 
     /// The way to the partner may not be what it was, although it looks well: see [`Peer::complain`].
@@ -294,6 +304,7 @@ impl Tab {
         self.stage.partner.try_set(PartnerState::Absent);
         self.seat.set(random_seat());
         self.is_seated.set(false);
+        self.told.set(None);
         self.lock.take();
     }
 
@@ -310,7 +321,7 @@ impl Tab {
     fn ask_for_seat(&self) {
         let Some(call) = self.call.get() else { return };
         let media = self.media();
-        self.told.set(media);
+        self.told.set(Some(media));
         let (seat, device) = (self.seat.get(), device_class());
         // Whoever comes back does not take the seat from another tab to which the call has been moved meanwhile.
         let command = match self.is_seated.get() {
@@ -340,8 +351,9 @@ impl Tab {
     /// Tells the partner what is sent now, if that has changed.
     pub(super) fn media_changed(&self) {
         let media = self.media();
-        if let (Some(call), true) = (self.call.get(), self.is_joined() && media != self.told.get()) {
-            self.told.set(media);
+        let is_news = self.told.get().is_some_and(|told| media != told);
+        if let (Some(call), true) = (self.call.get(), self.is_joined() && is_news) {
+            self.told.set(Some(media));
             self.socket.send_now(&CallCommand::Media {
                 call,
                 seat: self.seat.get(),

@@ -11,17 +11,17 @@ use leptos_router::hooks::use_params_map;
 
 use self::connection::ConnectionSection;
 use self::feedback::{FeedbackForm, Sending};
-use super::words::{device_text, ended_text, length_text};
+use super::words::{device_text, ended_text, first_media_text, length_text};
 use crate::calls::api;
 use crate::calls::model::{CallId, CallView, DeviceClass};
 use crate::calls::records::summary::CallSummary;
 use crate::calls::wire::CallNews;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::error::AppError;
-use crate::kernel::time::clock_length;
+use crate::kernel::time::{LocalTime, clock_length};
 use crate::matching::call_button::CallButton;
 use crate::realtime::client::on_news;
-use crate::ui::{AvatarSize, ButtonKind, FaceHeader, FetchFailure, Icon, LinkButton, When, use_fetched};
+use crate::ui::{AvatarSize, ButtonKind, FaceHeader, FetchFailure, Icon, LinkButton, When, use_fetched, when_text};
 
 /// "Call summary", at `/calls/{call_id}`.
 #[component]
@@ -58,6 +58,8 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
     let locale = use_locale();
     let CallSummary {
         call,
+        ended_at,
+        first_media_ms,
         my_device,
         their_device,
         connection,
@@ -97,6 +99,7 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
                 <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.summary_when)}</dt>
                 <dd>
                     <When time=at />
+                    {ended_at.map(|end| until(locale, &at, end))}
                 </dd>
             </div>
             <div>
@@ -107,6 +110,17 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
                 <dt class="mb-1 text-[0.9375rem] text-muted">{td_string!(locale, calls.record.devices)}</dt>
                 <dd>{devices(locale, my_device, their_device, &name)}</dd>
             </div>
+            {talked
+                .then(|| {
+                    view! {
+                        <div>
+                            <dt class="mb-1 text-[0.9375rem] text-muted">
+                                {td_string!(locale, calls.record.first_media)}
+                            </dt>
+                            <dd>{first_media_text(locale, first_media_ms)}</dd>
+                        </div>
+                    }
+                })}
         </dl>
     }
     .into_any();
@@ -153,6 +167,21 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
             </div>
             {ended.map(|_| view! { <FeedbackForm call=id feedback=feedback sending=sending /> })}
         </div>
+    }
+    .into_any()
+}
+
+/// When it ended: the hour, where it began on the same day.
+fn until(locale: Locale, began: &LocalTime, end: LocalTime) -> AnyView {
+    let words = if end.days_ago == began.days_ago {
+        format!("{:02}:{:02}", end.hour, end.minute)
+    } else {
+        when_text(locale, &end)
+    };
+    view! {
+        <span class="block text-muted">
+            <time datetime=end.machine()>{td_string!(locale, calls.record.until, time = words)}</time>
+        </span>
     }
     .into_any()
 }

@@ -71,6 +71,17 @@ pub(super) fn device_text(locale: Locale, device: DeviceClass) -> &'static str {
     }
 }
 
+/// How soon the two heard or saw each other, to the second that it is told to.
+pub(super) fn first_media_text(locale: Locale, ms: Option<u32>) -> String {
+    match ms {
+        Some(ms) => {
+            let length = length_text(locale, ms.div_ceil(1_000).max(1));
+            td_string!(locale, calls.record.first_media_within, length = length)
+        }
+        None => td_string!(locale, calls.record.first_media_none).to_owned(),
+    }
+}
+
 /// Of a thousand, as a percentage: "0", "0.4", "12".
 pub(super) fn percent_text(locale: Locale, permille: u16) -> String {
     match (permille / 10, permille % 10) {
@@ -114,6 +125,20 @@ mod tests {
         ] {
             assert_eq!(about_text(Locale::en, seconds), words, "{seconds}");
         }
+    }
+
+    #[test]
+    fn the_first_sound_is_told_to_the_second() {
+        for (ms, words) in [
+            (Some(0), "Within 1 second"),
+            (Some(1_000), "Within 1 second"),
+            (Some(1_001), "Within 2 seconds"),
+            (Some(61_000), "Within 1 minute 1 second"),
+            (None, "Nothing came through"),
+        ] {
+            assert_eq!(first_media_text(Locale::en, ms), words);
+        }
+        assert_eq!(first_media_text(Locale::es, Some(1_700)), "En 2 segundos");
     }
 
     #[test]

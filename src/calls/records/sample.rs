@@ -5,17 +5,22 @@ use std::time::Duration;
 use crate::calls::model::{DirectionSample, QualitySample};
 use crate::kernel::time::Micros;
 
-/// How close samples may follow each other: half of what browsers are asked for, since timers of hidden tabs are late and then early.
+/// For how much of a call there may be one sample: half of what browsers are asked for, since timers of hidden tabs are late and then early. Those
+/// that a tab could not send come all at once.
 pub const CLOSEST: Duration = Duration::from_secs(5);
+/// And so many more: each time that a seat is left, what is left to tell is short.
+pub const SPARE: u32 = 2;
 /// How many are kept of one person in one call: eight hours of them, as close as they may be.
 pub const MOST: u32 = 8 * 3600 / 5;
 /// How long they are kept. What they come to stays.
 pub const KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
-/// For how long after the end of a call a tab may still hand in its last one: it learns of the end by a message.
-pub const LATE: Duration = Duration::from_secs(10);
+/// For how long after the end of a call, or after it moved to another tab, a tab may still hand in what it has: it learns of the end by a message,
+/// and its connection may be away.
+pub const LATE: Duration = Duration::from_secs(10 * 60);
 
-/// The longest span that a sample may tell of: browsers let a hidden tab run once a minute, and a little later.
-const LONGEST: u32 = 90_000;
+/// The longest span that a sample may tell of: browsers let a hidden tab run once a minute, and one whose connection is away collects for half a
+/// minute before that.
+const LONGEST: u32 = 120_000;
 /// Bytes in a millisecond: 100 Mbit/s, several times what any browser sends.
 const BYTES_PER_MS: u64 = 12_500;
 /// Packets in a millisecond: what fits into that many bytes, in packets of a voice without headers.
@@ -31,10 +36,10 @@ const PIXELS: u16 = 8_192;
 /// Losses of the connection in one span: one a second would be its end.
 const RECONNECTS: u16 = 60;
 
-/// A sample, and when it came: the end of its span.
+/// A sample, and when its span ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimedSample {
-    /// When it came.
+    /// By the server's clock.
     pub at: Micros,
     /// What it says.
     pub sample: QualitySample,
@@ -141,7 +146,7 @@ mod tests {
         type Change = fn(&mut QualitySample);
         let absurd: [(&str, Change); 13] = [
             ("no span", |sample| sample.span_ms = 0),
-            ("a span of hours", |sample| sample.span_ms = 90_001),
+            ("a span of hours", |sample| sample.span_ms = 120_001),
             ("more bytes than a line carries", |sample| sample.up.bytes = 137_500_001),
             ("all bytes there are", |sample| sample.down.bytes = u64::MAX),
             ("more packets than bytes", |sample| sample.down.packets = u32::MAX),

@@ -6,6 +6,7 @@ use super::course::Step;
 use super::feedback::Feedback;
 use super::totals::Totals;
 use crate::calls::model::{CallView, DeviceClass};
+use crate::kernel::time::LocalTime;
 
 /// One call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,11 @@ pub struct CallSummary {
     /// What the history shows of it.
     #[serde(flatten)]
     pub call: CallView,
+    /// When it ended, in the viewer's zone; `None` while it goes on.
+    pub ended_at: Option<LocalTime>,
+    /// How long after both were there sound or pictures of one reached the other, in milliseconds, as their tabs told every two seconds; `None` if
+    /// nothing ever did.
+    pub first_media_ms: Option<u32>,
     /// What the viewer took part with; `None` if they never came.
     pub my_device: Option<DeviceClass>,
     /// What the partner took part with.

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use super::Calls;
 use super::history::view;
 use crate::accounts::model::Viewer;
-use crate::calls::measured::Quota;
+use crate::calls::measured::{Handed, Receipt};
 use crate::calls::model::{CallId, QualitySample, SeatId};
 use crate::calls::records::course::course;
 use crate::calls::records::feedback::{Feedback, parse_note, parse_stars, parse_tags};
@@ -16,8 +16,11 @@ use crate::calls::records::sample::{KEPT, LATE, TimedSample};
 use crate::calls::records::summary::{CallSummary, ConnectionView};
 use crate::calls::records::totals::Totals;
 use crate::calls::store::{history, records};
+use crate::calls::wire::CallNews;
 use crate::kernel::error::{AppError, Problems};
+use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
+use crate::realtime::hub::Hub;
 use crate::realtime::socket::Who;
 use crate::server::db::{Conn, StoreError};
 use crate::server::jobs::{Handler, Job, JobError, NewJob};
@@ -25,56 +28,72 @@ use crate::server::limits::Limit;
 use crate::server::state::AppState;
 
 const ROLL_UP: &str = "calls.roll_up";
-/// What is written down with the next sweep comes after the last sample: a few sweeps.
+/// Tabs hear of the end and hand in what is left, which is written down with the next sweep.
 const WRITTEN_AFTER: Duration = Duration::from_secs(5);
 /// Samples forgotten in one transaction: others want to write too.
 const BATCH: i64 = 500;
 
 impl Calls {
-    /// Takes a sample from the seat that somebody has, or had until a moment ago. One that cannot have been measured is refused; one too
+    /// Takes a sample from the seat that somebody has, or had until some minutes ago. One that cannot have been measured is refused; one too
     /// many is dropped without a word.
     pub(super) async fn sample(
         &self,
         who: Who,
-        call: CallId,
-        seat: SeatId,
+        (call, seat): (CallId, SeatId),
+        (number, ago_ms): (u32, u32),
         sample: QualitySample,
     ) -> Result<bool, AppError> {
-        let user = who.user;
-        let timed = TimedSample {
-            at: self.state.clock.now(),
-            sample,
-        };
+        let (place, now) = ((call, who.user), self.state.clock.now());
         if !sample.is_plausible() {
             return Ok(false);
         }
-        if self.seats().measured.take_late(call, user, seat, timed) {
-            return Ok(true);
-        }
-        if !self.sits(call, user, seat).await? {
+        if !self.seats().measured.knows(place, seat, now) && !self.learn_place(place, seat, now).await? {
             return Ok(false);
         }
-        let known = self.seats().measured.quota(call, user);
-        let before = match known {
-            Some(quota) => quota,
-            // Of before this process.
-            None => {
-                let (count, last) = records::samples_kept(&mut self.state.db.read().await?, call, user).await?;
-                Quota {
-                    count: u32::try_from(count).unwrap_or(u32::MAX),
-                    last,
-                }
-            }
+        let handed = Handed {
+            place,
+            seat,
+            connection: who.connection,
+            number,
+            timed: TimedSample {
+                at: now.minus(Duration::from_millis(ago_ms.into())),
+                sample,
+            },
         };
-        self.seats().measured.take(call, user, before, timed);
+        self.seats().measured.take(handed, now);
+        Ok(true)
+    }
+
+    /// Looks up what was measured at a seat of which this process has heard nothing; `false` unless it may hand in samples.
+    async fn learn_place(&self, place: (CallId, UserId), seat: SeatId, now: Micros) -> Result<bool, AppError> {
+        let (call, user) = place;
+        let found = records::place(&mut self.state.db.read().await?, call, user).await?;
+        let until = |ended: Micros| ended.plus(LATE);
+        let Some(found) = found.filter(|found| found.seat == Some(seat) && found.ended_at.is_none_or(|end| now <= until(end)))
+        else {
+            return Ok(false);
+        };
+        self.seats().measured.learn(place, seat, &found);
         Ok(true)
     }
 }
 
-/// The job that makes totals of a call's samples, once no more of them can come.
+/// Tells tabs which of their samples are kept.
+pub(super) fn acknowledge(hub: &Hub, receipts: &[Receipt]) {
+    for receipt in receipts {
+        let news = CallNews::Sampled {
+            call: receipt.call,
+            seat: receipt.seat,
+            number: receipt.number,
+        };
+        hub.to_connection(receipt.connection, &news);
+    }
+}
+
+/// The job that makes totals of a call's samples. Asked for again when one comes late.
 pub(super) fn roll_up(call: CallId, now: Micros) -> NewJob {
     NewJob::new(ROLL_UP, now)
-        .at(now.plus(LATE + WRITTEN_AFTER))
+        .at(now.plus(WRITTEN_AFTER))
         .key(format!("{ROLL_UP}:{call}"))
         .payload(&call)
 }
@@ -163,7 +182,11 @@ pub async fn summary(state: &AppState, viewer: &Viewer, call: CallId) -> Result<
         }
         _ => None,
     };
+    let local = |at: Micros| state.clock.local(at, &viewer.time_zone);
+    let until_media = past.started_at.zip(past.first_media_at).map(|(start, media)| media.since(start));
     Ok(CallSummary {
+        ended_at: past.ended.map(|(at, ..)| local(at)),
+        first_media_ms: until_media.map(|wait| u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)),
         my_device,
         their_device: theirs.first().and_then(|side| side.device),
         connection,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 
-use super::records::roll_up;
+use super::records::{acknowledge, roll_up};
 use super::{Calls, lock_name};
 use crate::calls::measured::Unwritten;
 use crate::calls::model::{CallId, Course, EndReason, GONE_AFTER, LOST_AFTER, PartnerState, TOLD_AFTER};
@@ -76,8 +76,13 @@ impl Calls {
                     for (call, user, at) in beats {
                         store::heartbeat(conn, call, user, at).await?;
                     }
-                    for ((call, user), timed) in measured.samples {
-                        records::insert_sample(conn, call, user, timed).await?;
+                    for fresh in measured.samples {
+                        let (call, user) = fresh.place;
+                        records::insert_sample(conn, call, user, fresh.timed).await?;
+                        // The totals may have been made.
+                        if fresh.is_late {
+                            jobs::enqueue(conn, roll_up(call, now)).await?;
+                        }
                     }
                     for (call, at) in measured.media {
                         records::set_first_media(conn, call, at).await?;
@@ -88,6 +93,7 @@ impl Calls {
             })
             .await?;
         }
+        acknowledge(&self.state.hub, &measured.receipts);
         for participant in told {
             let (call, user) = (participant.call_id, participant.user_id);
             let beat = beats
@@ -181,8 +187,9 @@ impl Calls {
                     });
                     // Of two who never met, neither ended anything.
                     let by = by.filter(|_| reason != EndReason::Timeout);
-                    for ((_, user), timed) in samples {
-                        records::insert_sample(conn, call, user, timed).await?;
+                    for fresh in samples {
+                        let (_, user) = fresh.place;
+                        records::insert_sample(conn, call, user, fresh.timed).await?;
                     }
                     let end = first.started_at.map_or(at, |start| at.max(start));
                     for one in both.iter().filter(|one| one.seat_id.is_some()) {

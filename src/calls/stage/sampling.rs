@@ -1,5 +1,6 @@
-//! Sums up the figures of some seconds into what the server keeps of a call.
+//! Sums up the figures of some seconds into what the server keeps of a call, and keeps that until the server does.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::figures::{Direction, Figures};
@@ -7,8 +8,18 @@ use crate::calls::model::{DirectionSample, Limit, QualitySample};
 
 /// How often a sample goes to the server.
 pub const SAMPLE_EVERY: Duration = Duration::from_secs(10);
+/// The same when many wait already: the socket has been away for long.
+const SAMPLE_SELDOM: Duration = Duration::from_secs(30);
+/// So many.
+const MANY: usize = 60;
+/// How many may wait, some half an hour of them; then the oldest goes.
+const MOST: usize = 100;
+/// How many go at once: the socket has other things to carry when it is back.
+const AT_ONCE: usize = 20;
 /// What is shorter says nothing, in milliseconds.
 const SHORTEST: f64 = 500.0;
+/// Between two looks at a connection, in milliseconds: hidden tabs look once a minute. Whoever looks later has slept, and measured nothing.
+const SLEPT: f64 = 75_000.0;
 
 /// Collects figures from one sample to the next.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +49,9 @@ struct Sums {
 impl Sampler {
     /// Takes the figures of another second.
     pub fn add(&mut self, figures: &Figures) {
+        if figures.span_ms > SLEPT {
+            return;
+        }
         self.span_ms += figures.span_ms;
         self.up.add(&figures.up);
         self.down.add(&figures.down);
@@ -102,6 +116,83 @@ impl Sums {
                 .into_iter()
                 .find(|limit| self.limits.iter().filter(|seen| *seen == limit).count() * 2 >= self.looks.max(1)),
         }
+    }
+}
+
+/// A sample on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Numbered {
+    /// Counts the samples of a seat from 1.
+    pub number: u32,
+    /// What was measured.
+    pub sample: QualitySample,
+    /// When its span ended, on the page's clock.
+    ended: Duration,
+}
+
+impl Numbered {
+    /// How long ago its span ended, in milliseconds.
+    pub fn ago_ms(&self, now: Duration) -> u32 {
+        u32::try_from(now.saturating_sub(self.ended).as_millis()).unwrap_or(u32::MAX)
+    }
+}
+
+/// The samples of one seat that the server has not said to keep.
+#[derive(Clone, Debug, Default)]
+pub struct Unkept {
+    last: u32,
+    waiting: VecDeque<Numbered>,
+    /// Up to which number they went over the socket that is there.
+    sent: u32,
+}
+
+impl Unkept {
+    /// How long the next sample should be.
+    pub fn every(&self) -> Duration {
+        if self.waiting.len() < MANY {
+            SAMPLE_EVERY
+        } else {
+            SAMPLE_SELDOM
+        }
+    }
+
+    /// Puts a sample at the end, whose span ends now.
+    pub fn add(&mut self, sample: QualitySample, now: Duration) {
+        if self.waiting.len() == MOST {
+            self.waiting.pop_front();
+        }
+        self.last += 1;
+        self.waiting.push_back(Numbered {
+            number: self.last,
+            sample,
+            ended: now,
+        });
+    }
+
+    /// The next ones to send now, in order.
+    pub fn due(&self) -> Vec<Numbered> {
+        self.all_due().into_iter().take(AT_ONCE).collect()
+    }
+
+    /// All that have not gone over the socket that is there.
+    pub fn all_due(&self) -> Vec<Numbered> {
+        let is_due = |one: &&Numbered| one.number > self.sent;
+        self.waiting.iter().filter(is_due).copied().collect()
+    }
+
+    /// This one went over the socket.
+    pub fn sent(&mut self, number: u32) {
+        self.sent = self.sent.max(number);
+    }
+
+    /// The server keeps those up to this number.
+    pub fn kept(&mut self, number: u32) {
+        self.waiting.retain(|one| one.number > number);
+    }
+
+    /// The socket is another one: whatever was not acknowledged on the one before may be lost.
+    pub fn lost(&mut self) {
+        self.sent = 0;
     }
 }
 
@@ -192,5 +283,58 @@ mod tests {
         assert_eq!(sampler.take().unwrap().reconnects, 1);
         sampler.add(&second(40.0, 30.0, None));
         assert_eq!(sampler.take().unwrap().reconnects, 0);
+    }
+
+    #[test]
+    fn whoever_slept_has_measured_nothing() {
+        let mut sampler = Sampler::default();
+        sampler.add(&second(40.0, 30.0, None));
+        sampler.add(&Figures {
+            span_ms: 3_600_000.0,
+            ..second(40.0, 30.0, None)
+        });
+        assert_eq!(sampler.take().unwrap().span_ms, 1_000);
+    }
+
+    fn numbers(of: &[Numbered]) -> Vec<u32> {
+        of.iter().map(|one| one.number).collect()
+    }
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_sample_is_sent_once_over_a_socket_and_again_over_the_next_until_it_is_kept() {
+        let mut unkept = Unkept::default();
+        for at in 1..=3 {
+            unkept.add(QualitySample::default(), seconds(at * 10));
+        }
+        assert_eq!(numbers(&unkept.due()), [1, 2, 3]);
+        assert_eq!(unkept.due()[0].ago_ms(seconds(31)), 21_000);
+        assert_eq!(unkept.due()[2].ago_ms(seconds(1)), 0, "a clock that went back");
+        unkept.sent(1);
+        unkept.sent(2);
+        assert_eq!(numbers(&unkept.due()), [3]);
+        unkept.kept(1);
+        unkept.lost();
+        assert_eq!(numbers(&unkept.due()), [2, 3], "the second may be lost");
+        unkept.kept(3);
+        unkept.add(QualitySample::default(), seconds(40));
+        assert_eq!(numbers(&unkept.due()), [4]);
+    }
+
+    #[test]
+    fn half_an_hour_without_a_socket_is_kept_and_comes_in_portions() {
+        let (mut unkept, mut now) = (Unkept::default(), Duration::ZERO);
+        while unkept.last < 100 {
+            now += unkept.every();
+            unkept.add(QualitySample::default(), now);
+        }
+        assert_eq!(now, seconds(60 * 10 + 40 * 30));
+        assert_eq!(numbers(&unkept.due()), (1..=20).collect::<Vec<_>>());
+        assert_eq!(unkept.all_due().len(), 100);
+        unkept.add(QualitySample::default(), now);
+        assert_eq!(numbers(&unkept.all_due()), (2..=101).collect::<Vec<_>>(), "the oldest goes");
     }
 }

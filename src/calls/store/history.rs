@@ -17,6 +17,7 @@ struct HistoryRow {
     display_name: String,
     created_at: Micros,
     started_at: Option<Micros>,
+    first_media_at: Option<Micros>,
     ended_at: Option<Micros>,
     end_reason: Option<String>,
     ended_by: Option<UserId>,
@@ -31,6 +32,7 @@ pub(in crate::calls) struct PastCall {
     pub(in crate::calls) partner: PersonCard,
     pub(in crate::calls) created_at: Micros,
     pub(in crate::calls) started_at: Option<Micros>,
+    pub(in crate::calls) first_media_at: Option<Micros>,
     pub(in crate::calls) ended: Option<(Micros, EndReason, Option<UserId>)>,
     pub(in crate::calls) room: Option<RoomId>,
 }
@@ -53,6 +55,7 @@ impl TryFrom<HistoryRow> for PastCall {
             },
             created_at: row.created_at,
             started_at: row.started_at,
+            first_media_at: row.first_media_at,
             ended: row.ended_at.zip(reason).map(|(at, reason)| (at, reason, row.ended_by)),
             room: row.room_id,
         })
@@ -62,7 +65,8 @@ impl TryFrom<HistoryRow> for PastCall {
 macro_rules! history {
     ($where:literal) => {
         concat!(
-            "SELECT c.id, u.id AS other_id, u.username, u.display_name, c.created_at, c.started_at, c.ended_at, c.end_reason, c.ended_by,
+            "SELECT c.id, u.id AS other_id, u.username, u.display_name, c.created_at, c.started_at, c.first_media_at,
+                    c.ended_at, c.end_reason, c.ended_by,
                     CASE WHEN p.ended_at IS NULL AND p.room_id = c.room_id THEN c.room_id END AS room_id,
                     me.seat_id IS NOT NULL AND me.gone_at IS NULL AS is_here
              FROM call_participant me JOIN call c ON c.id = me.call_id JOIN partnership p ON p.id = c.partnership_id

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use sqlx::types::Json;
 
-use crate::calls::model::{CallId, DeviceClass, QualitySample};
+use crate::calls::model::{CallId, DeviceClass, QualitySample, SeatId};
 use crate::calls::records::feedback::{Feedback, Tag};
 use crate::calls::records::sample::TimedSample;
 use crate::calls::records::totals::Totals;
@@ -33,17 +33,34 @@ pub(in crate::calls) async fn insert_sample(
     Ok(())
 }
 
-/// How many samples of a person are kept of a call, and when the last of them came.
-pub(in crate::calls) async fn samples_kept(
+/// Where somebody sits or sat in a call, and what is kept of what they measured there.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub(in crate::calls) struct MeasuredPlace {
+    #[sqlx(rename = "seat_id")]
+    pub(in crate::calls) seat: Option<SeatId>,
+    /// When the call was answered.
+    pub(in crate::calls) created_at: Micros,
+    pub(in crate::calls) ended_at: Option<Micros>,
+    /// How many samples are kept.
+    pub(in crate::calls) count: i64,
+    /// When the last of them ended.
+    pub(in crate::calls) last: Option<Micros>,
+}
+
+/// The place of a person in a call, over or not; `None` for strangers.
+pub(in crate::calls) async fn place(
     conn: &mut Conn,
     call: CallId,
     user: UserId,
-) -> Result<(i64, Option<Micros>), StoreError> {
-    let sql = "SELECT COUNT(*), MAX(at) FROM call_sample WHERE call_id = $1 AND user_id = $2";
+) -> Result<Option<MeasuredPlace>, StoreError> {
+    let sql = "SELECT p.seat_id, c.created_at, c.ended_at, COUNT(s.at) AS count, MAX(s.at) AS last
+               FROM call_participant p JOIN call c ON c.id = p.call_id
+               LEFT JOIN call_sample s ON s.call_id = p.call_id AND s.user_id = p.user_id
+               WHERE p.call_id = $1 AND p.user_id = $2 GROUP BY p.seat_id, c.created_at, c.ended_at";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(call)
         .bind(user)
-        .fetch_one(c)
+        .fetch_optional(c)
         .await)?)
 }
 

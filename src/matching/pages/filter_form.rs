@@ -34,7 +34,7 @@ pub(super) fn FilterForm(
         }
     });
     view! {
-        <Form method="GET" action=PAGE noscroll=true attr:id=FORM attr:class="card mb-8 grid gap-5" attr:role="search">
+        <Form method="GET" action=PAGE noscroll=true attr:id=FORM attr:class="card mb-8 grid gap-5" attr:role="search" attr:autocomplete="off">
             {move || fields(locale, &filters.get())}
             <div class="flex flex-wrap gap-2">
                 <Button submit=true busy=searching>

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use speakle::calls::model::{
-    CallView, DeviceClass, DirectionSample, EndReason, LOST_AFTER, MEDIA_WITHIN, QualitySample, SeatId,
+    CallId, CallView, DeviceClass, DirectionSample, EndReason, LOST_AFTER, MEDIA_WITHIN, QualitySample, SeatId,
 };
+use speakle::calls::records::sample::LATE;
 use speakle::calls::records::summary::CallSummary;
 use speakle::calls::records::totals::{Size, Spread};
 use speakle::calls::records::weakness::{Weak, Weakness};
-use speakle::calls::wire::{CallCommand, MediaState};
+use speakle::calls::wire::{CallCommand, CallNews, MediaState};
 use speakle::protocol::{ClientMessage, ServerMessage};
 use speakle::realtime::wire::{RefusedFrame, SocketNews};
 
@@ -22,7 +23,10 @@ both_engines!(
     samples_too_close_are_dropped_without_a_word,
     samples_wait_for_the_sweep_and_survive_a_full_database,
     totals_are_what_the_samples_add_up_to,
-    the_last_sample_may_come_after_the_end,
+    samples_that_waited_for_the_socket_are_taken_at_once,
+    a_sample_is_acknowledged_when_it_is_written_and_kept_once,
+    the_last_samples_may_come_after_the_end,
+    who_moves_the_call_hands_in_what_the_other_tab_measured,
     the_summary_says_how_the_connection_was_and_draws_it,
     each_side_reads_of_its_own_connection,
     samples_are_forgotten_and_totals_stay,
@@ -57,11 +61,30 @@ fn sample(n: u32) -> QualitySample {
 
 impl Tab {
     fn measured(&self, sample: QualitySample) -> CallCommand {
+        self.measured_as(0, 0, sample)
+    }
+
+    /// The sample of that number, whose span ended so many seconds ago.
+    fn measured_as(&self, number: u32, ago: u32, sample: QualitySample) -> CallCommand {
         CallCommand::Sample {
             call: self.call,
             seat: self.seat,
+            number,
+            ago_ms: ago * 1_000,
             sample,
         }
+    }
+
+    /// The highest number that the server has acknowledged since this was asked last.
+    async fn acknowledged(&mut self) -> Option<u32> {
+        let seat = self.seat;
+        let numbers = self.unasked().await.into_iter().filter_map(|news| match news {
+            CallNews::Sampled { seat: of, number, .. } if of == seat => Some(number),
+            _ => None,
+        });
+        let last = numbers.last();
+        self.socket.forget_heard();
+        last
     }
 
     /// A sample, taken by the server before this comes back.
@@ -98,6 +121,16 @@ async fn roll_up(app: &TestApp) {
     app.sweep().await;
 }
 
+fn at_seat(call: CallId, seat: SeatId) -> CallCommand {
+    CallCommand::Sample {
+        call,
+        seat,
+        number: 0,
+        ago_ms: 0,
+        sample: sample(1),
+    }
+}
+
 async fn samples_are_taken_from_the_seat_only(engine: Engine) {
     let InCall {
         app,
@@ -111,13 +144,11 @@ async fn samples_are_taken_from_the_seat_only(engine: Engine) {
     let eve = app.person("eve").create().await;
     let mut eves = Tab::open(&app, &eve, call).await;
     for seat in [anas.seat, eves.seat] {
-        let sample = sample(1);
-        eves.is_refused(CallCommand::Sample { call, seat, sample }).await;
+        eves.is_refused(at_seat(call, seat)).await;
     }
     // Nor does the partner's seat, or another of one's own.
     for seat in [bens.seat, SeatId::random()] {
-        let sample = sample(1);
-        anas.is_refused(CallCommand::Sample { call, seat, sample }).await;
+        anas.is_refused(at_seat(call, seat)).await;
     }
     let mut second = Tab::open(&app, &ben, call).await;
     let command = second.measured(sample(1));
@@ -198,7 +229,7 @@ async fn samples_too_close_are_dropped_without_a_word(engine: Engine) {
         app.sweep().await;
     }
     let kept = samples_kept(&app).await;
-    assert_eq!(kept, 8 + 4, "one in five seconds of hers, and all of his");
+    assert_eq!(kept, 8 + 1 + 4, "one in five seconds of hers and one to spare, and all of his");
     let refused = |message: &ServerMessage| matches!(message, ServerMessage::Realtime(SocketNews::Refused { .. }));
     assert!(
         !anas.socket.heard().any(refused),
@@ -215,7 +246,7 @@ async fn samples_too_close_are_dropped_without_a_word(engine: Engine) {
     let mut back = Tab::back(&other, &ana.at(&other), call, again.seat).await;
     back.measures(sample(1)).await;
     other.sweep().await;
-    assert_eq!((kept, samples_kept(&other).await), (13, 13));
+    assert_eq!((kept, samples_kept(&other).await), (14, 14));
 }
 
 async fn samples_wait_for_the_sweep_and_survive_a_full_database(engine: Engine) {
@@ -350,9 +381,10 @@ async fn totals_are_what_the_samples_add_up_to(engine: Engine) {
     assert_eq!(summary(&ana, &anas).await.connection.unwrap(), seen);
 }
 
-async fn the_last_sample_may_come_after_the_end(engine: Engine) {
+async fn the_last_samples_may_come_after_the_end(engine: Engine) {
     let InCall {
         app,
+        ana,
         ben,
         mut anas,
         mut bens,
@@ -368,19 +400,122 @@ async fn the_last_sample_may_come_after_the_end(engine: Engine) {
         1,
         "what was on its way when she left is kept at once"
     );
-    let stolen = CallCommand::Sample {
-        call,
-        seat: anas.seat,
-        sample: sample(1),
-    };
-    bens.is_refused(stolen).await;
+    bens.is_refused(at_seat(call, anas.seat)).await;
     bens.measures(sample(2)).await;
-    let again = bens.measured(sample(2));
-    bens.is_refused(again).await;
     roll_up(&app).await;
     let his = summary(&ben, &bens).await.connection.unwrap().totals;
     assert_eq!(his.measured_ms, 10_002);
+    // What waited for his socket counts as well, though the totals are made, and for a server that has heard nothing of it before.
+    let other = app.another_process(false).await;
+    let mut back = Tab::back(&other, &ben.at(&other), call, bens.seat).await;
+    let earlier = back.measured_as(1, 12, sample(3));
+    back.send(earlier).await;
+    back.socket.settled().await;
+    roll_up(&other).await;
+    let his = summary(&ben.at(&other), &back).await.connection.unwrap().totals;
+    assert_eq!(his.measured_ms, 10_002 + 10_003);
     // And then it is over.
+    other.advance(LATE);
+    let mut hers = Tab::back(&other, &ana.at(&other), call, anas.seat).await;
+    for late in [hers.measured(sample(2)), hers.measured_as(1, 600, sample(2))] {
+        hers.is_refused(late).await;
+    }
+    let late = back.measured_as(2, 0, sample(2));
+    back.is_refused(late).await;
+}
+
+async fn samples_that_waited_for_the_socket_are_taken_at_once(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        mut anas,
+        mut bens,
+        call,
+        ..
+    } = by_hand(engine).await;
+    anas.beat(true).await;
+    bens.beat(true).await;
+    // Six minutes without her socket: his tab hears her media all the while.
+    for _ in 0..12 {
+        app.advance(30 * SECOND);
+        anas.beat(true).await;
+        bens.beat(true).await;
+        app.sweep().await;
+    }
+    for number in 1..=36 {
+        let command = anas.measured_as(number, (36 - number) * 10, sample(number));
+        anas.send(command).await;
+    }
+    anas.socket.settled().await;
+    app.sweep().await;
+    assert_eq!(samples_kept(&app).await, 36);
+    assert_eq!(anas.acknowledged().await, Some(36));
+    anas.leaves().await;
+    let course = summary(&ana, &anas).await.connection.unwrap().course;
+    let seconds: Vec<u32> = course.iter().map(|step| step.second).collect();
+    assert_eq!(
+        seconds,
+        (0..36).map(|step| step * 10).collect::<Vec<_>>(),
+        "each stands where it was measured"
+    );
+    assert_eq!(call, anas.call);
+}
+
+async fn a_sample_is_acknowledged_when_it_is_written_and_kept_once(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        mut anas,
+        call,
+        ..
+    } = by_hand(engine).await;
+    app.advance(20 * SECOND);
+    for number in [1, 2, 1] {
+        let command = anas.measured_as(number, 20 - number * 10, sample(number));
+        anas.send(command).await;
+    }
+    assert_eq!(anas.acknowledged().await, None, "the process may still be killed");
+    app.sweep().await;
+    assert!(anas.acknowledged().await.is_some());
+    assert_eq!(samples_kept(&app).await, 2);
+    // What was written and not acknowledged comes again, to another process.
+    let other = app.another_process(false).await;
+    let mut back = Tab::back(&other, &ana.at(&other), call, anas.seat).await;
+    other.advance(10 * SECOND);
+    for number in [2, 3] {
+        let command = back.measured_as(number, 30 - number * 10, sample(number));
+        back.send(command).await;
+    }
+    back.socket.settled().await;
+    other.sweep().await;
+    assert_eq!(back.acknowledged().await, Some(3));
+    assert_eq!(samples_kept(&other).await, 3);
+    // A sample without a number is taken, and nothing is said of it.
+    other.advance(10 * SECOND);
+    back.measures(sample(4)).await;
+    other.sweep().await;
+    assert_eq!(back.acknowledged().await, None);
+    assert_eq!(samples_kept(&other).await, 4);
+}
+
+async fn who_moves_the_call_hands_in_what_the_other_tab_measured(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        mut anas,
+        call,
+        ..
+    } = by_hand(engine).await;
+    app.advance(10 * SECOND);
+    anas.measures(sample(1)).await;
+    let mut second = Tab::open(&app, &ana, call).await;
+    second.join().await;
+    app.advance(4 * SECOND);
+    anas.measures(sample(2)).await;
+    second.measures(sample(3)).await;
+    app.sweep().await;
+    assert_eq!(samples_kept(&app).await, 3);
+    app.advance(LATE + SECOND);
     let late = anas.measured(sample(2));
     anas.is_refused(late).await;
 }
@@ -621,7 +756,12 @@ async fn devices_and_times_of_the_two_are_kept(engine: Engine) {
     assert_eq!(app.number(sql).await, 4_000_000, "he left four seconds before the end");
     let sql = "SELECT c.ended_at - p.left_at FROM call_participant p JOIN call c ON c.id = p.call_id WHERE p.device = 'computer'";
     assert_eq!(app.number(sql).await, 0);
+    // Everything of the two that a summary tells: answered, first media, end, and how long.
+    assert_eq!(hers.call.at.at, hers.ended_at.unwrap().at.minus(24 * SECOND));
+    assert_eq!((hers.call.seconds, hers.first_media_ms), (Some(24), Some(2_000)));
+    assert_eq!((his.ended_at, his.first_media_ms), (hers.ended_at, hers.first_media_ms));
     let page = ana.get(&format!("/calls/{call}")).await.body;
+    assert!(page.contains("Within 2 seconds") && page.contains("Until 11:00"), "{page}");
     assert!(
         page.contains("You: computer") && page.contains("Ben Carter: phone"),
         "{page}"

@@ -35,6 +35,7 @@ impl Tab {
                 if call == mine && seat == self.seat.get() && self.is_joined() {
                     self.is_seated.set(true);
                     self.set_phase(Phase::InCall);
+                    self.parts.quality.seated();
                     if let Some(together) = together_ms {
                         self.together
                             .set(Some(Together::since(Duration::from_millis(together))));
@@ -58,6 +59,11 @@ impl Tab {
             CallNews::Signal { call, from, to, signal } => {
                 if call == mine && to == self.seat.get() {
                     self.with_peer(|peer| peer.hear(from, signal));
+                }
+            }
+            CallNews::Sampled { call, seat, number } => {
+                if call == mine {
+                    self.parts.quality.kept(seat, number);
                 }
             }
             CallNews::PartnerMedia { call, media } => {

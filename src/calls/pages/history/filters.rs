@@ -61,7 +61,8 @@ pub(super) fn FilterForm(log: Log, filters: Memo<LogFilters>) -> impl IntoView {
     };
     let key = |(filters, _): &(LogFilters, Vec<PersonCard>)| filters.clone();
     view! {
-        <Form method="GET" action=PAGE noscroll=true>
+        // Without it browsers that go back choose again what was chosen before leaving, and not what the list shows.
+        <Form method="GET" action=PAGE noscroll=true attr:autocomplete="off">
             <For each=each key=key children=move |(filters, people)| fields(locale, &filters, people) />
         </Form>
     }

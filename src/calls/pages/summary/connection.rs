@@ -235,7 +235,10 @@ fn figures(locale: Locale, totals: &Totals, name: &str) -> AnyView {
         spread(Some(Spread { mean, worst }), &permille)
     };
     let megabytes = |direction: &DirectionTotals| {
-        let value = percent_text(locale, u16::try_from(direction.bytes / 100_000).unwrap_or(u16::MAX));
+        let value = match u16::try_from(direction.bytes / 100_000) {
+            Ok(tenths) => percent_text(locale, tenths),
+            Err(_) => (direction.bytes / 1_000_000).to_string(),
+        };
         Some(td_string!(locale, calls.record.megabytes, value = value))
     };
     let resolution = |direction: &DirectionTotals| {
