@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { call } from '../fixtures/calls';
+import { call, summaryAddress } from '../fixtures/calls';
 import { expectBothReceiving } from '../fixtures/media';
 import { button, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
@@ -170,11 +170,17 @@ test('another camera is chosen in the middle of the call', async ({ enrolled, de
   await expectBothReceiving(me.page, other.page);
 });
 
-test('the system is told of the call, and the screen is kept on', async ({ enrolled, deviceOf }) => {
+test('the system is told of the call and acts on it, and the screen is kept on', async ({ enrolled, deviceOf }) => {
   const [me, other] = await partners({ enrolled, deviceOf });
   await me.context.addInitScript(() => {
     const locks: { released: boolean }[] = [];
-    Object.assign(window, { __locks: locks });
+    const actions: Record<string, MediaSessionActionHandler | null> = {};
+    Object.assign(window, { __locks: locks, __actions: actions });
+    const { setActionHandler } = MediaSession.prototype;
+    MediaSession.prototype.setActionHandler = function (action, handler) {
+      setActionHandler.call(this, action, handler);
+      actions[action] = handler;
+    };
     Object.defineProperty(navigator, 'wakeLock', {
       value: {
         request: async () => {
@@ -203,7 +209,36 @@ test('the system is told of the call, and the screen is kept on', async ({ enrol
     }
   });
   await expect.poll(held, { message: 'asked for again' }).toBe(1);
-  await button(me.page, 'Leave call').click();
+  // As a key of the device or a button of the system does.
+  const press = (action: string) =>
+    me.page.evaluate((action) => {
+      const actions = (window as unknown as { __actions: Record<string, ((details: object) => void) | null> }).__actions;
+      actions[action]?.({ action });
+    }, action);
+  await press('togglemicrophone');
+  await expect(button(me.page, 'Unmute microphone')).toBeVisible();
+  await press('togglecamera');
+  await expect(button(me.page, 'Turn camera on')).toBeVisible();
+  await expect(other.page.getByText(`${me.name}'s camera is off`).first()).toBeVisible();
+  await press('hangup');
+  await expect(me.page).toHaveURL(summaryAddress);
   await expect.poll(held, { message: 'given back' }).toBe(0);
   await expect.poll(() => me.page.evaluate(() => navigator.mediaSession.metadata)).toBeNull();
+});
+
+test('the call is timed for both, and a reload does not set the clock back', async ({ enrolled, deviceOf }) => {
+  const [me, other] = await inCall({ enrolled, deviceOf });
+  const timer = (page: Page) => page.getByRole('timer', { name: 'Length of the call', exact: true });
+  const seconds = async (page: Page) => {
+    const [minutes = 0, rest = 0] = ((await timer(page).textContent()) ?? '').split(':').map(Number);
+    return minutes * 60 + rest;
+  };
+  await expect(timer(me.page)).toHaveText(/^\d+:\d\d$/);
+  await expect.poll(() => seconds(me.page), { timeout: 20_000 }).toBeGreaterThan(4);
+  const [mine, theirs] = await Promise.all([seconds(me.page), seconds(other.page)]);
+  expect(Math.abs(mine - theirs), 'both read the same clock').toBeLessThanOrEqual(2);
+  const before = await seconds(me.page);
+  await me.page.reload();
+  await expect(timer(me.page)).toBeVisible();
+  expect(await seconds(me.page)).toBeGreaterThanOrEqual(before);
 });

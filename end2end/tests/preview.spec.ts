@@ -92,6 +92,10 @@ test('choices and switches are remembered on this device', async ({ join }) => {
   const last = microphones.locator('option').last();
   const name = (await last.textContent())?.trim() as string;
   await microphones.selectOption({ label: name });
+  await expect(microphones.locator('option:checked')).toHaveText(name);
+  const speakers = field(page, 'Speaker');
+  const speaker = (await speakers.locator('option').last().textContent())?.trim() as string;
+  await speakers.selectOption({ label: speaker });
   await button(page, 'Turn camera off').click();
   await expect(button(page, 'Turn camera on')).toBeVisible();
 
@@ -99,6 +103,18 @@ test('choices and switches are remembered on this device', async ({ join }) => {
   await expect(button(page, 'Turn camera on')).toBeVisible();
   await expect(button(page, 'Mute microphone')).toBeVisible();
   await expect(microphones.locator('option:checked')).toHaveText(name);
+  await expect(speakers.locator('option:checked')).toHaveText(speaker);
+
+  await test.step('and so is the call', async () => {
+    await call(person, partner);
+    await expect(button(page, 'Turn camera on')).toBeVisible();
+    await expectReceiving(partner.page, ['energy']);
+    const inUse = await page.evaluate(() => {
+      const senders = window.__pcs.filter((pc) => pc.connectionState === 'connected').flatMap((pc) => pc.getSenders());
+      return senders.map((sender) => sender.track).find((track) => track?.kind === 'audio')?.label;
+    });
+    expect(inUse).toBe(name);
+  });
 });
 
 test('the meter hears the microphone, and says in words how well', async ({ join }) => {
@@ -212,12 +228,19 @@ test('pickers follow what is plugged in and out', async ({ join }) => {
     const real = mediaDevices.enumerateDevices.bind(mediaDevices);
     mediaDevices.enumerateDevices = async () => {
       const plugged = { deviceId: 'plugged', groupId: '', kind: 'videoinput', label: 'Plugged in', toJSON: () => ({}) };
-      return [...(await real()), plugged as MediaDeviceInfo];
+      return isIn() ? [...(await real()), plugged as MediaDeviceInfo] : real();
     };
+    const isIn = () => document.documentElement.dataset.plugged !== 'out';
     mediaDevices.dispatchEvent(new Event('devicechange'));
   });
   await expect(options).toHaveCount(before + 1);
   await expect(options.last()).toHaveText('Plugged in');
+  await page.evaluate(() => {
+    document.documentElement.dataset.plugged = 'out';
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+  });
+  await expect(options).toHaveCount(before);
+  await expect(field(page, 'Camera').getByRole('option', { name: 'Plugged in' })).toHaveCount(0);
 });
 
 test('a chosen camera that is gone is replaced, and both are named', async ({ join }) => {

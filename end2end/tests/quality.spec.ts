@@ -237,8 +237,9 @@ for (const [kind, what] of [
     const browser = await launch([...quietBrowser, '--use-fake-device-for-media-stream=device-count=3', '--use-fake-ui-for-media-stream']);
     const [one, other] = await partners(enrolled, { in: browser });
     await one.context.addInitScript(() => {
-      const page = window as unknown as { __unplugged: string[] };
+      const page = window as unknown as { __unplugged: string[]; __lost: number; __replaced: number[] };
       page.__unplugged = [];
+      page.__replaced = [];
       if (!navigator.mediaDevices) {
         return;
       }
@@ -248,6 +249,13 @@ for (const [kind, what] of [
         // The second of Chromium's fake cameras films depth (Y16), which it encodes for nobody.
         return all.filter(({ deviceId, label }) => !page.__unplugged.includes(deviceId) && label !== 'fake_device_1');
       };
+      const { replaceTrack } = RTCRtpSender.prototype;
+      RTCRtpSender.prototype.replaceTrack = async function (track) {
+        await replaceTrack.call(this, track);
+        if (track && page.__lost) {
+          page.__replaced.push(performance.now() - page.__lost);
+        }
+      };
     });
     await call(one, other);
     await expectBothReceiving(one.page, other.page);
@@ -255,7 +263,9 @@ for (const [kind, what] of [
 
     await one.page.evaluate(
       ([kind, id]) => {
-        (window as unknown as { __unplugged: string[] }).__unplugged.push(id as string);
+        const page = window as unknown as { __unplugged: string[]; __lost: number };
+        page.__unplugged.push(id as string);
+        page.__lost = performance.now();
         const senders = window.__pcs.flatMap((pc) => pc.getSenders());
         const track = senders.map((sender) => sender.track).find((track) => track?.kind === kind);
         track?.stop();
@@ -266,6 +276,8 @@ for (const [kind, what] of [
     );
     await expect(one.page.getByText(/ is gone\. Now using /)).toBeVisible();
     await expect.poll(async () => (await inUse(one.page, kind))?.id ?? was?.id, 'another device').not.toBe(was?.id);
+    const [took] = await one.page.evaluate(() => (window as unknown as { __replaced: number[] }).__replaced);
+    expect(took, 'milliseconds until the sender had another track').toBeLessThan(1_000);
     await expectReceiving(other.page, [what]);
     const off = other.page.getByText(/(camera|microphone) is off/);
     await expect(off, 'not a word to the partner').toBeHidden();
