@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
-import { call } from '../fixtures/calls';
+import { call, leave } from '../fixtures/calls';
+import { fakeMediaThatAsks } from '../fixtures/chromium';
 import { expectBothReceiving } from '../fixtures/media';
 import { button, expectNoSidewaysScroll, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
@@ -93,6 +94,45 @@ for (const { what, as } of [
     await button(page, 'Mute microphone').click();
     await expect(page.getByText(`${other.name}'s microphone is off`).first()).toBeVisible();
     await inspect(page, 'everything off');
+  });
+}
+
+for (const { what, as } of [
+  { what: 'a desk, light', as: { viewport: { width: 1280, height: 800 }, colorScheme: 'light' } },
+  { what: 'a desk at 200 %, dark', as: { viewport: { width: 640, height: 400 }, colorScheme: 'dark' } },
+  { what: 'a small phone', as: { viewport: { width: 320, height: 480 }, colorScheme: 'light', hasTouch: true } },
+] satisfies { what: string; as: OpenOptions }[]) {
+  test(`before the call on ${what}: axe finds nothing`, async ({ enrolled, deviceOf, launch }) => {
+    test.setTimeout(180_000);
+    const [me, other] = await partners({ enrolled: (options) => enrolled({ ...options, as }), deviceOf });
+    const { page } = me;
+    await visit(page, '/settings/devices');
+    await inspect(page, 'devices that are off');
+    await button(page, 'Turn camera on').click();
+    await button(page, 'Unmute microphone').click();
+    await expect(page.getByText('Good level', { exact: true })).toBeVisible();
+    await button(page, 'Test speaker').click();
+    await expect(page.getByText('Did you hear it?')).toBeVisible();
+    await button(page, 'Check my connection').click();
+    await expect(page.getByText(/^Measuring/)).toBeVisible({ timeout: 20_000 });
+    await inspect(page, 'a check that is under way');
+    await expect(page.getByText(/^Good for video calls/)).toBeVisible({ timeout: 30_000 });
+    await page.getByText('Details', { exact: true }).click();
+    await inspect(page, 'everything tried out');
+
+    await visit(other.page, '/calls');
+    await call(me, other);
+    const room = new URL(page.url()).pathname;
+    await leave(page);
+    await visit(page, room);
+    await expect(button(page, 'Join call')).toBeVisible();
+    await button(page, 'Turn camera off').click();
+    await inspect(page, 'the preview');
+
+    const asking = await deviceOf(me, { ...as, in: await launch(fakeMediaThatAsks), permissions: [] });
+    await visit(asking.page, room);
+    await expect(button(asking.page, 'Try again')).toBeVisible();
+    await inspect(asking.page, 'the preview without permission');
   });
 }
 
