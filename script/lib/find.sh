@@ -19,6 +19,20 @@ find_chromium() {
   [ -x "$candidate" ] && "$candidate" --version >/dev/null 2>&1 && printf '%s\n' "$candidate"
 }
 
+# A Firefox that starts: the system's, which the browser tests call from Chromium.
+find_firefox() {
+  local candidate
+  for candidate in "${FIREFOX:-}" firefox-esr firefox; do
+    [ -n "$candidate" ] || continue
+    candidate=$(command -v "$candidate") || continue
+    if "$candidate" --version >/dev/null 2>&1; then
+      printf '%s\n' "$candidate"
+      return 0
+    fi
+  done
+  return 1
+}
+
 # The folder of initdb and postgres, the newest first. Debian keeps them off PATH.
 find_postgres() {
   local folder
