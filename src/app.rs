@@ -14,6 +14,7 @@ use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
 use crate::accounts::pages::{AppearancePage, LoginPage};
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
+use crate::calls::stage::recording::provide_recordings;
 use crate::i18n::Locale;
 use crate::invitations::pages::{CallPage, provide_ringing};
 use crate::kernel::form::FormReturned;
@@ -129,6 +130,7 @@ pub fn App() -> impl IntoView {
     provide_toasts();
     provide_socket();
     provide_outbox();
+    provide_recordings();
     provide_ringing();
     provide_desktop();
     provide_context(RequestsWaiting(RwSignal::new(0)));

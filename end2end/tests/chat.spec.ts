@@ -6,15 +6,18 @@ import {
   chatButton,
   chatField,
   chatLog,
+  closeDataChannels,
   expectAllKept,
   expectLog,
+  keepDataChannels,
   kept,
   openChat,
   shutDataChannels,
   write,
 } from '../fixtures/chat';
 import { expectBothReceiving } from '../fixtures/media';
-import { button, expectNoSidewaysScroll, visit } from '../fixtures/page';
+import { accountMenu, button, expectNoSidewaysScroll, hydrated, visit } from '../fixtures/page';
+import { signIn } from '../fixtures/http';
 import type { Person } from '../fixtures/people';
 import { type Making, partners } from '../fixtures/screens';
 import { expect, test } from '../fixtures/test';
@@ -207,6 +210,75 @@ test('what could not be sent outlives a reload, and is sent from whatever page',
   await expect
     .poll(() => one.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('speakle.unsent'))))
     .toEqual([]);
+});
+
+test('nothing is lost when the server and the channel die, the tab is loaded anew meanwhile, and both come back', async ({
+  enrolled,
+  deviceOf,
+  server,
+  quiet,
+}) => {
+  quiet.allowOutage();
+  quiet.allowStatus(503);
+  const [one, other] = await inCall({ enrolled, deviceOf }, (context) => context.addInitScript(keepDataChannels));
+  const room = one.page.url();
+  await openChat(one.page);
+  await openChat(other.page);
+  await write(one.page, 'Both there');
+  await expectLog(other.page, ['Both there']);
+  await expectAllKept(one.page);
+
+  await server.kill();
+  await closeDataChannels(one.page);
+  await write(one.page, 'Neither there');
+  await write(other.page, 'Nor here');
+  for (const { page } of [one, other]) {
+    await expect(chat(page).getByText('Not sent yet – trying again')).toBeVisible();
+  }
+  await expectLog(other.page, ['Both there', 'Nor here']);
+  // There is no server to give the page: what was written waits without one.
+  await one.page.reload().catch(() => undefined);
+  await server.start();
+  await one.page.goto(room);
+  await arrive(one.page, other.name);
+  await expectBothReceiving(one.page, other.page);
+  await openChat(one.page);
+  for (const { page } of [one, other]) {
+    await expect(chatLog(page).locator('.chat-text')).toHaveCount(3, { timeout: 30_000 });
+    await expectAllKept(page);
+  }
+  const texts = (await kept(one.context, roomOf(one.page))).map(({ text }) => text);
+  expect([...texts].sort(), 'each once').toEqual(['Both there', 'Neither there', 'Nor here']);
+  for (const { page } of [one, other]) {
+    await expectLog(page, texts);
+  }
+  await write(one.page, 'And on');
+  await expectLog(other.page, [...texts, 'And on']);
+});
+
+test('what could not be sent is gone with the log-out of who wrote it', async ({ enrolled, deviceOf, quiet }) => {
+  quiet.allowOutage();
+  const [one, other] = await inCall({ enrolled, deviceOf });
+  const room = roomOf(one.page);
+  await one.context.route('**/api/send_message', (route) => route.abort());
+  await openChat(one.page);
+  await write(one.page, 'For nobody else to read');
+  await expect(chat(one.page).getByText('Not sent yet – trying again')).toBeVisible();
+  const unsent = () => one.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('speakle.unsent')));
+  expect(await unsent()).toHaveLength(1);
+  await leave(one.page);
+  await accountMenu(one.page);
+  await button(one.page, 'Log out').click();
+  await expect(one.page.getByRole('link', { name: 'Log in', exact: true }).first()).toBeVisible();
+  await hydrated(one.page);
+  await expect.poll(unsent).toEqual([]);
+
+  // Nor is it sent for whoever comes next, or for the same person.
+  await one.context.unroute('**/api/send_message');
+  await signIn(one.context, one);
+  await visit(one.page, '/partners');
+  await expect(button(one.page, 'Account menu')).toBeVisible();
+  expect(await kept(other.context, room)).toEqual([]);
 });
 
 test('text is text, addresses of the web are links, and what is too long is kept in the field', async ({ enrolled, deviceOf }) => {

@@ -1,17 +1,45 @@
 import { readFileSync } from 'node:fs';
-import type { Download, Page } from '@playwright/test';
+import type { BrowserContext, Download, Locator, Page } from '@playwright/test';
 import { call, expectEnded, leave, summaryAddress } from '../fixtures/calls';
+import { openChat } from '../fixtures/chat';
 import { expectBothReceiving } from '../fixtures/media';
 import { button, hydrated, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
+import { mark } from '../fixtures/recognisable';
 import { type Making, partners } from '../fixtures/screens';
 import { pressInMore } from '../fixtures/security';
 import { expect, test } from '../fixtures/test';
 
 const question = 'would like to record this call. The file stays on their device.';
 
-async function inCall(making: Making): Promise<[Person, Person]> {
+declare global {
+  interface Window {
+    /** Every recorder that was started in this page. */
+    __recorders: MediaRecorder[];
+  }
+}
+
+/** Runs in the page before its own scripts. */
+function keepRecorders(): void {
+  window.__recorders = [];
+  const start = MediaRecorder.prototype.start;
+  MediaRecorder.prototype.start = function (...args) {
+    window.__recorders.push(this);
+    start.apply(this, args);
+  };
+}
+
+/** What each recorder of a page is doing, in the order in which they were started. */
+async function recorders(page: Page): Promise<RecordingState[]> {
+  return page.evaluate(() => window.__recorders.map(({ state }) => state));
+}
+
+async function inCall(making: Making, prepare: (context: BrowserContext) => Promise<unknown> = async () => {}): Promise<[Person, Person]> {
   const [ana, ben] = await partners(making);
+  for (const { context } of [ana, ben]) {
+    await context.addInitScript(keepRecorders);
+    await prepare(context);
+  }
   await visit(ben.page, '/calls');
   await call(ana, ben);
   await expectBothReceiving(ana.page, ben.page);
@@ -23,9 +51,17 @@ async function record(ana: Person, ben: Person): Promise<void> {
   await pressInMore(ana.page, 'Record the call');
   await expect(ben.page.getByText(`${ana.name} ${question}`)).toBeVisible();
   await expect(recording(ana.page), 'asking is not recording').toBeHidden();
+  expect((await recorders(ana.page)).filter((state) => state !== 'inactive')).toEqual([]);
   await button(ben.page, 'Allow').click();
   await expect(ana.page.getByText('You are recording this call')).toBeVisible();
   await expect(ben.page.getByText(`${ana.name} is recording this call`)).toBeVisible();
+  expect((await recorders(ana.page)).at(-1)).toBe('recording');
+  expect(await recorders(ben.page), 'who is recorded records nothing').toEqual([]);
+}
+
+/** What saves the file once more, for as long as the page is there. */
+function saveAgain(page: Page): Locator {
+  return page.getByRole('link', { name: 'Save recording', exact: true });
 }
 
 function recording(page: Page) {
@@ -44,56 +80,100 @@ async function lasts(page: Page, seconds: number): Promise<void> {
 interface Film {
   begins: string;
   seconds: number;
-  /** How far the colours of each half vary: nothing at all where nothing is drawn. */
-  variety: [number, number];
-  /** How far the halves are from each other, of 255. */
-  distance: number;
-  /** Root mean square of the sound. */
-  loudness: number;
+  /** Whether it goes on by itself from its middle. */
+  plays: boolean;
+  /** Red, green and blue of each half, as they are there on average. */
+  halves: [number[], number[]];
+  /** How loud each of the tones is that were asked for; 1 is full scale. */
+  tones: number[];
 }
 
-/** Plays the file in a page and looks at its middle. */
+const anas = { colour: [200, 30, 30] as [number, number, number], tone: 500 };
+const bens = { colour: [30, 30, 200] as [number, number, number], tone: 1_300 };
+/** Nobody's. */
+const silentTone = 2_900;
+
+/** Plays the file in a page and looks at its middle, and listens to all of it. */
 async function watch(page: Page, download: Download): Promise<Film> {
   const bytes = readFileSync(await download.path());
-  const seen = await page.evaluate(async (base64) => {
-    const data = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    const video = document.createElement('video');
-    video.muted = true;
-    const happens = (name: string) => new Promise((done) => video.addEventListener(name, done, { once: true }));
-    const known = happens('loadedmetadata');
-    const address = URL.createObjectURL(new Blob([data], { type: 'video/webm' }));
-    video.src = address;
-    await known;
-    const seconds = video.duration;
-    const there = happens('seeked');
-    video.currentTime = seconds / 2;
-    await there;
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-    const context = canvas.getContext('2d', { willReadFrequently: true })!;
-    context.drawImage(video, 0, 0);
-    // The faces, without the lines with their names.
-    const height = Math.floor(canvas.height * 0.6);
-    const top = Math.floor(canvas.height * 0.2);
-    const half = (left: number) => context.getImageData(left, top, canvas.width / 2, height).data;
-    const [left, right] = [half(0), half(canvas.width / 2)];
-    const variety = (pixels: Uint8ClampedArray) => {
-      const greens = pixels.filter((_, place) => place % 4 === 1);
-      const mean = greens.reduce((sum, one) => sum + one, 0) / greens.length;
-      return Math.sqrt(greens.reduce((sum, one) => sum + (one - mean) ** 2, 0) / greens.length);
-    };
-    const distance = left.reduce((sum, one, place) => sum + Math.abs(one - (right[place] ?? 0)), 0) / left.length;
-    const sound = await new OfflineAudioContext(1, 48_000, 48_000).decodeAudioData(data.buffer.slice(0));
-    const samples = sound.getChannelData(0);
-    const loudness = Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
-    URL.revokeObjectURL(address);
-    return { seconds, variety: [variety(left), variety(right)] as [number, number], distance, loudness };
-  }, bytes.toString('base64'));
+  const seen = await page.evaluate(
+    async ([base64, wanted]) => {
+      const data = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const video = document.createElement('video');
+      video.muted = true;
+      const happens = (name: string) => new Promise((done) => video.addEventListener(name, done, { once: true }));
+      const known = happens('loadedmetadata');
+      const address = URL.createObjectURL(new Blob([data], { type: 'video/webm' }));
+      video.src = address;
+      await known;
+      const seconds = video.duration;
+      const there = happens('seeked');
+      video.currentTime = seconds / 2;
+      await there;
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+      const context = canvas.getContext('2d', { willReadFrequently: true })!;
+      context.drawImage(video, 0, 0);
+      // The faces, without the lines with their names.
+      const height = Math.floor(canvas.height * 0.4);
+      const top = Math.floor(canvas.height * 0.3);
+      const half = (left: number) => {
+        const pixels = context.getImageData(left, top, canvas.width / 2, height).data;
+        const mean = (colour: number) => pixels.filter((_, place) => place % 4 === colour).reduce((sum, one) => sum + one, 0) / (pixels.length / 4);
+        return [mean(0), mean(1), mean(2)];
+      };
+      const halves: [number[], number[]] = [half(0), half(canvas.width / 2)];
+      const goesOn = happens('timeupdate');
+      await video.play();
+      await goesOn;
+      const plays = video.currentTime >= seconds / 2 && video.error === null;
+      video.pause();
+      URL.revokeObjectURL(address);
+
+      const rate = 48_000;
+      const sound = await new OfflineAudioContext(1, rate, rate).decodeAudioData(data.buffer.slice(0));
+      const samples = sound.getChannelData(0);
+      // The loudest half second of each tone (Goertzel).
+      const span = rate / 2;
+      const loudness = (tone: number) => {
+        let loudest = 0;
+        for (let from = 0; from + span <= samples.length; from += span) {
+          const turn = 2 * Math.cos((2 * Math.PI * tone) / rate);
+          let [one, two] = [0, 0];
+          for (let at = from; at < from + span; at += 1) {
+            [one, two] = [(samples[at] ?? 0) + turn * one - two, one];
+          }
+          loudest = Math.max(loudest, (2 * Math.sqrt(one * one + two * two - turn * one * two)) / span);
+        }
+        return loudest;
+      };
+      return { seconds, plays, halves, tones: wanted.map(loudness) };
+    },
+    [bytes.toString('base64'), [anas.tone, bens.tone, silentTone]] as const,
+  );
   return { begins: bytes.subarray(0, 4).toString('hex'), ...seen };
 }
 
+/** Ana has recorded: Ben is on the left, as he is in a call, and both are heard. */
+function expectBoth(film: Film): void {
+  expect(film.begins, 'EBML').toBe('1a45dfa3');
+  expect(film.plays, 'it plays').toBe(true);
+  const [left, right] = film.halves as [[number, number, number], [number, number, number]];
+  expect(left[2], `the partner's picture: ${left}`).toBeGreaterThan(left[0] + 80);
+  expect(right[0], `the own picture: ${right}`).toBeGreaterThan(right[2] + 80);
+  const [mine, theirs, nobodys] = film.tones as [number, number, number];
+  for (const [whose, tone] of [
+    ['mine', mine],
+    ['theirs', theirs],
+  ] as const) {
+    expect(tone, `${whose}: ${film.tones}`).toBeGreaterThan(0.01);
+    expect(tone, `${whose}: ${film.tones}`).toBeGreaterThan(nobodys * 10);
+  }
+}
+
 test('a call that both agree to record becomes a file of both', async ({ enrolled, deviceOf }) => {
-  const [ana, ben] = await inCall({ enrolled, deviceOf });
+  const marks = [anas, bens];
+  const [ana, ben] = await inCall({ enrolled, deviceOf }, (context) => mark(context, marks.shift()!));
   await record(ana, ben);
   await lasts(ana.page, 5);
   await lasts(ben.page, 5);
@@ -104,21 +184,78 @@ test('a call that both agree to record becomes a file of both', async ({ enrolle
     await expect(recording(page)).toBeHidden();
   }
   expect(download.suggestedFilename()).toMatch(new RegExp(`^speakle-\\d{4}-\\d\\d-\\d\\d-${ben.name}\\.webm$`));
-  await expect(ana.page.getByText('The recording is saved')).toBeVisible();
 
   const film = await watch(ana.page, download);
-  expect(film.begins, 'EBML').toBe('1a45dfa3');
+  expectBoth(film);
   expect(film.seconds, 'as long as it said').toBeGreaterThan(4);
   expect(film.seconds).toBeLessThan(30);
-  for (const variety of film.variety) {
-    expect(variety, 'there is a face').toBeGreaterThan(5);
-  }
-  expect(film.distance, 'and they are two').toBeGreaterThan(0.1);
-  expect(film.loudness, 'there is sound').toBeGreaterThan(0.001);
+  expect(await recorders(ana.page)).toEqual(['inactive']);
   await expectBothReceiving(ana.page, ben.page);
 
   // And again: it was agreed to once.
   await record(ana, ben);
+});
+
+test('that it is recorded is to be seen all the time, also in a narrow window with a panel open, and can be ended there', async ({
+  enrolled,
+  deviceOf,
+}) => {
+  const [ana, ben] = await inCall({ enrolled, deviceOf });
+  await record(ana, ben);
+  for (const { page } of [ana, ben]) {
+    await page.setViewportSize({ width: 320, height: 568 });
+    await openChat(page);
+    await expect(page.getByText('Recording', { exact: true })).toBeInViewport();
+    await expect(recording(page)).toBeInViewport();
+    await expect(button(page, 'Stop recording')).toBeInViewport();
+  }
+  await button(ben.page, 'Stop recording').click();
+  await expect(recording(ana.page)).toBeHidden();
+  expect(await recorders(ana.page)).toEqual(['inactive']);
+});
+
+test('a file that the browser did not save by itself can be saved until the page is left, which asks first', async ({ enrolled, deviceOf }) => {
+  const [ana, ben] = await inCall({ enrolled, deviceOf }, (context) =>
+    context.addInitScript(() => {
+      // As a browser that holds back downloads that nobody has pressed for.
+      const click = HTMLAnchorElement.prototype.click;
+      HTMLAnchorElement.prototype.click = function () {
+        if (!this.download) {
+          click.call(this);
+        }
+      };
+    }),
+  );
+  await record(ana, ben);
+  await lasts(ana.page, 2);
+  await leave(ana.page);
+  await expect(ana.page.getByText(/The recording speakle-\S+\.webm is ready\./)).toBeVisible();
+  // Whatever page of the application is opened meanwhile.
+  await ana.page.getByRole('link', { name: 'My partners' }).first().click();
+  await expect(ana.page).toHaveURL(/\/partners$/);
+  const saving = ana.page.waitForEvent('download');
+  await saveAgain(ana.page).click();
+  const film = await watch(ana.page, await saving);
+  expect(film.begins).toBe('1a45dfa3');
+  expect(film.seconds).toBeGreaterThan(1);
+
+  const asking = ana.page.waitForEvent('dialog');
+  const leaving = ana.page.reload().catch(() => undefined);
+  const question = await asking;
+  expect(question.type()).toBe('beforeunload');
+  await question.dismiss();
+  await leaving;
+  await expect(saveAgain(ana.page)).toBeVisible();
+  await button(ana.page, 'I have the file').click();
+  await expect(saveAgain(ana.page)).toHaveCount(0);
+  const dialogs: string[] = [];
+  ana.page.on('dialog', (dialog) => {
+    dialogs.push(dialog.type());
+    void dialog.accept();
+  });
+  await ana.page.reload();
+  await hydrated(ana.page);
+  expect(dialogs).toEqual([]);
 });
 
 test('who is asked and refuses is not recorded', async ({ enrolled, deviceOf }) => {
@@ -139,6 +276,10 @@ test('who is asked and refuses is not recorded', async ({ enrolled, deviceOf }) 
   await expect(ben.page.getByText(`${ana.name} ${question}`)).toBeHidden();
   await leave(ana.page);
   expect(downloads).toEqual([]);
+  for (const { page } of [ana, ben]) {
+    expect(await recorders(page), 'nothing was recorded').toEqual([]);
+  }
+  await expect(saveAgain(ana.page)).toHaveCount(0);
 });
 
 test('who has agreed can take it back at any moment', async ({ enrolled, deviceOf }) => {
@@ -148,6 +289,7 @@ test('who has agreed can take it back at any moment', async ({ enrolled, deviceO
   const saving = ana.page.waitForEvent('download');
   await button(ben.page, 'Stop recording').click();
   await saving;
+  expect(await recorders(ana.page)).toEqual(['inactive']);
   for (const { page } of [ana, ben]) {
     await expect(recording(page)).toBeHidden();
   }

@@ -138,7 +138,7 @@ test('one that leaves the signatures out is noticed by those who know each other
   await expectEnded(ben.page);
 
   const { page: middle } = await open();
-  await manInTheMiddle(middle, [ana.context, ben.context], 'left out');
+  await manInTheMiddle(middle, [ana.context, ben.context], 'leaves signatures out');
   await visit(ben.page, '/calls');
   await call(ana, ben);
   await expect(warning(ben.page, `${ana.name}'s browser has signed its connections so far, and has not signed this one.`)).toBeVisible({
@@ -147,6 +147,79 @@ test('one that leaves the signatures out is noticed by those who know each other
   await button(ben.page, 'Compare the words').click();
   const [hers, his] = await Promise.all([readWords(ana.page), readWords(ben.page)]);
   expect(hers).not.toEqual(his);
+});
+
+test('one that leaves out everything is noticed by its silence, also at a first call', async ({ enrolled, deviceOf, open }) => {
+  const [ana, ben] = await partners({ enrolled, deviceOf });
+  const { page: middle } = await open();
+  await manInTheMiddle(middle, [ana.context, ben.context], 'says nothing');
+  await visit(ben.page, '/calls');
+  await call(ana, ben);
+  for (const [page, partner] of [
+    [ana.page, ben],
+    [ben.page, ana],
+  ] as const) {
+    const alert = warning(page, `No security words have come from ${partner.name}'s page, though there was time.`);
+    await expect(alert).toBeVisible({ timeout: 30_000 });
+    await pressInMore(page, 'Security words');
+    await expect(securityWords(page)).toContainText('Somebody may be holding them back');
+    await expect(securityWords(page).getByRole('listitem')).toHaveCount(0);
+  }
+  await button(warning(ana.page, 'No security words'), 'Leave the call').click();
+  await expect(ana.page).toHaveURL(summaryAddress);
+});
+
+test('one that signs with a key of its own is a new device, and none that is known once the words have differed', async ({
+  enrolled,
+  deviceOf,
+  open,
+}) => {
+  const [ana, ben] = await partners({ enrolled, deviceOf });
+  await visit(ben.page, '/calls');
+  await call(ana, ben);
+  await readWords(ben.page);
+  await expect(securityWords(ben.page)).toContainText('This browser knows it from now on.');
+  await leave(ana.page);
+  await expectEnded(ben.page);
+
+  const { page: middle } = await open();
+  await manInTheMiddle(middle, [ana.context, ben.context], 'signs himself');
+  // The server lies about the list too.
+  const key = await middle.evaluate(() => window.__key());
+  await ben.context.route('**/api/device_keys*', (route) => route.fulfill({ json: [key] }));
+  for (const time of ['first', 'second']) {
+    await test.step(`the ${time} time`, async () => {
+      await visit(ben.page, '/calls');
+      await call(ana, ben);
+      await expect(ben.page.getByText(`${ana.name} uses a new device`).first()).toBeVisible({ timeout: 20_000 });
+      const [hers, his] = await Promise.all([readWords(ana.page), readWords(ben.page)]);
+      expect(hers).not.toEqual(his);
+      await expect(securityWords(ben.page)).toContainText(`${ana.name} uses a new device`);
+      await button(ben.page, 'They differ').click();
+      await expect(warning(ben.page, 'The words differ')).toBeVisible();
+      await leave(ben.page);
+      await expectEnded(ana.page);
+    });
+  }
+});
+
+test('what was found out stays said when the connection is built anew', async ({ enrolled, deviceOf }) => {
+  const [ana, ben] = await partners({ enrolled, deviceOf });
+  await visit(ben.page, '/calls');
+  await call(ana, ben);
+  await Promise.all([readWords(ana.page), readWords(ben.page)]);
+  await button(ana.page, 'They differ').click();
+  await expect(warning(ana.page, 'The words differ')).toBeVisible();
+  await ben.page.reload();
+  await hydrated(ben.page);
+  await expect(button(ben.page, 'Leave call')).toBeVisible();
+  await expectBothReceiving(ana.page, ben.page);
+  await readWords(ana.page);
+  const earlier = warning(ana.page, 'Somebody was in between earlier in this call');
+  await expect(earlier).toBeVisible();
+  await button(ana.page, 'They match').click();
+  await expect(securityWords(ana.page)).toContainText('The words match');
+  await expect(earlier, 'what was said then was heard').toBeVisible();
 });
 
 test('the words are there in a narrow window, and the controls stay in reach', async ({ enrolled, deviceOf }) => {

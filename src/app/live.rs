@@ -10,10 +10,10 @@ use self::polling::poll_while_away;
 use super::{MemberPage, member_page};
 use crate::accounts::model::CurrentViewer;
 use crate::accounts::remember_time_zone;
-use crate::calls::pages::OngoingCallBar;
+use crate::calls::pages::{OngoingCallBar, RecordingsToSave};
 use crate::invitations::pages::{Ringing, RingingAside};
 use crate::matching::wire::MatchingNews;
-use crate::messages::outbox::use_outbox;
+use crate::messages::outbox::{forget_unsent, use_outbox};
 use crate::notifications::pages::follow_notifications;
 use crate::notifications::show_app_badge;
 use crate::realtime;
@@ -31,8 +31,9 @@ pub fn Live() -> impl IntoView {
         remember_time_zone();
         if !is_signed_in {
             show_app_badge(0);
-            // What somebody left on the screen who has signed out.
+            // What somebody left on the screen who has signed out, and in the storage.
             system_notification::take_away(|_| true);
+            forget_unsent();
         }
         set_running.set(is_signed_in);
     });
@@ -51,6 +52,7 @@ pub fn MemberLive() -> impl IntoView {
         <ToastRegion />
         <div class="standing-notes">
             <RingingAside />
+            <RecordingsToSave />
             <OngoingCallBar />
             <ConnectionState />
         </div>

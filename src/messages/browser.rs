@@ -59,6 +59,20 @@ pub(super) fn forget(me: UserId, message: &Unsent) {
     }
 }
 
+/// Remembers nothing of anybody any more, but for `but`.
+pub(super) fn forget_all(but: Option<UserId>) {
+    let Some(storage) = storage() else { return };
+    let theirs = but.map(|but| format!("{UNSENT} {but} "));
+    let stays = |key: &str| theirs.as_ref().is_some_and(|theirs| key.starts_with(theirs));
+    let keys: Vec<String> = (0..storage.length().unwrap_or_default())
+        .filter_map(|index| storage.key(index).ok().flatten())
+        .filter(|key| key.starts_with(UNSENT) && !stays(key))
+        .collect();
+    for key in keys {
+        let _ = storage.remove_item(&key);
+    }
+}
+
 /// A name for a message that is written now; names sort by the time of writing.
 pub(super) fn new_client_id() -> ClientId {
     let mut random = [0; 10];

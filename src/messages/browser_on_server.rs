@@ -15,6 +15,9 @@ pub(super) fn remember(_me: UserId, _message: &Unsent) {}
 /// In the browser: forgets it.
 pub(super) fn forget(_me: UserId, _message: &Unsent) {}
 
+/// In the browser: forgets everything.
+pub(super) fn forget_all(_but: Option<UserId>) {}
+
 /// In the browser: a name that no other message has.
 pub(super) fn new_client_id() -> ClientId {
     ClientId::from_uuid(uuid::Uuid::nil())

@@ -20,6 +20,11 @@ pub use super::queue::{Standing, Unsent};
 /// How long an answer may take before the message is sent again: a network that swallows everything says nothing.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// Forgets what could not be sent, whoever wrote it: nobody is signed in, and who uses the browser next has no business with it. In the browser only.
+pub fn forget_unsent() {
+    browser::forget_all(None);
+}
+
 /// What this tab has to send. Copied freely.
 #[derive(Clone, Copy)]
 pub struct Outbox {
@@ -60,10 +65,13 @@ impl Outbox {
         let connection = self.socket.connection();
         Effect::new(move |is_open: Option<()>| {
             connection.track();
-            if is_open.is_none()
-                && let Some(me) = me
-            {
+            if let Some(me) = me {
                 self.me.set_value(Some(me));
+                if is_open.is_none() {
+                    // Who signed in here before has been signed out by that.
+                    browser::forget_all(Some(me));
+                }
+                // Whenever the socket is back: what a tab wrote that is closed by now has nobody else to send it.
                 self.queue.update(|queue| {
                     for message in browser::remembered(me) {
                         queue.add(message);
@@ -120,7 +128,9 @@ impl Outbox {
                 text,
                 ..
             } = message.clone();
-            let answer = api::send_message(conversation, client_id, text).await;
+            // The browser may be somebody else's by now, who is not to say this.
+            let author = self.me.try_get_value().flatten();
+            let answer = api::send_message(conversation, client_id, text, author).await;
             if let Some(timer) = timer {
                 timer.clear();
             }

@@ -81,7 +81,7 @@ impl Queue {
             AppError::Limited { seconds } | AppError::Busy { seconds } => {
                 Duration::from_secs(seconds.into()).max(back_off(0, random))
             }
-            // Whoever signs in again as the same person sends it then.
+            // The page stays open; whoever signs in again in another tab sends it then.
             AppError::Unreachable | AppError::Internal | AppError::SignedOut => back_off(self.attempt, random),
             AppError::Invalid(_) | AppError::Refused(_) | AppError::NotFound | AppError::Malformed => {
                 message.standing = Standing::Refused(error);

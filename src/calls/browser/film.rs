@@ -19,6 +19,7 @@ use super::clock::now;
 use super::studio::{Scene, Studio, canvas};
 use crate::calls::recording::picture::file_name;
 use crate::calls::recording::webm;
+use crate::calls::stage::recording::Finished;
 
 /// Pictures in a second, and the time from one to the next.
 const RATE: f64 = 25.0;
@@ -34,8 +35,6 @@ const TYPES: [&str; 4] = [
     "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
     "video/mp4",
 ];
-/// How long a file that was handed over can be had again.
-const KEPT: Duration = Duration::from_secs(600);
 
 /// A recording that goes on. Dropping it ends it without a file.
 pub(super) struct Film {
@@ -135,8 +134,8 @@ impl Film {
         self.chunks.size.get()
     }
 
-    /// Ends it and hands the file over to the person; `saved` hears its name. It holds itself until that is done: the page may be gone by then.
-    pub(super) fn finish(self, partner: &str, saved: impl FnOnce(String) + 'static) {
+    /// Ends it and hands the file over to the person; `finished` hears of it. It holds itself until that is done: the page may be gone by then.
+    pub(super) fn finish(self, partner: &str, finished: impl FnOnce(Finished) + 'static) {
         let seconds = now().saturating_sub(self.since).as_secs_f64();
         let recorder = self.recorder.clone();
         let name = file_name(&today(), partner, &recorder.mime_type());
@@ -146,8 +145,8 @@ impl Film {
             drop(self);
             spawn_local(async move {
                 let parts = chunks.all.take();
-                if !parts.is_empty() && hand_over(parts, &media_type, seconds, &name).await.is_some() {
-                    saved(name);
+                if let Some(address) = hand_over(parts, &media_type, seconds, &name).await {
+                    finished(Finished { name, address });
                 }
             });
         });
@@ -195,8 +194,9 @@ fn today() -> String {
     )
 }
 
-/// Puts the file together and lets the browser save it, as though a link to it had been pressed.
-async fn hand_over(mut parts: Vec<Blob>, media_type: &str, seconds: f64, name: &str) -> Option<()> {
+/// Puts the file together and lets the browser save it, as though a link to it had been pressed. Some hold such a press back: answers the address by which it
+/// can be had again.
+async fn hand_over(mut parts: Vec<Blob>, media_type: &str, seconds: f64, name: &str) -> Option<String> {
     let pieces = Array::new();
     let first = JsFuture::from(parts.first()?.array_buffer()).await.ok()?;
     if let Some(beginning) = webm::with_duration(&Uint8Array::new(&first).to_vec(), seconds) {
@@ -214,11 +214,5 @@ async fn hand_over(mut parts: Vec<Blob>, media_type: &str, seconds: f64, name: &
     link.set_href(&address);
     link.set_download(name);
     link.click();
-    set_timeout(
-        move || {
-            let _ = Url::revoke_object_url(&address);
-        },
-        KEPT,
-    );
-    Some(())
+    Some(address)
 }

@@ -8,13 +8,15 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, IdbDatabase, IdbObjectStore, IdbRequest, IdbTransactionMode};
 
+use crate::calls::model::CallId;
+use crate::calls::verification::devices::Devices;
 use crate::kernel::id::UserId;
 
 const DATABASE: &str = "speakle-keys";
 const VERSION: u32 = 1;
 /// By account: the private key and the public one.
 const OWN: &str = "own";
-/// By account and partner: the public keys of their devices, one line each.
+/// By account and partner: their devices, as `verification::devices` writes them.
 const MET: &str = "met";
 
 /// The own key of an account: the public half as it travels, and the private one.
@@ -38,21 +40,31 @@ pub(super) async fn keep_own(account: UserId, public: &str, private: &CryptoKey)
     .map(drop)
 }
 
-/// The keys of a partner's devices that this browser has met, in the service of this account.
-pub(super) async fn met(account: UserId, partner: UserId) -> Vec<String> {
+/// The partner's devices that this browser has met, in the service of this account.
+pub(super) async fn met(account: UserId, partner: UserId) -> Devices {
     let kept = get(MET, &both(account, partner)).await;
     let lines = kept.and_then(|kept| kept.as_string()).unwrap_or_default();
-    lines.lines().map(str::to_owned).collect()
+    Devices::parse(&lines)
 }
 
-/// Knows this device from now on.
-pub(super) async fn meet(account: UserId, partner: UserId, key: &str) {
-    let mut keys = met(account, partner).await;
-    if keys.iter().any(|known| known == key) {
+/// Knows this device from now on, which signs in `call`.
+pub(super) async fn meet(account: UserId, partner: UserId, key: &str, call: CallId) {
+    change(account, partner, |devices| devices.meet(key, call)).await;
+}
+
+/// Forgets the devices that it met first in `call`.
+pub(super) async fn forget(account: UserId, partner: UserId, call: CallId) {
+    change(account, partner, |devices| devices.forget(call)).await;
+}
+
+async fn change(account: UserId, partner: UserId, change: impl FnOnce(&mut Devices)) {
+    let before = met(account, partner).await;
+    let mut devices = before.clone();
+    change(&mut devices);
+    if devices == before {
         return;
     }
-    keys.push(key.to_owned());
-    let (lines, id) = (keys.join("\n"), both(account, partner));
+    let (lines, id) = (devices.text(), both(account, partner));
     // A browser that keeps nothing meets everybody for the first time.
     let _ = with(MET, IdbTransactionMode::Readwrite, |store| {
         store.put_with_key(&lines.into(), &id.into())

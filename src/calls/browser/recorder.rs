@@ -17,6 +17,7 @@ use super::tab::Tab;
 use crate::accounts::model::CurrentViewer;
 use crate::calls::channel::ChannelMessage;
 use crate::calls::recording::consent::{Action, Consent, Input, LARGEST};
+use crate::calls::stage::recording::{Recordings, use_recordings};
 use crate::calls::stage::{Device, Line, Source, Stage};
 
 /// One page's side of it.
@@ -27,6 +28,8 @@ pub(super) struct Recorder {
     /// How the person who records is named in the picture.
     name: String,
     consent: RefCell<Consent>,
+    /// Of the page, which outlives the call.
+    recordings: Recordings,
     film: RefCell<Option<Film>>,
 }
 
@@ -40,6 +43,7 @@ impl Recorder {
             me: Weak::clone(me),
             name: viewer.map(|viewer| viewer.display_name).unwrap_or_default(),
             consent: RefCell::default(),
+            recordings: use_recordings(),
             film: RefCell::default(),
         })
     }
@@ -86,7 +90,6 @@ impl Recorder {
     }
 
     fn start(&self) -> bool {
-        self.stage.recording.saved.try_set(None);
         let Some(scene) = self.scene() else { return false };
         let me = Weak::clone(&self.me);
         let broken = move || {
@@ -104,10 +107,8 @@ impl Recorder {
         let (Some(film), Some(tab)) = (self.film.take(), self.tab.upgrade()) else {
             return;
         };
-        let saved = self.stage.recording.saved;
-        film.finish(&tab.room().partner.username, move |name| {
-            saved.try_set(Some(name));
-        });
+        let recordings = self.recordings;
+        film.finish(&tab.room().partner.username, move |file| recordings.add(file));
     }
 
     /// What there is to be seen and heard now.

@@ -23,17 +23,18 @@ use crate::accounts::model::CurrentViewer;
 use crate::calls::api;
 use crate::calls::channel::ChannelMessage;
 use crate::calls::model::{PartnerState, SeatId};
-use crate::calls::stage::Stage;
 use crate::calls::stage::verification::{Agreement, Verdict, WordsShown};
+use crate::calls::stage::{PeerLink, Stage};
 use crate::calls::verification::VerificationMessage;
 use crate::calls::verification::exchange::{Action, Exchange, Progress};
 use crate::calls::verification::fingerprints::Fingerprints;
 use crate::calls::verification::session::{Session, Side};
+use crate::calls::verification::silence::Silence;
 use crate::calls::verification::statement::Signature;
 use crate::kernel::id::UserId;
 
-/// How long the partner's browser may take to sign.
-const SIGNED_WITHIN: Duration = Duration::from_secs(10);
+/// How long a key may take to reach the server that it was told of.
+const LISTED_WITHIN: Duration = Duration::from_secs(4);
 /// So many messages of a kind are looked at; who keeps to the rules says each once.
 const MOST: usize = 8;
 
@@ -44,10 +45,13 @@ pub(super) struct Verifier {
     me: Weak<Self>,
     account: Option<UserId>,
     key: RefCell<Option<Rc<DeviceKey>>>,
+    /// Whether the server has the key.
+    is_registered: Cell<bool>,
     /// Where the partner sat when this was last known: the server may not be there to say it again.
     partner_seat: Cell<Option<SeatId>>,
-    /// Since when the channel is open.
-    opened: Cell<Option<Duration>>,
+    /// Whether the channel is open.
+    is_open: Cell<bool>,
+    silence: Cell<Silence>,
     /// Raised with each channel that opens or closes: what was begun for another is dropped.
     turn: Cell<u32>,
     exchange: RefCell<Option<Exchange>>,
@@ -68,8 +72,10 @@ impl Verifier {
             me: Weak::clone(me),
             account: viewer.map(|viewer| viewer.id),
             key: RefCell::default(),
+            is_registered: Cell::default(),
             partner_seat: Cell::default(),
-            opened: Cell::default(),
+            is_open: Cell::default(),
+            silence: Cell::default(),
             turn: Cell::default(),
             exchange: RefCell::default(),
             early: RefCell::default(),
@@ -100,6 +106,9 @@ impl Verifier {
             .verification
             .words
             .try_set(WordsShown::Words { words, verdict });
+        if !is_match {
+            self.distrust();
+        }
     }
 
     /// The connection as this side sees it, once it can be seen.
@@ -130,8 +139,11 @@ impl Verifier {
 
     /// Nothing is known of the connection that there is, or is to come.
     fn reset(&self) {
+        if self.stage.verification.is_found_out() {
+            self.stage.verification.was_found_out.try_set(true);
+        }
         self.turn.set(self.turn.get().wrapping_add(1));
-        self.opened.set(None);
+        self.is_open.set(false);
         self.exchange.take();
         self.early.take();
         self.statements.set(0);
@@ -170,7 +182,7 @@ impl Verifier {
         if let VerificationMessage::Statement { key, signature } = message {
             self.statements.set(self.statements.get() + 1);
             if self.statements.get() <= MOST {
-                self.check(session, key.clone(), signature.clone());
+                self.check(session, key.clone(), signature.clone(), true);
             }
             return;
         }
@@ -208,6 +220,12 @@ impl Verifier {
         }
     }
 
+    fn listen(&self, note: impl FnOnce(&mut Silence)) {
+        let mut silence = self.silence.get();
+        note(&mut silence);
+        self.silence.set(silence);
+    }
+
     /// Goes on with something that takes time, in this turn.
     fn go_on(&self, work: impl AsyncFnOnce(&Rc<Self>, u32) + 'static) {
         if let Some(me) = self.me.upgrade() {
@@ -221,7 +239,7 @@ impl Verifier {
         let Some(exchange) = &*exchange else { return };
         let found = match exchange.progress() {
             Progress::Going => WordsShown::Waiting,
-            Progress::Attacked(_) => WordsShown::Attacked,
+            Progress::Attacked(_) => return self.alarm(),
             Progress::Words(words) => WordsShown::Words {
                 words,
                 verdict: self.agreement.borrow().verdict(exchange.session()),
@@ -232,7 +250,7 @@ impl Verifier {
         let is_same = match (shown, found) {
             // What the person has said of them stays.
             (Some(WordsShown::Words { words: shown, .. }), WordsShown::Words { words, .. }) => shown == words,
-            (Some(WordsShown::Attacked), _) => true,
+            (Some(WordsShown::Attacked), _) | (Some(WordsShown::Absent), WordsShown::Waiting) => true,
             (shown, found) => shown == Some(found),
         };
         if !is_same {
@@ -243,20 +261,31 @@ impl Verifier {
     /// Tells the server with which key this browser signs, while the connection is being built.
     fn register(&self) {
         self.go_on(async |verifier: &Rc<Self>, _| {
-            if verifier.key.borrow().is_some() {
+            if verifier.is_registered.get() {
                 return;
             }
-            let Some(account) = verifier.account else { return };
-            let Some(key) = DeviceKey::of(account).await.map(Rc::new) else {
-                return;
-            };
-            verifier.key.replace(Some(Rc::clone(&key)));
-            if verifier.exchange.borrow().is_some() {
-                verifier.sign();
-            }
-            // Without the server nobody is called; a partner who has met this device asks for no list.
-            let _ = api::register_device_key(key.public.clone()).await;
+            let Some(key) = verifier.own_key().await else { return };
+            // With the next connection, if not now; a partner who has met this device asks for no list.
+            let is_registered = api::register_device_key(key.public.clone()).await.is_ok();
+            verifier.is_registered.set(is_registered);
         });
+    }
+
+    /// The key of this browser. The first time it is there, what waits for it is signed.
+    async fn own_key(&self) -> Option<Rc<DeviceKey>> {
+        let known = self.key.borrow().clone();
+        if known.is_some() {
+            return known;
+        }
+        let found = DeviceKey::of(self.account?).await.map(Rc::new)?;
+        if let Some(known) = self.key.borrow().clone() {
+            return Some(known);
+        }
+        self.key.replace(Some(Rc::clone(&found)));
+        if self.exchange.borrow().is_some() {
+            self.sign();
+        }
+        Some(found)
     }
 
     fn sign(&self) {
@@ -281,8 +310,8 @@ impl Verifier {
         });
     }
 
-    /// The partner's browser has signed.
-    fn check(&self, session: Session, key: String, signature: String) {
+    /// The partner's browser has signed. `may_ask_again`: a key that the server does not list yet may be on its way there.
+    fn check(&self, session: Session, key: String, signature: String, may_ask_again: bool) {
         self.go_on(async move |verifier: &Rc<Self>, turn| {
             let text = session.seen_by_partner().statement();
             let Some(fits) = device_key::fits(&key, &signature, &text).await else {
@@ -293,19 +322,53 @@ impl Verifier {
             };
             let room = tab.room();
             let partner = room.partner.id;
-            let known = keyring::met(account, partner).await;
+            let known = keyring::met(account, partner).await.keys();
             let listed = match fits && !known.contains(&key) {
                 true => api::device_keys(room.room).await.ok(),
                 false => None,
             };
             let judged = Signature::judge(fits, &key, &known, listed.as_deref());
-            if judged.is_to_be_kept() {
-                keyring::meet(account, partner, &key).await;
+            if judged == Signature::Unlisted && may_ask_again {
+                return verifier.check_again(turn, session, key, signature);
             }
-            let shown = verifier.stage.verification.signature;
-            // Who has forged one may well know another.
-            if verifier.turn.get() == turn && shown.try_get_untracked() != Some(Signature::Forged) {
-                shown.try_set(judged);
+            if verifier.turn.get() == turn {
+                let shown = verifier.stage.verification.signature;
+                let before = shown.try_get_untracked().unwrap_or_default();
+                if before.then(judged) != before {
+                    shown.try_set(before.then(judged));
+                }
+            }
+            if judged == Signature::Forged {
+                return verifier.distrust();
+            }
+            if judged.is_to_be_kept() && !verifier.stage.verification.is_found_out() {
+                keyring::meet(account, partner, &key, session.call).await;
+                // Found out meanwhile.
+                if verifier.stage.verification.is_found_out() {
+                    keyring::forget(account, partner, session.call).await;
+                }
+            }
+        });
+    }
+
+    fn check_again(&self, turn: u32, session: Session, key: String, signature: String) {
+        let me = Weak::clone(&self.me);
+        let again = move || {
+            if let Some(me) = me.upgrade().filter(|me| me.turn.get() == turn) {
+                me.check(session, key, signature, false);
+            }
+        };
+        set_timeout(again, LISTED_WITHIN);
+    }
+
+    /// Somebody in between was found out: a device that was met in this call is nobody's whom this person knows.
+    fn distrust(&self) {
+        self.go_on(async |verifier: &Rc<Self>, _| {
+            let (Some(account), Some(tab)) = (verifier.account, verifier.tab.upgrade()) else {
+                return;
+            };
+            if let Some((call, _)) = tab.seated() {
+                keyring::forget(account, tab.room().partner.id, call).await;
             }
         });
     }
@@ -316,7 +379,7 @@ impl Verifier {
             let (Some(account), Some(tab)) = (verifier.account, verifier.tab.upgrade()) else {
                 return;
             };
-            let known = keyring::met(account, tab.room().partner.id).await;
+            let known = keyring::met(account, tab.room().partner.id).await.keys();
             let shown = verifier.stage.verification.signature;
             if verifier.turn.get() == turn && shown.try_get_untracked() == Some(Signature::Waiting) {
                 shown.try_set(Signature::absent(!known.is_empty()));
@@ -349,20 +412,30 @@ impl Verifier {
     }
 
     fn alarm(&self) {
-        self.stage.verification.words.try_set(WordsShown::Attacked);
+        let words = self.stage.verification.words;
+        if words.try_get_untracked() != Some(WordsShown::Attacked) {
+            words.try_set(WordsShown::Attacked);
+            self.distrust();
+        }
     }
 }
 
 impl Part for Verifier {
     fn opened(&self, _connection: &Rc<Connection>) {
+        self.listen(|silence| silence.opened());
         self.note_partner();
         self.register();
     }
 
+    fn linked(&self, link: PeerLink) {
+        self.listen(|silence| silence.linked(now(), link == PeerLink::Connected));
+    }
+
     fn channel(&self, is_open: bool) {
         self.reset();
+        self.listen(|silence| silence.channel(now()));
         if is_open {
-            self.opened.set(Some(now()));
+            self.is_open.set(true);
             self.begin();
         }
     }
@@ -374,7 +447,18 @@ impl Part for Verifier {
     }
 
     fn tick(&self, now: Duration) {
-        let Some(opened) = self.opened.get() else { return };
+        if self.silence.get().is_long(now) {
+            let shown = self.stage.verification;
+            if shown.signature.try_get_untracked() == Some(Signature::Waiting) {
+                self.miss();
+            }
+            if shown.words.try_get_untracked() == Some(WordsShown::Waiting) {
+                shown.words.try_set(WordsShown::Absent);
+            }
+        }
+        if !self.is_open.get() {
+            return;
+        }
         let Some(before) = self
             .exchange
             .borrow()
@@ -390,14 +474,12 @@ impl Part for Verifier {
         if self.session().is_some_and(is_changed) {
             self.alarm();
         }
-        let is_waiting = self.stage.verification.signature.try_get_untracked() == Some(Signature::Waiting);
-        if is_waiting && now.saturating_sub(opened) > SIGNED_WITHIN {
-            self.miss();
-        }
     }
 
     fn over(&self) {
         self.reset();
+        self.listen(|silence| silence.opened());
+        self.stage.verification.was_found_out.try_set(false);
         self.partner_seat.set(None);
         self.stage.verification.is_open.try_set(false);
     }

@@ -292,9 +292,11 @@ impl Thread {
         (self.news, self.latest.clone())
     }
 
-    /// What the person has written and the server is not known to keep: the partner's page may not have heard it either.
+    /// What the person has written and the server is not known to keep: the partner's page may not have heard it either. What it will not have is
+    /// not said.
     pub fn unkept(&self) -> Vec<(ClientId, String)> {
-        let mine = self.loose.iter().filter(|loose| loose.key.is_mine);
+        let is_due = |loose: &&Loose| loose.key.is_mine && !matches!(loose.delivery, Delivery::Refused(_));
+        let mine = self.loose.iter().filter(is_due);
         mine.map(|loose| (loose.key.client_id, loose.text.clone())).collect()
     }
 

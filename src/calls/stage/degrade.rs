@@ -265,7 +265,15 @@ impl Ladder {
     /// Whether more may be tried.
     fn is_fine(&self, supply: Supply) -> bool {
         let is_calm = supply.loss.is_none_or(|loss| loss < CALM);
-        let is_free = supply.limited_by.is_none_or(|limit| limit == Limit::Other);
+        // Of a picture that is not sent, browsers go on saying what limited it when it was.
+        let is_encoded = supply.has_picture && self.rung < PAUSED;
+        let is_free = !is_encoded
+            || match supply.limited_by {
+                None | Some(Limit::Other) => true,
+                Some(Limit::Cpu) => self.rung > LAST_FOR_CPU,
+                // It may be our own cap that it feels. How much there is says the browser, where it says anything.
+                Some(Limit::Bandwidth) => supply.available_kbps.is_some(),
+            };
         // Without a picture nothing is known of what one would need: it is tried.
         let is_enough = !supply.has_picture
             || self.rung == 0
@@ -413,6 +421,42 @@ mod tests {
         let up = call.seconds(60, |_| available(2_500.0));
         assert_eq!(steps(&up), [5, 4, 3, 2, 1, 0]);
         assert!(up.iter().position(|rung| *rung == 0) > Some(30));
+    }
+
+    #[test]
+    fn what_was_said_of_a_picture_that_is_not_sent_any_more_holds_nothing_back() {
+        for stale in [Limit::Bandwidth, Limit::Cpu] {
+            let mut call = Call::new();
+            let down = call.seconds(7, |_| available(50.0));
+            assert_eq!(down.last(), Some(&PAUSED));
+            let up = call.seconds(60, |rung| Supply {
+                limited_by: (rung >= PAUSED).then_some(stale),
+                ..available(2_500.0)
+            });
+            assert_eq!(up.last(), Some(&0), "{stale:?}");
+        }
+    }
+
+    #[test]
+    fn an_encoder_that_feels_our_own_cap_is_not_taken_for_the_line() {
+        let mut call = Call::new();
+        call.seconds(10, |_| available(50.0));
+        let up = call.seconds(60, |rung| Supply {
+            limited_by: (rung > 0).then_some(Limit::Bandwidth),
+            ..available(2_500.0)
+        });
+        assert_eq!(up.last(), Some(&0));
+        // A browser that says nothing else of the line is believed.
+        let mut silent = Call::new();
+        silent.seconds(10, |_| available(110.0));
+        let rung = silent.ladder.rung();
+        assert!((1..PAUSED).contains(&rung), "{rung}");
+        let stays = silent.seconds(60, |_| Supply {
+            available_kbps: None,
+            limited_by: Some(Limit::Bandwidth),
+            ..available(0.0)
+        });
+        assert_eq!(steps(&stays), [rung]);
     }
 
     #[test]

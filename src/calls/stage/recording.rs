@@ -15,8 +15,6 @@ pub struct Recording {
     pub shown: RwSignal<Shown>,
     /// Why the last one ended.
     pub outcome: RwSignal<Option<Outcome>>,
-    /// The name of the file that was saved last.
-    pub saved: RwSignal<Option<String>>,
 }
 
 impl Recording {
@@ -27,7 +25,6 @@ impl Recording {
             can_ask: RwSignal::new(false),
             shown: RwSignal::new(Shown::default()),
             outcome: RwSignal::new(None),
-            saved: RwSignal::new(None),
         }
     }
 }
@@ -36,4 +33,41 @@ impl Default for Recording {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// A file that the browser was told to save.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// What it is called.
+    pub name: String,
+    /// Where it can be had again until the page is left: a `blob:` address.
+    pub address: String,
+}
+
+/// The files that this page can still hand over, over all its calls, in the order in which they were made. Copied freely.
+#[derive(Clone, Copy, Debug)]
+pub struct Recordings(pub RwSignal<Vec<Finished>>);
+
+impl Recordings {
+    /// There is another one.
+    pub fn add(self, recording: Finished) {
+        self.0.try_update(|all| all.push(recording));
+    }
+
+    /// The person has this one.
+    pub fn let_go(self, address: &str) {
+        self.0.try_update(|all| all.retain(|one| one.address != address));
+    }
+}
+
+/// Puts the page's recordings in context. Call once, at the root.
+pub fn provide_recordings() -> Recordings {
+    let recordings = Recordings(RwSignal::new(Vec::new()));
+    provide_context(recordings);
+    recordings
+}
+
+/// The page's recordings.
+pub fn use_recordings() -> Recordings {
+    use_context::<Recordings>().unwrap_or_else(provide_recordings)
 }

@@ -20,8 +20,24 @@ pub enum WordsShown {
         /// What this person says of them.
         verdict: Verdict,
     },
+    /// None have come, though there was time: somebody may be holding them back.
+    Absent,
     /// Somebody else has spoken.
     Attacked,
+}
+
+impl WordsShown {
+    /// Whether somebody in between was found out by them.
+    pub const fn is_alarming(self) -> bool {
+        matches!(
+            self,
+            Self::Attacked
+                | Self::Words {
+                    verdict: Verdict::Differ,
+                    ..
+                }
+        )
+    }
 }
 
 /// What somebody says of the words.
@@ -44,6 +60,8 @@ pub struct Verification {
     pub words: RwSignal<WordsShown>,
     /// The partner's signature.
     pub signature: RwSignal<Signature>,
+    /// Whether somebody in between was found out over an earlier connection of this call: who was there has heard what was said, and may come back.
+    pub was_found_out: RwSignal<bool>,
     /// Whether the panel is open.
     pub is_open: RwSignal<bool>,
 }
@@ -54,8 +72,16 @@ impl Verification {
         Self {
             words: RwSignal::new(WordsShown::Waiting),
             signature: RwSignal::new(Signature::Waiting),
+            was_found_out: RwSignal::new(false),
             is_open: RwSignal::new(false),
         }
+    }
+
+    /// Whether somebody in between has been found out in this call. Not tracked.
+    pub fn is_found_out(&self) -> bool {
+        self.was_found_out.try_get_untracked() == Some(true)
+            || self.words.try_get_untracked().is_some_and(WordsShown::is_alarming)
+            || self.signature.try_get_untracked() == Some(Signature::Forged)
     }
 }
 

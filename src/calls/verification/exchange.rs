@@ -43,7 +43,7 @@ pub enum Progress {
 /// What nobody says who keeps to the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attack {
-    /// A number that is not the one of the commitment, or was committed to for another connection.
+    /// A number that is not the one of the commitment, or was committed to for another connection, or a connection whose ends are one.
     Mismatch,
     /// A number before both had committed themselves, or something for the second time.
     OutOfOrder,
@@ -64,7 +64,8 @@ impl Exchange {
     /// Begins. `nonce` must come from a source that nobody can foresee, and be drawn for this exchange.
     pub fn begin(session: Session, nonce: Bytes32) -> (Self, Vec<Action>) {
         let first = Action::Digest(Purpose::Mine, session.commitment(nonce));
-        let exchange = Self {
+        let has_two_ends = session.has_two_ends();
+        let mut exchange = Self {
             session,
             nonce,
             is_committed: false,
@@ -72,6 +73,10 @@ impl Exchange {
             their_nonce: None,
             progress: Progress::Going,
         };
+        if !has_two_ends {
+            let nothing = exchange.attacked(Attack::Mismatch);
+            return (exchange, nothing);
+        }
         (exchange, vec![first])
     }
 

@@ -7,20 +7,14 @@ use std::fmt;
 pub struct Fingerprints(Vec<String>);
 
 impl Fingerprints {
-    /// All `a=fingerprint` lines of an SDP, those of the session and of every line of media; `None` if there are none.
+    /// All `a=fingerprint` lines of an SDP, those of the session and of every line of media; `None` if there are none, or one that is not understood: what
+    /// a browser makes of it is not known.
     pub fn of_sdp(sdp: &str) -> Option<Self> {
-        let mut found: Vec<String> = sdp
+        let mut found = sdp
             .lines()
             .filter_map(|line| line.strip_prefix("a=fingerprint:"))
-            .filter_map(|value| {
-                let (algorithm, digest) = value.trim().split_once(' ')?;
-                Some(format!(
-                    "{} {}",
-                    algorithm.to_ascii_lowercase(),
-                    digest.trim().to_ascii_uppercase()
-                ))
-            })
-            .collect();
+            .map(fingerprint)
+            .collect::<Option<Vec<String>>>()?;
         found.sort();
         found.dedup();
         (!found.is_empty()).then_some(Self(found))
@@ -33,6 +27,17 @@ impl Fingerprints {
         let mut named = self.0.iter().filter(|one| one.starts_with("sha-256 ")).peekable();
         named.peek().is_none() || named.any(|one| *one == wanted)
     }
+}
+
+/// One as it is written here, so that nothing passes for two of them.
+fn fingerprint(value: &str) -> Option<String> {
+    let (algorithm, digest) = value.trim().split_once(' ')?;
+    let digest = digest.trim();
+    let is_digest = digest.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    let is_name = algorithm
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (is_digest && is_name).then(|| format!("{} {}", algorithm.to_ascii_lowercase(), digest.to_ascii_uppercase()))
 }
 
 impl fmt::Display for Fingerprints {
@@ -69,6 +74,8 @@ mod tests {
         for none in [
             of(&[]),
             of(&["a=fingerprint:sha-256"]),
+            of(&["a=fingerprint:sha-256 AA:0B, sha-1 01"]),
+            of(&["a=fingerprint:sha-256 AA:0B", "a=fingerprint:sha-256 ?"]),
             of(&["b=fingerprint:sha-256 AA"]),
         ] {
             assert_eq!(none, None);

@@ -5,14 +5,18 @@
 //!
 //! - [`exchange`]: both sides derive a few [`words`] from the fingerprints that each of them sees and read them to each other. Each commits itself to
 //!   a random number before either shows its own (as ZRTP does, RFC 6189 §4.4), so that nobody can search for numbers that give the same words.
-//! - [`statement`]: each browser signs the fingerprints with a key of the device, which the other one knows from earlier calls.
+//! - [`statement`]: each browser signs the fingerprints with a key of the device, which the other one knows from earlier calls ([`devices`]).
+//!
+//! A server that leaves either out is found out by its [`silence`].
 //!
 //! Everything that is hashed or signed is the text of a [`session::Session`]. Digests are asked for, not computed: browsers have them, and answer later.
 
+pub mod devices;
 pub mod exchange;
 pub mod fingerprints;
 pub mod hex;
 pub mod session;
+pub mod silence;
 pub mod statement;
 pub mod words;
 

@@ -36,6 +36,11 @@ impl Session {
         }
     }
 
+    /// Whether there are two ends. Of a connection to oneself an echo would be an answer.
+    pub fn has_two_ends(&self) -> bool {
+        self.mine.seat != self.theirs.seat && self.mine.fingerprints != self.theirs.fingerprints
+    }
+
     /// What this side commits itself to with its number.
     pub fn commitment(&self, nonce: Bytes32) -> String {
         format!("speakle commitment 1\n{}\n{nonce}", self.text())

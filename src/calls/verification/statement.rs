@@ -50,6 +50,16 @@ impl Signature {
         }
     }
 
+    /// What is said when another comes over the same connection. A browser signs once: what is known of it does not get better by a second time, so
+    /// that nobody makes a new device a known one by signing again.
+    pub const fn then(self, next: Self) -> Self {
+        match (self, next) {
+            (_, Self::Forged) => Self::Forged,
+            (Self::Waiting | Self::Missing | Self::Unsigned, next) => next,
+            (first, _) => first,
+        }
+    }
+
     /// What is to be said when none has come.
     pub const fn absent(is_partner_known: bool) -> Self {
         if is_partner_known {
@@ -88,6 +98,17 @@ mod tests {
         for known in [&none, &laptop] {
             assert_eq!(Signature::judge(false, "laptop", known, Some(&both)), Signature::Forged);
         }
+        // The second one over a connection.
+        assert_eq!(Signature::Waiting.then(Signature::Known), Signature::Known);
+        assert_eq!(
+            Signature::Missing.then(Signature::Known),
+            Signature::Known,
+            "it was late"
+        );
+        assert_eq!(Signature::NewDevice.then(Signature::Known), Signature::NewDevice);
+        assert_eq!(Signature::Unlisted.then(Signature::Known), Signature::Unlisted);
+        assert_eq!(Signature::Known.then(Signature::Forged), Signature::Forged);
+        assert_eq!(Signature::Forged.then(Signature::Known), Signature::Forged);
         assert!(Signature::Forged.is_alarming() && Signature::absent(true).is_alarming());
         assert!(!Signature::NewDevice.is_alarming() && !Signature::absent(false).is_alarming());
         assert!(!Signature::Unlisted.is_to_be_kept() && !Signature::Forged.is_to_be_kept());

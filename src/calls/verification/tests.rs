@@ -406,3 +406,95 @@ fn what_is_signed_is_the_same_text_on_both_sides_only_if_both_see_the_same() {
         "nobody can send a statement back"
     );
 }
+
+/// What one side says in the course of an exchange.
+fn everything_said_by(session: Session, nonce: Bytes32, other: Bytes32) -> Vec<VerificationMessage> {
+    let mut players = [
+        Player::begin(session.clone(), nonce),
+        Player::begin(session.seen_by_partner(), other),
+    ];
+    let mut said = Vec::new();
+    for _ in 0..4 {
+        for me in [0, 1] {
+            players[me].settle();
+            while let Some(message) = players[me].said.pop_front() {
+                if me == 0 {
+                    said.push(message.clone());
+                }
+                players[1 - me].hear(&message);
+            }
+        }
+    }
+    assert!(players[0].words().is_some());
+    said
+}
+
+#[test]
+fn what_was_said_in_another_call_or_over_another_connection_opens_nothing() {
+    let theirs = honest().seen_by_partner();
+    let another_call = Session {
+        call: CallId::from_uuid(Uuid::from_u128(8)),
+        ..theirs.clone()
+    };
+    let another_connection = session(side(2, "BB:BB"), side(1, "AA:AC"));
+    let another_seat = session(side(3, "BB:BB"), side(1, "AA:AA"));
+    for old in [another_call, another_connection, another_seat] {
+        let record = everything_said_by(old.clone(), number(2), number(3));
+        assert_eq!(record.len(), 2);
+        let mut victim = Player::begin(honest(), number(1));
+        victim.settle();
+        for message in &record {
+            victim.hear(message);
+            victim.settle();
+        }
+        assert_eq!(
+            victim.exchange.progress(),
+            Progress::Attacked(Attack::Mismatch),
+            "{old:?}"
+        );
+        assert_ne!(
+            old.statement(),
+            honest().seen_by_partner().statement(),
+            "nor a signature"
+        );
+    }
+    // The same recording does for the connection that it was made of, and tells nobody anything new there.
+    let mut same = Player::begin(honest(), number(1));
+    same.settle();
+    for message in everything_said_by(theirs, number(2), number(1)) {
+        same.hear(&message);
+        same.settle();
+    }
+    assert!(same.words().is_some());
+}
+
+#[test]
+fn a_number_says_nothing_without_its_commitment_however_much_is_left_out() {
+    let said = everything_said_by(honest().seen_by_partner(), number(2), number(1));
+    for left_out in 0..said.len() {
+        let mut victim = Player::begin(honest(), number(1));
+        victim.settle();
+        for (place, message) in said.iter().enumerate() {
+            if place != left_out {
+                victim.hear(message);
+                victim.settle();
+            }
+        }
+        assert_eq!(victim.words(), None, "without message {left_out}");
+    }
+}
+
+#[test]
+fn a_connection_to_oneself_has_no_words() {
+    let mirrors = [
+        session(side(1, "AA:AA"), side(1, "AA:AA")),
+        session(side(1, "AA:AA"), side(2, "AA:AA")),
+        session(side(1, "AA:AA"), side(1, "BB:BB")),
+    ];
+    for mirror in mirrors {
+        let mut victim = Player::begin(mirror, number(1));
+        victim.settle();
+        assert!(victim.said.is_empty());
+        assert_eq!(victim.exchange.progress(), Progress::Attacked(Attack::Mismatch));
+    }
+}

@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use speakle::kernel::error::{AppError, Problem, Refusal};
-use speakle::messages::model::{ConversationId, TEXT_MAX};
+use speakle::messages::model::{ConversationId, Message, TEXT_MAX};
 use uuid::Uuid;
 
 use super::{conversation, new_client_id, numbers, page, said, unheard, write, write_as};
@@ -15,6 +15,7 @@ both_engines!(
     a_name_belongs_to_one_conversation,
     what_fails_half_way_leaves_no_gap,
     strangers_neither_read_nor_write,
+    what_one_wrote_nobody_else_says,
     former_partners_read_and_do_not_write,
     a_text_is_kept_as_it_is_or_refused_with_the_reason,
     who_writes_too_much_waits,
@@ -198,6 +199,25 @@ async fn strangers_neither_read_nor_write(engine: Engine) {
         assert_eq!(visitor.call(function, &form).await.status, 401, "{function}");
     }
     assert_eq!(visitor.fetch("messages", &[("conversation", &id)]).await.status, 401);
+}
+
+/// A browser in which somebody else has signed in sends what the one before had written.
+async fn what_one_wrote_nobody_else_says(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    let (ours, name) = (conversation(&pair).to_string(), new_client_id().to_string());
+    let author = ana.id.to_string();
+    let form = [
+        ("conversation", ours.as_str()),
+        ("client_id", name.as_str()),
+        ("text", "Ana says so"),
+        ("author", author.as_str()),
+    ];
+    let refused: Result<Message, AppError> = ben.tell("send_message", &form).await;
+    assert_eq!(refused, Err(AppError::SignedOut));
+    assert!(page(&ben, conversation(&pair), None).await.unwrap().messages.is_empty());
+    let kept: Message = ana.tell("send_message", &form).await.unwrap();
+    assert_eq!((kept.author, kept.seq), (ana.id, 1));
 }
 
 async fn former_partners_read_and_do_not_write(engine: Engine) {

@@ -28,6 +28,7 @@ pub(super) fn RecordingItem(room: Room) -> impl IntoView {
             <button
                 type="button"
                 class="menu-item"
+                title=td_string!(locale, calls.recording.limit)
                 disabled=move || !recording.can_ask.get() || shown.get().is_asking
                 on:click=press
             >
@@ -117,7 +118,7 @@ fn Going(room: Room) -> impl IntoView {
     }
 }
 
-/// Says how it ended, and where the file is: the call may be over by then.
+/// Says how it ended.
 fn tell_outcomes(room: Room, locale: Locale) {
     let recording = room.stage.recording;
     let toasts = use_toasts();
@@ -130,16 +131,6 @@ fn tell_outcomes(room: Room, locale: Locale) {
                 },
                 title: outcome_text(locale, outcome, &room.name()),
                 ..Toast::default()
-            });
-        }
-    });
-    Effect::new(move |_| {
-        if let Some(file) = recording.saved.get() {
-            toasts.push(Toast {
-                kind: Tone::Success,
-                title: td_string!(locale, calls.recording.saved).to_owned(),
-                text: Some(td_string!(locale, calls.recording.saved_text, file = file)),
-                action: None,
             });
         }
     });

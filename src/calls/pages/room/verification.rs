@@ -40,13 +40,15 @@ enum Warning {
     Forged,
     Attacked,
     Differ,
+    Earlier,
+    Silent,
     Missing,
     Unlisted,
     Renewed,
 }
 
 impl Warning {
-    fn of(words: WordsShown, signature: Signature) -> Option<Self> {
+    fn of(words: WordsShown, signature: Signature, was_found_out: bool) -> Option<Self> {
         match (words, signature) {
             (_, Signature::Forged) => Some(Self::Forged),
             (WordsShown::Attacked, _) => Some(Self::Attacked),
@@ -57,6 +59,8 @@ impl Warning {
                 },
                 _,
             ) => Some(Self::Differ),
+            _ if was_found_out => Some(Self::Earlier),
+            (WordsShown::Absent, _) => Some(Self::Silent),
             // Who has compared the words needs no signature.
             (
                 WordsShown::Words {
@@ -79,7 +83,12 @@ impl Warning {
     }
 
     const fn is_attack(self) -> bool {
-        matches!(self, Self::Forged | Self::Attacked | Self::Differ)
+        matches!(self, Self::Forged | Self::Attacked | Self::Differ | Self::Earlier)
+    }
+
+    /// Whether there is nothing to compare that would help.
+    const fn leads_out(self) -> bool {
+        self.is_attack() || matches!(self, Self::Silent)
     }
 
     fn text(self, locale: Locale, name: &str) -> String {
@@ -87,6 +96,8 @@ impl Warning {
             Self::Forged => td_string!(locale, calls.security.forged, name = name),
             Self::Attacked => td_string!(locale, calls.security.attacked).to_owned(),
             Self::Differ => td_string!(locale, calls.security.differed).to_owned(),
+            Self::Earlier => td_string!(locale, calls.security.earlier).to_owned(),
+            Self::Silent => td_string!(locale, calls.security.absent, name = name),
             Self::Missing => td_string!(locale, calls.security.missing, name = name),
             Self::Unlisted => td_string!(locale, calls.security.unlisted, name = name),
             Self::Renewed => td_string!(locale, calls.security.renewed).to_owned(),
@@ -109,7 +120,13 @@ pub(super) fn SecurityWarning(room: Room) -> impl IntoView {
             });
         }
     });
-    let warning = Memo::new(move |_| Warning::of(security.words.get(), security.signature.get()));
+    let warning = Memo::new(move |_| {
+        Warning::of(
+            security.words.get(),
+            security.signature.get(),
+            security.was_found_out.get(),
+        )
+    });
     let content = move || {
         warning.get().map(|warning| {
             let tone = if warning.is_attack() { Tone::Danger } else { Tone::Warning };
@@ -117,7 +134,7 @@ pub(super) fn SecurityWarning(room: Room) -> impl IntoView {
                 <Notice tone=tone>
                     <p>{warning.text(locale, &room.name())}</p>
                     <div class="security-actions">
-                        {if warning.is_attack() {
+                        {if warning.leads_out() {
                             view! {
                                 <Button kind=ButtonKind::Danger small=true on:click=move |_| room.driver.leave()>
                                     {td_string!(locale, calls.security.leave)}
@@ -220,6 +237,10 @@ fn Words(room: Room, words: WordsShown) -> impl IntoView {
             let text = td_string!(locale, calls.security.waiting, name = room.name());
             return view! { <p role="status">{text}</p> }.into_any();
         }
+        WordsShown::Absent => {
+            let text = td_string!(locale, calls.security.absent, name = room.name());
+            return view! { <p>{text}</p> }.into_any();
+        }
         WordsShown::Attacked => return view! { <p>{td_string!(locale, calls.security.attacked)}</p> }.into_any(),
         WordsShown::Words { words, verdict } => (words, verdict),
     };
@@ -290,7 +311,7 @@ mod tests {
             words(Verdict::Match),
             words(Verdict::Differ),
         ] {
-            let warning = Warning::of(shown, Signature::Forged).unwrap();
+            let warning = Warning::of(shown, Signature::Forged, false).unwrap();
             assert!(warning.is_attack());
             assert!(warning.text(Locale::en, "Ben").contains("Ben"));
         }
@@ -298,11 +319,11 @@ mod tests {
 
     #[test]
     fn a_missing_signature_matters_until_the_words_are_compared() {
-        assert!(Warning::of(words(Verdict::Open), Signature::Missing).is_some());
-        assert!(Warning::of(words(Verdict::Match), Signature::Missing).is_none());
-        assert!(Warning::of(WordsShown::Waiting, Signature::Missing).is_some());
-        assert!(Warning::of(words(Verdict::Differ), Signature::Known).is_some_and(Warning::is_attack));
-        let calm = Warning::of(words(Verdict::Renewed), Signature::Known).unwrap();
+        assert!(Warning::of(words(Verdict::Open), Signature::Missing, false).is_some());
+        assert!(Warning::of(words(Verdict::Match), Signature::Missing, false).is_none());
+        assert!(Warning::of(WordsShown::Waiting, Signature::Missing, false).is_some());
+        assert!(Warning::of(words(Verdict::Differ), Signature::Known, false).is_some_and(Warning::is_attack));
+        let calm = Warning::of(words(Verdict::Renewed), Signature::Known, false).unwrap();
         assert!(!calm.is_attack());
         for signature in [
             Signature::Known,
@@ -310,7 +331,30 @@ mod tests {
             Signature::NewDevice,
             Signature::Unsigned,
         ] {
-            assert!(Warning::of(words(Verdict::Open), signature).is_none(), "{signature:?}");
+            assert!(
+                Warning::of(words(Verdict::Open), signature, false).is_none(),
+                "{signature:?}"
+            );
         }
+    }
+
+    #[test]
+    fn what_was_found_out_stays_said_over_a_connection_that_is_built_anew() {
+        for shown in [WordsShown::Waiting, WordsShown::Absent, words(Verdict::Match)] {
+            assert!(Warning::of(shown, Signature::Known, true).is_some_and(Warning::is_attack));
+        }
+        assert!(matches!(
+            Warning::of(words(Verdict::Differ), Signature::Known, true),
+            Some(Warning::Differ)
+        ));
+    }
+
+    #[test]
+    fn words_that_do_not_come_are_a_warning_even_of_a_known_device() {
+        for signature in [Signature::Known, Signature::Unsigned, Signature::Missing] {
+            let warning = Warning::of(WordsShown::Absent, signature, false).unwrap();
+            assert!(!warning.is_attack() && warning.leads_out(), "{signature:?}");
+        }
+        assert!(Warning::of(WordsShown::Waiting, Signature::Waiting, false).is_none());
     }
 }

@@ -138,6 +138,8 @@ fn what_has_no_number_stands_at_the_end_in_the_order_of_hearing() {
     thread.kept(twelve);
     assert_eq!(texts(&thread), ["1", "12", "10", "11"]);
     assert_eq!(thread.unkept(), [(id(10), "10".to_owned())]);
+    thread.is_under_way(&[unsent(10, Standing::Refused(AppError::NotFound))]);
+    assert_eq!(thread.unkept(), [], "what the server will not have is not said to the partner either");
 }
 
 #[test]
