@@ -99,6 +99,8 @@ test('the server is killed and started again: media never stop, nobody is shown 
   await expectBothReceiving(one.page, other.page);
   await leave(one.page);
   await expectEnded(other.page);
+  expect(await callsWith(one.page, other.name), 'it was one call').toBe(1);
+  expect(await callsWith(other.page, one.name), 'on both sides').toBe(1);
 });
 
 test('a socket is away for longer than a departure takes: the call goes on, and nobody is shown as lost', async ({ join, quiet }) => {
@@ -244,6 +246,7 @@ test('a connection that breaks beyond repair is built anew, with words and a sou
   await button(other.page, 'Mute microphone').click();
   await button(other.page, 'Turn camera off').click();
   await expect(cameraOff(one.page, other.name)).toBeVisible();
+  await keepWords(one.page);
   // No event tells this page that its own connection is closed: the partner's page finds out, and in the end this one hears of it.
   await other.page.evaluate(() => window.__pcs.at(-1)?.close());
   await expect(one.page.getByText(/falters|is lost/i).first()).toBeVisible({ timeout: 40_000 });
@@ -257,6 +260,11 @@ test('a connection that breaks beyond repair is built anew, with words and a sou
   }
   await expect(one.page.getByText(/falters|is lost/i).first()).toBeHidden();
   expect((await attention(one.page)).begun['lost'], 'once').toBe(1);
+  const said = (await words(one.page)).filter((text) => /is lost|is back/.test(text));
+  expect(said, 'first the one, then the other').toEqual([
+    `The connection to ${other.name} is lost. Reconnecting…`,
+    `The connection to ${other.name} is back`,
+  ]);
   await leave(one.page);
   await expectEnded(other.page);
   expect(await callsWith(one.page, other.name), 'it was one call').toBe(1);
