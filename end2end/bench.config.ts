@@ -8,5 +8,5 @@ export default defineConfig(tests, {
   grepInvert: [],
   globalTimeout: 30 * 60_000,
   workers: 1,
-  use: { trace: 'off' },
+  use: { trace: 'off', screenshot: 'off' },
 });
