@@ -100,6 +100,9 @@ test('what was measured goes to the server, and once more on leaving', async ({ 
     expect(direction?.width).toBeGreaterThan(0);
   }
   const before = samples(mine).length;
+  // Two heartbeats later something more was measured.
+  const since = mine.length;
+  await expect.poll(() => mine.slice(since).filter(({ type }) => type === 'heartbeat').length).toBeGreaterThanOrEqual(2);
   await leave(one.page);
   await expectEnded(other.page);
   const types = mine.map(({ type }) => type);

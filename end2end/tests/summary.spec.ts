@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { call, expectEnded, leave } from '../fixtures/calls';
+import { get } from '../fixtures/http';
 import { button, expectNoSidewaysScroll, field, heading, visit } from '../fixtures/page';
 import { becomePartners } from '../fixtures/partners';
 import { expect, type JoinOptions, test } from '../fixtures/test';
@@ -39,10 +40,11 @@ async function expectNoViolations(page: Page): Promise<void> {
 test('the summary tells how long, how it ended, with what, and how the connection was', async ({ join }) => {
   const { ana, ben } = await talk(join);
   const { page } = ana;
-  for (const term of ['How long', 'When', 'How it ended', 'Devices']) {
+  for (const term of ['How long', 'When', 'How it ended', 'Devices', 'First sound or picture']) {
     await expect(page.getByText(term, { exact: true })).toBeVisible();
   }
   await expect(page.getByText('You ended the call')).toBeVisible();
+  await expect(page.getByText(/^Within \d+ seconds?$/)).toBeVisible();
   await expect(page.getByText('You: computer')).toBeVisible();
   await expect(page.getByText(`${ben.name}: computer`)).toBeVisible();
   await expect(page.getByRole('heading', { level: 2, name: 'Your connection' })).toBeVisible();
@@ -96,6 +98,69 @@ test('what was measured is drawn, and can be read as a table', async ({ join }) 
   await expect(table.getByRole('columnheader', { name: 'Round trip' })).toBeVisible();
   await expectNoViolations(page);
 });
+
+test('what was measured while the server was away is kept as well', async ({ join, server, quiet }) => {
+  test.setTimeout(150_000);
+  const ana = await join();
+  const ben = await join({ speaks: 'English', learns: 'Spanish' });
+  await becomePartners(ana, ben);
+  type Sample = { number: number; ago_ms: number; sample: { span_ms: number } };
+  const sent: Sample[] = [];
+  const kept: number[] = [];
+  const calls = (payload: string | Buffer) =>
+    (JSON.parse(String(payload)) as { calls?: { type: string } & Sample }).calls;
+  ana.page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      const command = calls(payload);
+      if (command?.type === 'sample') {
+        sent.push(command);
+      }
+    });
+    socket.on('framereceived', ({ payload }) => {
+      const news = calls(payload);
+      if (news?.type === 'sampled') {
+        kept.push(news.number);
+      }
+    });
+  });
+  // The sockets that are watched are those that are opened from now on.
+  await ana.page.reload();
+  await call(ana, ben);
+  for (const person of [ana, ben]) {
+    await expectPictures(person.page);
+  }
+  quiet.allowOutage();
+  await server.kill();
+  const began = await talked(ana.page);
+  const before = sent.length;
+  await expect
+    .poll(() => talked(ana.page), { message: 'the call goes on', timeout: 60_000 })
+    .toBeGreaterThanOrEqual(began + 25);
+  await server.start();
+  await expect(ana.page.getByText('Reconnecting…')).toBeHidden({ timeout: 30_000 });
+  await expect.poll(() => Math.max(0, ...kept), { timeout: 30_000 }).toBeGreaterThanOrEqual(before + 2);
+  const late = sent.slice(before);
+  expect(Math.max(...late.map(({ ago_ms }) => ago_ms)), 'measured some time before it was sent').toBeGreaterThan(5_000);
+  const seconds = await talked(ana.page);
+  await leave(ana.page);
+
+  const id = new URL(ana.page.url()).pathname.split('/').at(-1);
+  type Answer = { connection: { totals: { measured_ms: number } } };
+  const measured = async () => {
+    const { connection } = await get<Answer>(ana.context, `call_summary?call=${id}`);
+    return connection.totals.measured_ms / 1_000;
+  };
+  // But for the moments in which the connection came about.
+  await expect.poll(measured, { timeout: 20_000 }).toBeGreaterThan(seconds - 8);
+  const numbers = new Set(sent.map(({ number }) => number));
+  expect([...numbers].toSorted((one, other) => one - other)).toEqual([...numbers].map((_, place) => place + 1));
+});
+
+/** The clock of the call, in seconds. */
+async function talked(page: Page): Promise<number> {
+  const parts = ((await page.getByRole('timer').textContent()) ?? '').split(':');
+  return parts.reduce((seconds, part) => seconds * 60 + Number(part), 0);
+}
 
 test('feedback is given with the keyboard, kept, and changed', async ({ join }) => {
   const { ana, ben } = await talk(join);

@@ -29,6 +29,7 @@ mod presence;
 mod processes;
 mod profiles;
 mod program;
+mod protocol;
 mod races;
 mod realtime;
 mod ringing;

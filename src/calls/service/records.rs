@@ -69,7 +69,8 @@ impl Calls {
         let (call, user) = place;
         let found = records::place(&mut self.state.db.read().await?, call, user).await?;
         let until = |ended: Micros| ended.plus(LATE);
-        let Some(found) = found.filter(|found| found.seat == Some(seat) && found.ended_at.is_none_or(|end| now <= until(end)))
+        let Some(found) =
+            found.filter(|found| found.seat == Some(seat) && found.ended_at.is_none_or(|end| now <= until(end)))
         else {
             return Ok(false);
         };
@@ -183,7 +184,10 @@ pub async fn summary(state: &AppState, viewer: &Viewer, call: CallId) -> Result<
         _ => None,
     };
     let local = |at: Micros| state.clock.local(at, &viewer.time_zone);
-    let until_media = past.started_at.zip(past.first_media_at).map(|(start, media)| media.since(start));
+    let until_media = past
+        .started_at
+        .zip(past.first_media_at)
+        .map(|(start, media)| media.since(start));
     Ok(CallSummary {
         ended_at: past.ended.map(|(at, ..)| local(at)),
         first_media_ms: until_media.map(|wait| u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)),

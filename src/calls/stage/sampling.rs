@@ -335,6 +335,10 @@ mod tests {
         assert_eq!(numbers(&unkept.due()), (1..=20).collect::<Vec<_>>());
         assert_eq!(unkept.all_due().len(), 100);
         unkept.add(QualitySample::default(), now);
-        assert_eq!(numbers(&unkept.all_due()), (2..=101).collect::<Vec<_>>(), "the oldest goes");
+        assert_eq!(
+            numbers(&unkept.all_due()),
+            (2..=101).collect::<Vec<_>>(),
+            "the oldest goes"
+        );
     }
 }
