@@ -119,11 +119,6 @@ impl Socket {
         self.inbox.iter()
     }
 
-    /// Whatever was received and not asked for so far is not heard again.
-    pub fn forget_heard(&mut self) {
-        self.inbox.clear();
-    }
-
     /// Sends a frame and waits for the server's refusal of it.
     pub async fn refused(&mut self, message: &ClientMessage) -> RefusedFrame {
         self.send(message).await;
