@@ -107,6 +107,10 @@ async function watch(page: Page, download: Download): Promise<Film> {
       video.src = address;
       await known;
       const seconds = video.duration;
+      if (!Number.isFinite(seconds)) {
+        const beginning = [...data.subarray(0, 160)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+        throw new Error(`It says no length, and begins with ${beginning}`);
+      }
       const there = happens('seeked');
       video.currentTime = seconds / 2;
       await there;

@@ -26,6 +26,8 @@ const RATE: f64 = 25.0;
 const FRAME: Duration = Duration::from_millis(40);
 /// What the browser hands over at once, in milliseconds: no more than this is lost with a crash of its recorder.
 const SLICE: i32 = 1_000;
+/// In so many of these at most the beginning of a file is looked for.
+const BEGINNING: usize = 4;
 const VIDEO_BITS: u32 = 2_500_000;
 const AUDIO_BITS: u32 = 96_000;
 /// The first of these that the browser can write.
@@ -198,10 +200,16 @@ fn today() -> String {
 /// can be had again.
 async fn hand_over(mut parts: Vec<Blob>, media_type: &str, seconds: f64, name: &str) -> Option<String> {
     let pieces = Array::new();
-    let first = JsFuture::from(parts.first()?.array_buffer()).await.ok()?;
-    if let Some(beginning) = webm::with_duration(&Uint8Array::new(&first).to_vec(), seconds) {
-        parts.remove(0);
-        pieces.push(&Uint8Array::from(&*beginning));
+    // A recorder whose first picture comes late hands over the first bytes of the beginning alone.
+    let mut beginning = Vec::new();
+    for place in 0..parts.len().min(BEGINNING) {
+        let part = JsFuture::from(parts.get(place)?.array_buffer()).await.ok()?;
+        beginning.extend(Uint8Array::new(&part).to_vec());
+        if let Some(whole) = webm::with_duration(&beginning, seconds) {
+            parts.drain(..=place);
+            pieces.push(&Uint8Array::from(&*whole));
+            break;
+        }
     }
     for part in parts {
         pieces.push(&part);
