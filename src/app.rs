@@ -252,7 +252,7 @@ enum CallsPage {
     Devices,
 }
 
-#[wasm_split(rooms, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(rooms, wasm_split_path = leptos::wasm_split, fallible, preload(load_rooms))]
 fn room_bundle(page: CallsPage) -> Result<AnyView, NotLoaded> {
     Ok(match page {
         CallsPage::Room => view! { <RoomPage /> }.into_any(),

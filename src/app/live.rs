@@ -4,14 +4,15 @@ mod connection_state;
 mod polling;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use self::connection_state::ConnectionState;
 use self::polling::poll_while_away;
-use super::{MemberPage, member_page};
+use super::{MemberPage, load_rooms, member_page};
 use crate::accounts::model::CurrentViewer;
 use crate::accounts::remember_time_zone;
 use crate::calls::pages::{OngoingCallBar, RecordingsToSave};
-use crate::invitations::pages::{Ringing, RingingAside};
+use crate::invitations::pages::{Ringing, RingingAside, use_is_ringing};
 use crate::matching::wire::MatchingNews;
 use crate::messages::outbox::{forget_unsent, use_outbox};
 use crate::notifications::pages::follow_notifications;
@@ -45,6 +46,7 @@ pub fn Live() -> impl IntoView {
 pub fn MemberLive() -> impl IntoView {
     let socket = use_socket();
     count_requests();
+    expect_call();
     poll_while_away(follow_notifications());
     use_outbox().open();
     let live = view! {
@@ -60,6 +62,19 @@ pub fn MemberLive() -> impl IntoView {
     // Effects run in the order in which they were made: after those of all subscribers.
     Effect::new(move |_| realtime::connect(socket));
     live
+}
+
+/// Loads the code of the room while it rings, so that it is there when the call is answered.
+fn expect_call() {
+    let is_ringing = use_is_ringing();
+    Effect::new(move |_| {
+        if is_ringing.get() {
+            spawn_local(async {
+                // What cannot be loaded now may be on the way there.
+                let _ = load_rooms().await;
+            });
+        }
+    });
 }
 
 /// Keeps the count of requests that wait.

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use tracing::Instrument as _;
 
 use super::model::{CallId, DeviceClass, EndReason, PartnerState, RoomId, RoomView, SeatId};
 use super::seats::{Seated, Seats};
@@ -283,18 +284,32 @@ impl Calls {
             return Ok(true);
         };
         let is_new = self.sit_down(who, call, seat, media, &both, now);
+        self.state.presence.set_in_call(user, true);
+        // A socket delivers nothing while a command of its own is carried out: what tells of the seat does not wait for the rest.
+        let calls = self.clone();
+        let rest = async move {
+            if let Err(error) = calls.look_after(call, user, is_new).await {
+                tracing::warn!(%error, "not known whether a call ended while somebody sat down in it");
+            }
+        };
+        tokio::spawn(rest.in_current_span());
+        Ok(true)
+    }
+
+    /// What is left when somebody has sat down.
+    async fn look_after(&self, call: CallId, user: UserId, is_new: bool) -> Result<(), AppError> {
         if is_new {
             tell_ongoing(&self.state, user).await;
         }
-        self.state.presence.set_in_call(user, true);
         // It may have ended while this person sat down; whoever ended it did not find them then.
         if store::participants(&mut self.state.db.read().await?, call)
             .await?
             .is_empty()
         {
             self.rise(call, &[user]);
+            tell_ongoing(&self.state, user).await;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Seats a person and tells both. The seats stay locked over the sends: whoever sits down second speaks second, so that nobody

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use tracing::Instrument as _;
 
 use self::ends::settle;
 use super::model::{Incoming, InvitationId, MESSAGE_MAX, Outcome, Outgoing, Settled, Started};
@@ -212,7 +213,9 @@ impl Invitations {
             .await?;
         let room = answered.room;
         self.tell_settled(&invitation, Outcome::Accepted { room }, recorded);
-        self.opener.opened(answered).await;
+        // Whoever accepted is not kept from the way to the room by it.
+        let opener = self.opener.clone();
+        tokio::spawn(async move { opener.opened(answered).await }.in_current_span());
         Ok(room)
     }
 

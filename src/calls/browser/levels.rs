@@ -166,6 +166,11 @@ impl Drop for Ears {
     }
 }
 
+/// Whether there is the page's audio context. Opening it holds a page up for some hundredths of a second.
+pub(super) fn are_ears_open() -> bool {
+    SHARED.with_borrow(|shared| shared.strong_count() > 0)
+}
+
 /// Whether a person has pressed anything on this page. A browser that does not tell lets pages that record play sound.
 fn was_page_used() -> bool {
     let activation = Reflect::get(&window().navigator(), &"userActivation".into());

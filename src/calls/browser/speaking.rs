@@ -10,20 +10,25 @@ use web_sys::MediaStreamTrack;
 
 use super::clock::{every, now};
 use super::connection::Connection;
-use super::levels::{Heard, Meter};
+use super::levels::{Heard, Meter, are_ears_open};
 use super::parts::Part;
 use super::tab::Tab;
+use crate::calls::model::PartnerState;
 use crate::calls::stage::levels::{LOOK, MutedTalk, Silence, Speech};
 use crate::calls::stage::{PeerLink, Phase, Source, Stage};
 
 /// Finer steps of a level than this are not worth drawing.
 const STEP: f32 = 0.01;
+/// So long the partner's first picture goes before listening.
+const MEETING: Duration = Duration::from_secs(2);
 
 /// Looks at the levels of both sides.
 pub(super) struct Speaking {
     stage: Stage,
     tab: Weak<Tab>,
     partner: RefCell<Option<Meter>>,
+    /// Since when the partner is there and not to be seen yet.
+    meeting: Cell<Option<Duration>>,
     mine: Cell<Speech>,
     theirs: Cell<Speech>,
     muted: Cell<MutedTalk>,
@@ -37,6 +42,7 @@ impl Speaking {
             stage,
             tab: Weak::clone(tab),
             partner: RefCell::default(),
+            meeting: Cell::default(),
             mine: Cell::default(),
             theirs: Cell::default(),
             muted: Cell::default(),
@@ -53,8 +59,25 @@ impl Speaking {
 
     fn look(&self, now: Duration) {
         let Some(tab) = self.tab.upgrade() else { return };
+        // Whoever comes into a call wants to see the other first.
+        if self.is_meeting(now) && !are_ears_open() {
+            return;
+        }
         self.look_at_mine(now, tab.capture().hear());
         self.look_at_theirs(now, &tab);
+    }
+
+    fn is_meeting(&self, now: Duration) -> bool {
+        let stage = self.stage;
+        let is_here = matches!(stage.partner.try_get_untracked(), Some(PartnerState::Here { .. }));
+        let is_near = match stage.phase.try_get_untracked() {
+            Some(Phase::Joining) => true,
+            Some(Phase::InCall) => is_here && stage.has_picture.try_get_untracked() == Some(false),
+            _ => false,
+        };
+        let since = is_near.then(|| self.meeting.get().unwrap_or(now));
+        self.meeting.set(since);
+        since.is_some_and(|since| now.saturating_sub(since) < MEETING)
     }
 
     fn look_at_mine(&self, now: Duration, heard: Option<Heard>) {
