@@ -119,12 +119,13 @@ impl Server {
     pub fn routes(&self) -> Router {
         let state = self.state.clone();
         let context = {
-            let (state, invitations) = (state.clone(), self.invitations.clone());
+            let (state, invitations, calls) = (state.clone(), self.invitations.clone(), self.calls.clone());
             let new_devices: Arc<dyn NewDeviceListener> = Arc::new(TellOfNewDevices(state.clone()));
             let talks: Arc<dyn TalkCounter> = Arc::new(CountTalks);
             move || {
                 provide_context(state.clone());
                 provide_context(invitations.clone());
+                provide_context(calls.clone());
                 provide_context(new_devices.clone());
                 provide_context(talks.clone());
             }

@@ -1,5 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { call, summaryAddress } from '../fixtures/calls';
+import { keepCapturing } from '../fixtures/capturing';
+import { severalDevices } from '../fixtures/chromium';
 import { expectBothReceiving } from '../fixtures/media';
 import { button, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
@@ -153,8 +155,19 @@ test("the partner's picture is asked for in a window of its own", async ({ enrol
   await expect(me.page.locator('html')).toHaveAttribute('data-popped-out', `${other.name}'s video`);
 });
 
-test('another camera is chosen in the middle of the call', async ({ enrolled, deviceOf }) => {
-  const [me, other] = await inCall({ enrolled, deviceOf });
+test('another camera is chosen in the middle of the call', async ({ enrolled, deviceOf, launch }) => {
+  const browser = await launch(severalDevices);
+  const [me, other] = await partners({ enrolled: (options) => enrolled({ as: { in: browser }, ...options }), deviceOf });
+  await keepCapturing(me.context);
+  await visit(other.page, '/calls');
+  await call(me, other);
+  await expectBothReceiving(me.page, other.page);
+  const inUse = () =>
+    me.page.evaluate(() => {
+      const senders = window.__pcs.filter((pc) => pc.connectionState === 'connected').flatMap((pc) => pc.getSenders());
+      return senders.map(({ track }) => track).find((track) => track?.kind === 'video' && track.readyState === 'live')?.getSettings().deviceId;
+    });
+  const before = await inUse();
   await button(me.page, 'More').click();
   await button(me.page, 'Devices').click();
   const dialog = me.page.getByRole('dialog', { name: 'Devices', exact: true });
@@ -162,11 +175,13 @@ test('another camera is chosen in the middle of the call', async ({ enrolled, de
     await expect(dialog.getByRole('combobox', { name: picker, exact: true })).toBeVisible();
   }
   const cameras = dialog.getByRole('combobox', { name: 'Camera', exact: true });
-  const last = (await cameras.locator('option').count()) - 1;
-  await cameras.selectOption({ index: last });
+  const chosen = (await cameras.locator('option').last().getAttribute('value')) as string;
+  expect(chosen, 'another than the one in use').not.toBe(before);
+  await cameras.selectOption(chosen);
   await me.page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(button(me.page, 'More')).toBeFocused();
+  await expect.poll(inUse).toBe(chosen);
   await expectBothReceiving(me.page, other.page);
 });
 

@@ -22,7 +22,7 @@ use crate::{accounts::service::viewer, server::state::AppState};
 /// What a room's page needs.
 #[server(endpoint = "room", input = GetUrl, output = Json)]
 pub async fn room(room: RoomId) -> Result<RoomView, AppError> {
-    service::room(&AppState::here()?, &viewer()?, room).await
+    service::room(&service::Calls::here()?, &viewer()?, room).await
 }
 
 /// How a browser looks for a path to the partner, with fresh credentials.

@@ -435,6 +435,7 @@ mod tests {
                     microphone: on == 0,
                     camera: on == 1,
                     screen: on == 2,
+                    ..MediaState::default()
                 },
             );
             assert!(measured.had_something_to_send(call));

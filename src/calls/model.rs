@@ -134,6 +134,30 @@ pub enum PartnerState {
     Silent,
 }
 
+/// What a person has switched off in a call. Nothing but another press of theirs switches it on again, on whatever device they go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchedOff {
+    /// The microphone, also while a key that is held lets it through.
+    #[serde(default)]
+    pub microphone: bool,
+    /// The camera.
+    #[serde(default)]
+    pub camera: bool,
+}
+
+impl SwitchedOff {
+    /// Nothing of it.
+    pub const NOTHING: Self = Self {
+        microphone: false,
+        camera: false,
+    };
+
+    /// Whether that is nothing.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::NOTHING
+    }
+}
+
 /// What a room's page needs before anybody joins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomView {
@@ -145,6 +169,9 @@ pub struct RoomView {
     pub conversation: ConversationId,
     /// The call that is going on, if any.
     pub call: Option<CallId>,
+    /// What the reader had switched off in that call where they sit in it, or sat last.
+    #[serde(default, skip_serializing_if = "SwitchedOff::is_nothing")]
+    pub switched_off: SwitchedOff,
     /// Whether this side yields in a negotiation that both began (perfect negotiation's polite peer).
     pub polite: bool,
     /// How the browser looks for a path to the partner.

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::measured::Measured;
-use super::model::{CallId, SeatId};
+use super::model::{CallId, SeatId, SwitchedOff};
 use super::wire::MediaState;
 use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::time::Micros;
@@ -17,6 +17,8 @@ pub(super) struct Seated {
     pub(super) seat: SeatId,
     pub(super) connection: ConnectionId,
     pub(super) media: MediaState,
+    /// What they had switched off at the seat that they left for this one.
+    pub(super) before: SwitchedOff,
 }
 
 /// The seats, and the heartbeats that are not written down yet.
@@ -34,7 +36,16 @@ impl Seats {
         self.measured.sends(call, seated.media);
         let seats = self.calls.entry(call).or_default();
         let before = match seats.iter_mut().find(|other| other.user == seated.user) {
-            Some(place) => Some(std::mem::replace(place, seated)),
+            Some(place) => {
+                let before = std::mem::replace(place, seated);
+                // Whoever asks for the same seat again may not have had the answer.
+                place.before = if before.seat == seated.seat {
+                    before.before
+                } else {
+                    before.media.switched_off
+                };
+                Some(before)
+            }
             None => {
                 seats.push(seated);
                 None
@@ -143,7 +154,39 @@ mod tests {
             seat: SeatId::from_uuid(id),
             connection: ConnectionId::from_uuid(id),
             media: MediaState::default(),
+            before: SwitchedOff::NOTHING,
         }
+    }
+
+    #[test]
+    fn what_was_switched_off_at_one_seat_is_told_at_the_next_and_as_often_as_that_is_asked_for() {
+        let (call, laptop) = (CallId::from_uuid(Uuid::nil()), seated(1));
+        let phone = Seated {
+            seat: seated(2).seat,
+            ..laptop
+        };
+        let muted = SwitchedOff {
+            microphone: true,
+            camera: false,
+        };
+        let media = MediaState {
+            switched_off: muted,
+            ..MediaState::default()
+        };
+        let mut seats = Seats::default();
+        seats.take(call, laptop, Micros(0));
+        assert_eq!(seats.of(call, laptop.user).unwrap().before, SwitchedOff::NOTHING);
+        assert!(seats.set_media(call, laptop.user, laptop.seat, media));
+        for _ in 0..2 {
+            seats.take(call, phone, Micros(1));
+            assert_eq!(seats.of(call, laptop.user).unwrap().before, muted);
+        }
+        seats.take(call, laptop, Micros(2));
+        assert_eq!(
+            seats.of(call, laptop.user).unwrap().before,
+            SwitchedOff::NOTHING,
+            "they switched it on at the phone"
+        );
     }
 
     #[test]

@@ -12,9 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use leptos::prelude::use_context;
 use tracing::Instrument as _;
 
-use super::model::{CallId, DeviceClass, EndReason, PartnerState, RoomId, RoomView, SeatId};
+use super::model::{CallId, DeviceClass, EndReason, PartnerState, RoomId, RoomView, SeatId, SwitchedOff};
 use super::seats::{Seated, Seats};
 use super::store::{self, Participant};
 use super::wire::{CallCommand, CallNews, MediaState};
@@ -104,16 +105,21 @@ async fn tell_ongoing(state: &AppState, user: UserId) {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a room that is not this person's, or closed; [`AppError::Limited`].
-pub async fn room(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<RoomView, AppError> {
+pub async fn room(calls: &Calls, viewer: &Viewer, room: RoomId) -> Result<RoomView, AppError> {
+    let state = &calls.state;
     let mut conn = state.db.read().await?;
     let pair = matching::partnership_of_room(&mut conn, viewer.id, room)
         .await?
         .ok_or(AppError::NotFound)?;
+    let call = store::open_in(&mut conn, room).await?;
     Ok(RoomView {
         room,
         partner: accounts::person(&mut conn, pair.partner).await?,
         conversation: ConversationId::of_pair(pair.id),
-        call: store::open_in(&mut conn, room).await?,
+        call,
+        switched_off: call
+            .and_then(|call| calls.seats().of(call, viewer.id))
+            .map_or(SwitchedOff::NOTHING, |seated| seated.media.switched_off),
         polite: viewer.id < pair.partner,
         ice: paths::of_pair(state, &mut conn, &pair).await?,
     })
@@ -133,6 +139,14 @@ impl Calls {
             state,
             seats: Arc::default(),
         }
+    }
+
+    /// Those of the process that answers the request at hand.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] outside of a request.
+    pub fn here() -> Result<Self, AppError> {
+        use_context::<Self>().ok_or(AppError::Internal)
     }
 
     /// A command from a socket. `Ok(false)`: not this person's to send, or too late.
@@ -330,6 +344,7 @@ impl Calls {
             seat,
             connection,
             media,
+            before: SwitchedOff::NOTHING,
         };
         let before = seats.take(call, seated, now);
         let is_new = before.is_none_or(|before| before.seat != seat);
@@ -349,6 +364,9 @@ impl Calls {
             partner: partner.map_or(PartnerState::Absent, |partner| partner_state(partner, opposite)),
             partner_media: opposite.map_or_else(MediaState::default, |opposite| opposite.media),
             together_ms: started.map(|start| u64::try_from(now.since(start).as_millis()).unwrap_or(u64::MAX)),
+            switched_off: seats
+                .of(call, user)
+                .map_or(SwitchedOff::NOTHING, |seated| seated.before),
         };
         self.state.hub.to_connection(connection, &joined);
         if let Some(opposite) = opposite {

@@ -14,6 +14,8 @@ pub mod figures;
 pub mod hearing;
 pub mod layout;
 pub mod levels;
+pub mod playing;
+pub mod privacy;
 pub mod pulse;
 pub mod quality;
 pub mod recording;
@@ -180,6 +182,8 @@ pub enum Failure {
     Aborted,
     /// It was on and stopped by itself: unplugged, or the permission withdrawn.
     Stopped,
+    /// It is on and gives nothing, because the system has muted it, as phones do during a telephone call.
+    Interrupted,
     /// The page is not a secure context (W3C Secure Contexts), where browsers give out no devices.
     Insecure,
     /// The browser has no devices to give, or does not understand the question.
@@ -190,7 +194,7 @@ pub enum Failure {
 
 impl Failure {
     /// Every one.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Refused,
         Self::Dismissed,
         Self::RefusedBySystem,
@@ -200,6 +204,7 @@ impl Failure {
         Self::Busy,
         Self::Aborted,
         Self::Stopped,
+        Self::Interrupted,
         Self::Insecure,
         Self::Unsupported,
         Self::Other,

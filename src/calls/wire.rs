@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{CallId, DeviceClass, EndReason, OngoingCall, PartnerState, QualitySample, SeatId};
+use super::model::{CallId, DeviceClass, EndReason, OngoingCall, PartnerState, QualitySample, SeatId, SwitchedOff};
 use super::negotiation::Signal;
 use crate::realtime::wire::{ClientWire, ServerWire};
 
@@ -110,6 +110,9 @@ pub struct MediaState {
     /// A screen is shared.
     #[serde(default)]
     pub screen: bool,
+    /// What the person has switched off. What else is off is not to be had, or not asked for yet.
+    #[serde(default, skip_serializing_if = "SwitchedOff::is_nothing")]
+    pub switched_off: SwitchedOff,
 }
 
 /// What the server says about calls.
@@ -128,6 +131,9 @@ pub enum CallNews {
         partner_media: MediaState,
         /// Since when both are there, in milliseconds before this message: for the timer. `None` before.
         together_ms: Option<u64>,
+        /// What the person had switched off where they sat in this call before they took this seat.
+        #[serde(default, skip_serializing_if = "SwitchedOff::is_nothing")]
+        switched_off: SwitchedOff,
     },
     /// The seat went to another tab or device of the same person.
     SeatTaken {

@@ -1,7 +1,10 @@
-//! Owns the own camera and microphone: turns them on and off, and tells whom it concerns.
+//! Owns the own camera and microphone: turns them on and off, and tells whom it concerns. `loss` is what becomes of those that stop by themselves.
+
+mod loss;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use js_sys::Array;
 use leptos::prelude::*;
@@ -13,8 +16,9 @@ use web_sys::{HtmlVideoElement, MediaStream, MediaStreamTrack};
 use super::devices::{self, Given};
 use super::levels::{Heard, Meter};
 use super::memory;
-use crate::calls::stage::fallback::{self, Fallback, is_gone, looked_over};
-use crate::calls::stage::{Choice, Device, Failure, Source, Stage};
+use crate::calls::stage::fallback::{self, Interruption};
+use crate::calls::stage::privacy::{Off, switching_off};
+use crate::calls::stage::{Choice, Device, Phase, Source, Stage};
 
 /// The own devices.
 pub(super) struct Capture {
@@ -22,6 +26,10 @@ pub(super) struct Capture {
     microphone: Slot,
     camera: Slot,
     element: RefCell<Option<HtmlVideoElement>>,
+    /// What the person has switched on here themselves.
+    by_hand: RefCell<Vec<Device>>,
+    /// When the page was last in front again.
+    returned_at: Cell<Option<Duration>>,
     /// Called after each change of a track or of what is on.
     on_change: RefCell<Option<Told>>,
 }
@@ -34,8 +42,22 @@ struct Slot {
     live: RefCell<Option<Live>>,
     /// Raised whenever the person or the page changes its mind: an answer to an older request is thrown away.
     request: Cell<u32>,
-    /// Another device is being asked for, in place of one that is gone.
+    /// The device has stopped, and what to do is being found out, or another is asked for.
     is_moving: Cell<bool>,
+    /// What stopped in the background, until the page is in front again.
+    to_reopen: RefCell<Option<Choice>>,
+    interruption: Cell<Interruption>,
+}
+
+impl Slot {
+    /// Whatever is under way for it comes too late from now on; answers the number of what comes next.
+    fn supersede(&self) -> u32 {
+        self.is_moving.set(false);
+        self.to_reopen.take();
+        let request = self.request.get().wrapping_add(1);
+        self.request.set(request);
+        request
+    }
 }
 
 /// A track with the closure that it calls when its device goes away.
@@ -66,6 +88,8 @@ impl Capture {
             microphone: Slot::default(),
             camera: Slot::default(),
             element: RefCell::default(),
+            by_hand: RefCell::default(),
+            returned_at: Cell::default(),
             on_change: RefCell::default(),
         })
     }
@@ -95,15 +119,30 @@ impl Capture {
         self.open_where(|source| source == Source::Idle);
     }
 
-    /// Switches a device off, or leaves it off if it was not asked for yet.
+    /// Switches a device off, or leaves it off if it was not asked for yet. Nothing that is under way switches it on again.
     pub(super) fn switch_off(&self, device: Device) {
-        let source = self.stage.source(device).get_untracked();
-        match device {
-            Device::Microphone if source.is_wanted() => self.mute(),
-            Device::Camera if source.is_wanted() => self.close(device, Source::Off),
-            _ if source == Source::Idle => self.set_source(device, Source::Off),
-            _ => {}
+        self.by_hand.borrow_mut().retain(|other| *other != device);
+        let source = self.stage.source(device).try_get_untracked().unwrap_or_default();
+        if source == Source::Off {
+            return;
         }
+        let slot = self.slot(device);
+        let is_in_call = self.stage.phase.try_get_untracked().is_some_and(Phase::is_joined);
+        match switching_off(device, source, is_in_call, slot.is_moving.get()) {
+            Off::Silenced => {
+                slot.supersede();
+                if let Some(live) = &*slot.live.borrow() {
+                    live.track.set_enabled(false);
+                }
+                self.set_source(device, Source::Off);
+            }
+            Off::Closed => self.close(device, Source::Off),
+        }
+    }
+
+    /// What the person has switched on here themselves, since the devices were last given back.
+    pub(super) fn by_hand(&self) -> Vec<Device> {
+        self.by_hand.borrow().clone()
     }
 
     /// Asks again for what was not to be had.
@@ -146,6 +185,7 @@ impl Capture {
         for device in Device::ALL {
             self.close(device, Source::Idle);
         }
+        self.by_hand.take();
         self.stage.fallbacks.try_set(Vec::new());
     }
 
@@ -161,11 +201,14 @@ impl Capture {
     }
 
     fn turn_on(self: &Rc<Self>, device: Device) {
+        self.by_hand.borrow_mut().push(device);
+        let is_off = self.stage.source(device).get_untracked() == Source::Off;
         // A muted microphone is still there, and on again at once.
-        let is_live = self.slot(device).live.borrow().as_ref().is_some_and(|live| {
-            live.track.set_enabled(true);
-            true
-        });
+        let is_live = is_off
+            && self.slot(device).live.borrow().as_ref().is_some_and(|live| {
+                live.track.set_enabled(true);
+                true
+            });
         if is_live {
             self.set_source(device, Source::On);
         } else {
@@ -173,19 +216,9 @@ impl Capture {
         }
     }
 
-    /// Keeps the track, so that the sound is back without a pause; only silence is sent.
-    fn mute(&self) {
-        let slot = &self.microphone;
-        match &*slot.live.borrow() {
-            Some(live) => live.track.set_enabled(false),
-            None => slot.request.set(slot.request.get() + 1),
-        }
-        self.set_source(Device::Microphone, Source::Off);
-    }
-
     fn close(&self, device: Device, source: Source) {
         let slot = self.slot(device);
-        slot.request.set(slot.request.get() + 1);
+        slot.supersede();
         slot.live.take();
         self.show();
         self.set_source(device, source);
@@ -198,10 +231,9 @@ impl Capture {
         let tickets: Vec<u32> = wanted
             .iter()
             .map(|device| {
-                let request = &self.slot(*device).request;
-                request.set(request.get() + 1);
+                let ticket = self.slot(*device).supersede();
                 self.set_source(*device, Source::Asking);
-                request.get()
+                ticket
             })
             .collect();
         let capture = Rc::clone(self);
@@ -268,85 +300,7 @@ impl Capture {
             aside,
             _on_ended: on_ended,
         }));
-    }
-
-    /// Devices came or went: what is in use may be gone, what was gone may be back.
-    pub(super) fn look_over(self: &Rc<Self>) {
-        let capture = Rc::clone(self);
-        spawn_local(async move {
-            for device in Device::ALL {
-                let available = devices::available(device).await;
-                let is_gone = {
-                    let live = capture.slot(device).live.borrow();
-                    live.as_ref().is_some_and(|live| is_gone(&available, &live.from.id))
-                };
-                if is_gone {
-                    capture.lose(device);
-                }
-                capture
-                    .stage
-                    .fallbacks
-                    .try_update(|fallbacks| *fallbacks = looked_over(fallbacks, device, &available));
-            }
-        });
-    }
-
-    /// The device in use is gone: another one of its kind takes its place, at once and without a word to the partner.
-    fn lose(self: &Rc<Self>, device: Device) {
-        let slot = self.slot(device);
-        let gone = slot.live.borrow().as_ref().map(|live| live.from.clone());
-        let Some(gone) = gone.filter(|_| !slot.is_moving.get()) else {
-            return;
-        };
-        let ticket = slot.request.get() + 1;
-        slot.request.set(ticket);
-        slot.is_moving.set(true);
-        let capture = Rc::clone(self);
-        spawn_local(async move {
-            let instead = devices::acquire_other(device, &gone.id).await;
-            let slot = capture.slot(device);
-            slot.is_moving.set(false);
-            if slot.request.get() != ticket {
-                // The person was quicker.
-                if let Some((track, _)) = instead {
-                    track.stop();
-                }
-                return;
-            }
-            capture.move_to(device, gone, instead);
-            devices::show_choices(capture.stage).await;
-        });
-    }
-
-    fn move_to(self: &Rc<Self>, device: Device, gone: Choice, instead: Option<(MediaStreamTrack, Choice)>) {
-        let source = self.stage.source(device).try_get_untracked().unwrap_or_default();
-        let Some((track, instead)) = instead else {
-            let is_muted = source == Source::Off;
-            return self.close(
-                device,
-                if is_muted {
-                    source
-                } else {
-                    Source::Failed(Failure::Stopped)
-                },
-            );
-        };
-        track.set_enabled(source != Source::Off);
-        self.keep(device, track);
-        self.stage
-            .choices(device)
-            .try_update(|choices| choices.chosen = Some(instead.id.clone()));
-        let fallback = Fallback {
-            device,
-            gone,
-            instead,
-            is_back: false,
-        };
-        self.stage
-            .fallbacks
-            .try_update(|fallbacks| *fallbacks = fallback::with(fallbacks, fallback));
-        self.show();
-        self.set_source(device, source);
+        self.slot(device).interruption.take();
     }
 
     fn show(&self) {

@@ -51,3 +51,8 @@ pub(super) async fn in_time(promise: Promise, span: Duration) -> Result<JsValue,
     }
     result
 }
+
+/// Waits for a moment.
+pub(super) async fn pause(span: Duration) {
+    let _ = in_time(Promise::new(&mut |_, _| {}), span).await;
+}

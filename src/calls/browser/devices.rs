@@ -101,7 +101,7 @@ async fn is_allowed_alone(device: Device, wanted: &[Device]) -> bool {
 }
 
 /// Another device in place of one that is gone: its track, and which it is. `None` if there is no other, or none may be used any more.
-pub(super) async fn acquire_other(device: Device, gone: &str) -> Option<(MediaStreamTrack, Choice)> {
+pub(super) async fn acquire_other(device: Device, gone: &Choice) -> Option<(MediaStreamTrack, Choice)> {
     let devices = media_devices()?;
     if permission(device).await == Some(PermissionState::Denied) {
         return None;
@@ -121,6 +121,21 @@ pub(super) async fn acquire_other(device: Device, gone: &str) -> Option<(MediaSt
         }
     }
     None
+}
+
+/// The same device again, or none.
+pub(super) async fn acquire_same(device: Device, id: &str) -> Given {
+    let devices = media_devices().ok_or(Failure::Unsupported)?;
+    let exactly = |device| demand(&constraints(device), id);
+    match request_with(&devices, &[device], exactly).await {
+        Ok(stream) => track_of(&stream, device),
+        Err(error) => Err(meaning(&error, device)),
+    }
+}
+
+/// Whether the browser would refuse a device without asking anybody.
+pub(super) async fn is_denied(device: Device) -> bool {
+    permission(device).await == Some(PermissionState::Denied)
 }
 
 /// The devices of a kind that there are now, in the browser's order.

@@ -6,7 +6,6 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::Driver;
 use super::clock::on_window;
-use super::memory;
 use crate::calls::stage::shortcuts::{At, Shortcut, Stroke};
 use crate::calls::stage::{Device, Source};
 
@@ -68,25 +67,21 @@ impl Driver {
             return false;
         }
         is_talking.set_value(true);
+        // Who reloads the page with the bar down, or goes on elsewhere, is muted all the same.
+        self.with(|tab| tab.hold_to_talk(true));
         self.toggle(Device::Microphone);
-        // Who reloads the page with the bar down is muted all the same.
-        let is_off = |device: &Device| {
-            *device == Device::Microphone || self.stage.source(*device).get_untracked() == Source::Off
-        };
-        let off: Vec<Device> = Device::ALL.into_iter().filter(is_off).collect();
-        self.with(|tab| {
-            if let Some((call, _)) = tab.seated() {
-                memory::note_switched_off(call, &off);
-            }
-        });
         true
     }
 
     /// The bar is up, or nobody can say; answers whether it was down.
     fn fall_silent(self, is_talking: StoredValue<bool, LocalStorage>) -> bool {
         let was_talking = is_talking.try_update_value(std::mem::take) == Some(true);
-        if was_talking && self.stage.microphone.try_get_untracked().is_some_and(Source::is_wanted) {
-            self.toggle(Device::Microphone);
+        if was_talking {
+            // Also one that failed meanwhile: it was not to be on.
+            if self.stage.microphone.try_get_untracked() != Some(Source::Idle) {
+                self.on_devices(|capture| capture.switch_off(Device::Microphone));
+            }
+            self.with(|tab| tab.hold_to_talk(false));
         }
         was_talking
     }

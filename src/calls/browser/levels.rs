@@ -11,7 +11,8 @@ use web_sys::{
     AnalyserNode, AudioContext, AudioContextState, MediaStream, MediaStreamAudioSourceNode, MediaStreamTrack,
 };
 
-use crate::calls::stage::levels::loudness;
+use super::clock::now;
+use crate::calls::stage::levels::{Opening, loudness};
 
 /// The span of sound that a look covers, in samples: 171 ms at 48 kHz, so that nothing falls between two looks.
 const SPAN: u32 = 8_192;
@@ -114,7 +115,7 @@ impl Drop for Wired {
 /// The page's audio context.
 struct Ears {
     context: AudioContext,
-    is_opening: Cell<bool>,
+    opening: Cell<Opening>,
 }
 
 impl Ears {
@@ -129,7 +130,7 @@ impl Ears {
             }
             let ears = Rc::new(Self {
                 context: AudioContext::new().ok()?,
-                is_opening: Cell::new(false),
+                opening: Cell::default(),
             });
             *shared = Rc::downgrade(&ears);
             Some(ears)
@@ -138,21 +139,17 @@ impl Ears {
 
     /// Whether it runs; if the browser or the system has stopped it, asks for it to go on.
     fn are_open(self: &Rc<Self>) -> bool {
-        if self.context.state() == AudioContextState::Running {
-            return true;
-        }
-        if !self.is_opening.replace(true)
-            && let Ok(resumed) = self.context.resume()
-        {
-            let ears = Rc::downgrade(self);
+        let is_open = self.context.state() == AudioContextState::Running;
+        let mut opening = self.opening.get();
+        let is_to_be_asked = opening.look(now(), is_open);
+        self.opening.set(opening);
+        if is_to_be_asked && let Ok(resumed) = self.context.resume() {
+            // Whether it is open shows in its state: the answer may never come.
             spawn_local(async move {
                 let _ = JsFuture::from(resumed).await;
-                if let Some(ears) = ears.upgrade() {
-                    ears.is_opening.set(false);
-                }
             });
         }
-        false
+        is_open
     }
 }
 

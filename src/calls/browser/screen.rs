@@ -1,54 +1,84 @@
 //! Plays what arrives from the partner: the face with the voice, and the shared screen with what it sounds.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::html::Video;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
-use super::Driver;
+use super::clock::now;
 use super::devices::name_of;
-use super::memory;
+use super::{Driver, memory, view};
 use crate::calls::stage::Stage;
+use crate::calls::stage::playing::{Help, Standstill};
 
 /// What plays the partner.
 pub(super) struct Screen {
     stage: Stage,
     face: Player,
     shared: Player,
+    this: Weak<Self>,
 }
 
 /// An element, and what it plays.
 #[derive(Default)]
 struct Player {
-    element: RefCell<Option<HtmlVideoElement>>,
+    element: RefCell<Option<Watched>>,
     stream: RefCell<Option<MediaStream>>,
     is_blocked: Rc<Cell<bool>>,
+    standstill: Cell<Standstill>,
+}
+
+/// An element with the closure that it calls when it is paused.
+struct Watched {
+    element: HtmlVideoElement,
+    _on_pause: Closure<dyn FnMut()>,
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.element.set_onpause(None);
+    }
+}
+
+impl Player {
+    fn element(&self) -> Option<HtmlVideoElement> {
+        self.element.borrow().as_ref().map(|watched| watched.element.clone())
+    }
+
+    /// Whether it stands still though there is something to play.
+    fn is_paused(&self) -> bool {
+        let has_something = self.stream.borrow().as_ref().is_some_and(MediaStream::active);
+        let is_paused = |element: HtmlVideoElement| element.is_connected() && element.paused();
+        has_something && self.element().is_some_and(is_paused)
+    }
 }
 
 impl Screen {
-    pub(super) fn new(stage: Stage) -> Self {
-        Self {
+    pub(super) fn new(stage: Stage) -> Rc<Self> {
+        Rc::new_cyclic(|this| Self {
             stage,
             face: Player::default(),
             shared: Player::default(),
-        }
+            this: Weak::clone(this),
+        })
     }
 
     /// Plays the face in this element from now on; in none when it left the page.
     pub(super) fn show_in(&self, element: Option<HtmlVideoElement>) {
-        self.face.element.replace(element);
+        self.face.element.replace(element.map(|element| self.watch(element)));
         self.connect(&self.face);
     }
 
     /// Plays the shared screen in this element from now on; in none when it left the page.
     pub(super) fn show_shared_in(&self, element: Option<HtmlVideoElement>) {
-        self.shared.element.replace(element);
+        self.shared.element.replace(element.map(|element| self.watch(element)));
         self.stage.screens.has_picture.try_set(false);
         self.connect(&self.shared);
     }
@@ -70,14 +100,43 @@ impl Screen {
     /// What a person would want in a window of its own: the screen while one is shown, else the face.
     pub(super) fn foremost(&self) -> Option<HtmlVideoElement> {
         let has_screen = self.stage.screens.has_picture.try_get_untracked() == Some(true);
-        let shared = self.shared.element.borrow().clone().filter(|_| has_screen);
-        shared.or_else(|| self.face.element.borrow().clone())
+        let shared = self.shared.element().filter(|_| has_screen);
+        shared.or_else(|| self.face.element())
+    }
+
+    /// Nothing but the page stops what it plays. What is paused all the same is played again, or the person is asked for a press; about once a
+    /// second, when something is paused, and when the page is in front again.
+    pub(super) fn look_after(&self) {
+        for player in [&self.face, &self.shared] {
+            let mut standstill = player.standstill.get();
+            let help = standstill.look(now(), player.is_paused(), document().hidden());
+            player.standstill.set(standstill);
+            match help {
+                Some(Help::Play) => self.start(player),
+                Some(Help::Press) => self.block(player, true),
+                None => {}
+            }
+        }
+    }
+
+    fn watch(&self, element: HtmlVideoElement) -> Watched {
+        let this = Weak::clone(&self.this);
+        let on_pause = Closure::new(move || {
+            if let Some(screen) = this.upgrade() {
+                screen.look_after();
+            }
+        });
+        element.set_onpause(Some(on_pause.as_ref().unchecked_ref()));
+        Watched {
+            element,
+            _on_pause: on_pause,
+        }
     }
 
     fn connect(&self, player: &Player) {
-        if let Some(element) = &*player.element.borrow() {
+        if let Some(element) = player.element() {
             element.set_src_object(player.stream.borrow().as_ref());
-            take_to_speaker(element);
+            take_to_speaker(&element);
         }
         self.start(player);
     }
@@ -89,8 +148,7 @@ impl Screen {
     }
 
     fn start(&self, player: &Player) {
-        let element = player.element.borrow().clone();
-        let Some(element) = element.filter(|element| element.src_object().is_some()) else {
+        let Some(element) = player.element().filter(|element| element.src_object().is_some()) else {
             return self.block(player, false);
         };
         let Ok(promise) = element.play() else { return };
@@ -110,7 +168,9 @@ impl Screen {
     fn block(&self, player: &Player, is_blocked: bool) {
         player.is_blocked.set(is_blocked);
         let is_any = self.face.is_blocked.get() || self.shared.is_blocked.get();
-        self.stage.is_sound_blocked.try_set(is_any);
+        if self.stage.is_sound_blocked.try_get_untracked() != Some(is_any) {
+            self.stage.is_sound_blocked.try_set(is_any);
+        }
     }
 
     /// Takes the sound to another loudspeaker, now and on later visits.
@@ -120,8 +180,8 @@ impl Screen {
             .speakers
             .try_update(|speakers| speakers.chosen = Some(id.to_owned()));
         for player in [&self.face, &self.shared] {
-            if let Some(element) = &*player.element.borrow() {
-                take_to_speaker(element);
+            if let Some(element) = player.element() {
+                take_to_speaker(&element);
             }
         }
     }
@@ -134,7 +194,10 @@ impl Driver {
             let element = video.get();
             self.with(|tab| tab.screen().show_shared_in(element));
         });
-        on_cleanup(move || self.with(|tab| tab.screen().show_shared_in(None)));
+        on_cleanup(move || {
+            self.with(|tab| tab.screen().show_shared_in(None));
+            view::look_at_windows_soon(self.stage.view);
+        });
     }
 }
 

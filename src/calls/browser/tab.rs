@@ -2,6 +2,7 @@
 
 mod entrance;
 mod news;
+mod own;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -22,9 +23,9 @@ use super::screen::Screen;
 use super::{devices, memory, surroundings};
 use crate::calls::api;
 use crate::calls::channel::ChannelMessage;
-use crate::calls::model::{CallId, DeviceClass, HEARTBEAT, PartnerState, RoomView, SeatId};
+use crate::calls::model::{CallId, DeviceClass, HEARTBEAT, PartnerState, RoomView, SeatId, SwitchedOff};
 use crate::calls::stage::pulse::Pulse;
-use crate::calls::stage::{Device, Phase, Source, Stage};
+use crate::calls::stage::{Phase, Stage};
 use crate::calls::wire::{CallCommand, MediaState};
 use crate::kernel::error::AppError;
 use crate::realtime::client::Socket;
@@ -73,6 +74,10 @@ pub(super) struct Tab {
     /// Whether the room is being looked up.
     is_looking: Cell<bool>,
     is_gone: Cell<bool>,
+    /// What the person has switched off where they sit in the call, or sat last; `None` while that is not known.
+    elsewhere: Cell<Option<SwitchedOff>>,
+    /// The microphone is on only for as long as a key is held.
+    is_held_to_talk: Cell<bool>,
 }
 
 /// How long both have been in the call.
@@ -108,7 +113,7 @@ impl Tab {
             is_seated: Cell::default(),
             lock: RefCell::default(),
             capture: Capture::new(stage),
-            screen: Rc::new(Screen::new(stage)),
+            screen: Screen::new(stage),
             peer: RefCell::default(),
             partner: Cell::new(PartnerState::Absent),
             pulse: Cell::default(),
@@ -119,6 +124,8 @@ impl Tab {
             call: Cell::new(room.call),
             is_looking: Cell::default(),
             is_gone: Cell::default(),
+            elsewhere: Cell::new(Some(room.switched_off)),
+            is_held_to_talk: Cell::default(),
             room: RefCell::new(room),
         });
         let weak = Rc::downgrade(&tab);
@@ -222,7 +229,7 @@ impl Tab {
         });
 
         surroundings::on_other_network(self.weakly(|tab| tab.complain()));
-        surroundings::on_return(self.weakly(Self::feel));
+        surroundings::on_return(self.weakly(Self::returned));
 
         every(HEARTBEAT, self.weakly(Self::beat));
         every(TICK, self.weakly(Self::tick));
@@ -237,18 +244,6 @@ impl Tab {
                 act(&tab);
             }
         }
-    }
-
-    /// Turns on camera and microphone, but for what the person has switched off in this call, before a reload or in another tab, and at the
-    /// beginning of one for what they last wanted off. What was decided on this page already stands.
-    fn open_devices(&self) {
-        let off = self.call.get().and_then(memory::switched_off);
-        for device in off.unwrap_or_else(memory::left_off) {
-            if self.stage.source(device).try_get_untracked() == Some(Source::Idle) {
-                self.capture.switch_off(device);
-            }
-        }
-        self.capture.open();
     }
 
     /// "Leave call": for both, at once.
@@ -305,6 +300,8 @@ impl Tab {
         self.seat.set(random_seat());
         self.is_seated.set(false);
         self.told.set(None);
+        self.elsewhere.set(None);
+        self.is_held_to_talk.set(false);
         self.lock.take();
     }
 
@@ -340,35 +337,6 @@ impl Tab {
         };
         // A socket that is away asks by itself when it is back.
         self.socket.send_now(&command);
-    }
-
-    fn device_changed(&self, device: Device) {
-        self.with_peer(|peer| peer.track_changed(device));
-        self.note_switched_off();
-        self.media_changed();
-    }
-
-    /// Tells the partner what is sent now, if that has changed.
-    pub(super) fn media_changed(&self) {
-        let media = self.media();
-        let is_news = self.told.get().is_some_and(|told| media != told);
-        if let (Some(call), true) = (self.call.get(), self.is_joined() && is_news) {
-            self.told.set(Some(media));
-            self.socket.send_now(&CallCommand::Media {
-                call,
-                seat: self.seat.get(),
-                media,
-            });
-        }
-    }
-
-    fn note_switched_off(&self) {
-        let Some(call) = self.call.get().filter(|_| self.is_joined()) else {
-            return;
-        };
-        let is_off = |device: &Device| self.stage.source(*device).try_get_untracked() == Some(Source::Off);
-        let off: Vec<Device> = Device::ALL.into_iter().filter(is_off).collect();
-        memory::note_switched_off(call, &off);
     }
 
     fn beat(self: &Rc<Self>) {
@@ -413,7 +381,9 @@ impl Tab {
         if matches!(self.phase.get(), Phase::Preview | Phase::Joining | Phase::InCall) {
             self.ice.look_after(now);
         }
+        self.capture.look_after(now);
         if self.is_joined() {
+            self.screen.look_after();
             self.parts.all(|part| part.tick(now));
             let is_away = self.link.try_get_untracked() == Some(Link::Reconnecting);
             if is_away && self.ticks.get().is_multiple_of(OPEN_AGAIN) {
@@ -462,6 +432,8 @@ impl Tab {
         match (self.phase.get(), self.call.get()) {
             (Phase::Preview, _) => {
                 self.ice.learn(room.ice.clone());
+                self.call.set(call);
+                self.know_elsewhere(room.switched_off);
                 self.room.replace(room);
                 self.set_call(call);
             }
@@ -497,19 +469,6 @@ impl Tab {
 
     fn is_joined(&self) -> bool {
         self.phase.get().is_joined()
-    }
-
-    /// What the partner is told. A device that is only starting counts as on, or every call would begin with "microphone off".
-    fn media(&self) -> MediaState {
-        let is_on = |device| {
-            let source = self.stage.source(device).try_get_untracked();
-            source.is_some_and(Source::is_wanted)
-        };
-        MediaState {
-            microphone: is_on(Device::Microphone),
-            camera: is_on(Device::Camera),
-            screen: self.parts.shared.is_on(),
-        }
     }
 }
 

@@ -32,9 +32,7 @@ impl Driver {
             measure(view);
             on_window("resize", move |_| measure(view));
             for name in ["enterpictureinpicture", "leavepictureinpicture"] {
-                on_window(name, move |_| {
-                    view.is_popped_out.try_set(element("pictureInPictureElement").is_some());
-                });
+                on_window(name, move |_| look_at_windows(view));
             }
             watch_full_screen(view);
         });
@@ -78,6 +76,19 @@ impl Driver {
             }
         });
     }
+}
+
+/// Whether a picture is in a window of its own.
+fn look_at_windows(view: View) {
+    let is_popped_out = element("pictureInPictureElement").is_some();
+    if view.is_popped_out.try_get_untracked() != Some(is_popped_out) {
+        view.is_popped_out.try_set(is_popped_out);
+    }
+}
+
+/// The same when an element has left the page: its window closes with it, and says so where nobody listens any more.
+pub(super) fn look_at_windows_soon(view: View) {
+    set_timeout(move || look_at_windows(view), Duration::ZERO);
 }
 
 fn measure(view: View) {

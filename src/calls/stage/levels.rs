@@ -28,6 +28,9 @@ const HINT_AGAIN: Duration = Duration::from_secs(10);
 /// For how long a microphone may give nothing but zeros, which none does that works: even a quiet room has noise.
 const SILENT: Duration = Duration::from_secs(10);
 
+/// How often a browser that hears nothing is asked to.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
+
 /// How loud things are, for the page.
 #[derive(Clone, Copy, Debug)]
 pub struct Levels {
@@ -137,6 +140,27 @@ impl MutedTalk {
     }
 }
 
+/// When to ask the browser to open its ears, if it has closed them. Safari's answer to a question that a telephone call came between may never come.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Opening {
+    asked: Option<Duration>,
+}
+
+impl Opening {
+    /// Looks at them at `now`; `true` when it is to be asked.
+    pub fn look(&mut self, now: Duration, is_open: bool) -> bool {
+        if is_open {
+            self.asked = None;
+            return false;
+        }
+        let is_due = self.asked.is_none_or(|asked| now.saturating_sub(asked) >= ASK_AGAIN);
+        if is_due {
+            self.asked = Some(now);
+        }
+        is_due
+    }
+}
+
 /// Whether a microphone that is on gives nothing but zeros.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silence {
@@ -234,6 +258,15 @@ mod tests {
         );
         let unmuted = looks(20, |_| true, |now, level| talk.look(now, now < at(10), level));
         assert_eq!(unmuted, [5, 6, 7, 8, 9], "gone with the press");
+    }
+
+    #[test]
+    fn who_does_not_answer_is_asked_again() {
+        let mut opening = Opening::default();
+        let asked: Vec<u64> = (0..60).filter(|look| opening.look(at(*look), false)).collect();
+        assert_eq!(asked, [0, 20, 40]);
+        assert!(!opening.look(at(60), true));
+        assert!(opening.look(at(61), false), "closed again");
     }
 
     #[test]

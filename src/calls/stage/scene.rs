@@ -55,7 +55,7 @@ impl Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calls::model::SeatId;
+    use crate::calls::model::{SeatId, SwitchedOff};
 
     const HERE: PartnerState = PartnerState::Here {
         seat: SeatId::from_uuid(uuid::Uuid::nil()),
@@ -64,6 +64,7 @@ mod tests {
         microphone: true,
         camera: true,
         screen: false,
+        switched_off: SwitchedOff::NOTHING,
     };
 
     #[test]

@@ -139,6 +139,7 @@ pub fn remedies(failure: Failure, agent: Agent) -> Vec<Step> {
         Failure::Aborted if agent.system.is_touched() => vec![Step::Restart],
         Failure::Aborted => vec![Step::ConnectAgain, Step::Restart],
         Failure::Stopped => vec![Step::ConnectAgain, Step::TryAgain],
+        Failure::Interrupted => vec![Step::TryAgain],
         Failure::Insecure => vec![Step::Https],
         Failure::Unsupported => vec![Step::Update],
         Failure::Other => vec![Step::TryAgain, Step::Restart],

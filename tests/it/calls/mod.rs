@@ -13,7 +13,7 @@ mod second;
 mod timetable;
 mod turn;
 
-use speakle::calls::model::{CallId, DeviceClass, EndReason, PartnerState, RoomView, SeatId};
+use speakle::calls::model::{CallId, DeviceClass, EndReason, PartnerState, RoomView, SeatId, SwitchedOff};
 use speakle::calls::negotiation::{Signal, SignalPayload};
 use speakle::calls::wire::{CallCommand, CallNews, MediaState};
 use speakle::matching::service::Partnership;
@@ -25,6 +25,7 @@ const BOTH_ON: MediaState = MediaState {
     microphone: true,
     camera: true,
     screen: false,
+    switched_off: SwitchedOff::NOTHING,
 };
 
 /// A tab of a person in a call.
@@ -56,16 +57,21 @@ impl Tab {
         self.socket.send(&ClientMessage::Calls(command)).await;
     }
 
+    /// What takes the seat.
+    const fn joining(&self) -> CallCommand {
+        CallCommand::Join {
+            call: self.call,
+            seat: self.seat,
+            media: BOTH_ON,
+            device: DeviceClass::Computer,
+        }
+    }
+
     /// Takes the seat; answers what the server says of the partner.
     async fn join(&mut self) -> (PartnerState, MediaState, Option<u64>) {
         let (call, seat) = (self.call, self.seat);
-        self.send(CallCommand::Join {
-            call,
-            seat,
-            media: BOTH_ON,
-            device: DeviceClass::Computer,
-        })
-        .await;
+        let command = self.joining();
+        self.send(command).await;
         self.hears("the seat", |news| match news {
             CallNews::Joined {
                 call: of,
@@ -73,6 +79,7 @@ impl Tab {
                 partner,
                 partner_media,
                 together_ms,
+                ..
             } if *of == call && *at == seat => Some((*partner, *partner_media, *together_ms)),
             _ => None,
         })

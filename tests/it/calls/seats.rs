@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use speakle::calls::model::{CallView, DeviceClass, PartnerState, SeatId};
+use speakle::calls::model::{CallView, DeviceClass, PartnerState, SeatId, SwitchedOff};
 use speakle::calls::negotiation::{Description, DescriptionKind, Signal, SignalPayload};
 use speakle::calls::wire::{CallCommand, CallNews, MediaState};
 use speakle::matching::model::PartnerView;
@@ -17,6 +17,7 @@ both_engines!(
     signals_pass_between_the_two_seats_in_order,
     signals_of_and_to_other_seats_are_refused,
     a_new_page_takes_the_seat_over,
+    what_was_switched_off_goes_along_to_the_next_device,
     two_pages_that_join_at_the_same_moment_leave_one_seated,
     two_people_who_join_at_the_same_moment_begin_once,
     a_blip_keeps_the_seat_and_the_call,
@@ -182,6 +183,49 @@ async fn a_new_page_takes_the_seat_over(engine: Engine) {
     })
     .await;
     assert_eq!(bens.unasked().await, []);
+}
+
+async fn what_was_switched_off_goes_along_to_the_next_device(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        ben,
+        pair,
+        mut anas,
+        call,
+        ..
+    } = in_call(TestApp::start(engine).await).await;
+    assert!(room(&ana, &pair).await.switched_off.is_nothing());
+    let muted = SwitchedOff {
+        microphone: true,
+        camera: false,
+    };
+    anas.send(CallCommand::Media {
+        call,
+        seat: anas.seat,
+        media: MediaState {
+            microphone: false,
+            switched_off: muted,
+            ..BOTH_ON
+        },
+    })
+    .await;
+    anas.socket.settled().await;
+    let phone = ana.another_device(&app).await;
+    assert_eq!(room(&phone, &pair).await.switched_off, muted, "before she sits down there");
+    assert!(room(&ben, &pair).await.switched_off.is_nothing(), "it is hers");
+
+    let mut on_phone = Tab::open(&app, &phone, call).await;
+    let place = on_phone.seat;
+    for time in ["when she does", "when the answer is lost and she asks again"] {
+        let command = on_phone.joining();
+        on_phone.send(command).await;
+        let told = on_phone.hears("what is off", |news| match news {
+            CallNews::Joined { seat, switched_off, .. } if *seat == place => Some(*switched_off),
+            _ => None,
+        });
+        assert_eq!(told.await, muted, "{time}");
+    }
 }
 
 async fn who_comes_back_does_not_take_a_seat_that_has_moved_on(engine: Engine) {
@@ -359,6 +403,7 @@ async fn switching_microphone_and_camera_is_told(engine: Engine) {
         microphone: false,
         camera: true,
         screen: false,
+        ..MediaState::default()
     };
     anas.send(CallCommand::Media {
         call,

@@ -67,6 +67,9 @@ impl Tab {
         self.set_phase(Phase::Preview);
         self.lock.take();
         self.open_devices();
+        if self.elsewhere.get().is_none() {
+            self.look_up_room();
+        }
         spawn_local(devices::show_choices(self.stage));
     }
 
@@ -95,6 +98,8 @@ impl Tab {
         memory::note_in_call(call);
         self.take_lock(call);
         self.open_devices();
+        // Before anything changes, too: a reload is not to ask what another page left off.
+        self.note_switched_off();
         self.ask_for_seat();
     }
 

@@ -31,9 +31,12 @@ impl Tab {
                 partner,
                 partner_media,
                 together_ms,
+                switched_off,
             } => {
                 if call == mine && seat == self.seat.get() && self.is_joined() {
-                    self.is_seated.set(true);
+                    if !self.is_seated.replace(true) {
+                        self.take_over(switched_off);
+                    }
                     self.set_phase(Phase::InCall);
                     self.parts.quality.seated();
                     if let Some(together) = together_ms {

@@ -23,6 +23,7 @@ pub(super) fn trouble_text(locale: Locale, trouble: Trouble) -> String {
         Failure::Busy => td_string!(locale, calls.trouble.busy, what = what),
         Failure::Aborted => td_string!(locale, calls.trouble.aborted, what = what),
         Failure::Stopped => td_string!(locale, calls.trouble.stopped, what = what),
+        Failure::Interrupted => td_string!(locale, calls.trouble.interrupted, what = what),
         Failure::Insecure => td_string!(locale, calls.trouble.insecure).to_owned(),
         Failure::Unsupported => td_string!(locale, calls.trouble.unsupported).to_owned(),
         Failure::Other => td_string!(locale, calls.trouble.other, what = what),

@@ -1,0 +1,127 @@
+//! What a person has switched off stays off: nothing but another press of theirs switches it on again in a call. Not a reload, not another device
+//! on which they go on, not an answer of the browser that comes late, not a device that takes the place of another.
+
+use super::{Device, Source};
+use crate::calls::model::SwitchedOff;
+
+/// How a device is switched off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Off {
+    /// It is kept and gives silence: the page alone goes on hearing it, to say "you are muted", and it is back without a pause.
+    Silenced,
+    /// It is given back: its light goes out.
+    Closed,
+}
+
+/// How a device is switched off that is in the state `source`. Outside of a call nobody speaks in vain, so nothing listens; and what is still being
+/// asked for, in place of another one too, would come on by itself if it were not thrown away.
+pub const fn switching_off(device: Device, source: Source, is_in_call: bool, is_being_replaced: bool) -> Off {
+    match (device, source) {
+        (Device::Microphone, Source::On) if is_in_call && !is_being_replaced => Off::Silenced,
+        _ => Off::Closed,
+    }
+}
+
+/// Which devices a person has switched off. A microphone that is on for as long as a key is held is off.
+pub fn switched_off(microphone: Source, camera: Source, is_held_to_talk: bool) -> SwitchedOff {
+    SwitchedOff {
+        microphone: is_held_to_talk || microphone == Source::Off,
+        camera: camera == Source::Off,
+    }
+}
+
+/// The same, one by one.
+pub fn devices(off: SwitchedOff) -> Vec<Device> {
+    Device::ALL.into_iter().filter(|device| is_off(off, *device)).collect()
+}
+
+/// Whether a device is among them.
+pub const fn is_off(off: SwitchedOff, device: Device) -> bool {
+    match device {
+        Device::Microphone => off.microphone,
+        Device::Camera => off.camera,
+    }
+}
+
+/// What stays off when devices are switched on for a call: what this browser remembers of the call, or of the last page before one if it was not in
+/// it yet, and what the person switched off in it elsewhere.
+pub fn stays_off(noted: Option<Vec<Device>>, elsewhere: SwitchedOff, left_off: Vec<Device>) -> Vec<Device> {
+    let here = noted.unwrap_or(left_off);
+    let stays = |device: &Device| here.contains(device) || is_off(elsewhere, *device);
+    Device::ALL.into_iter().filter(stays).collect()
+}
+
+/// What is to be switched off when it turns out what the person had switched off where they sat before. `by_hand` is what they have switched on here.
+pub fn off_elsewhere(elsewhere: SwitchedOff, by_hand: &[Device]) -> Vec<Device> {
+    let off = devices(elsewhere);
+    off.into_iter().filter(|device| !by_hand.contains(device)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calls::stage::Failure;
+    use Device::{Camera, Microphone};
+
+    const MUTED: SwitchedOff = SwitchedOff {
+        microphone: true,
+        camera: false,
+    };
+
+    #[test]
+    fn only_a_microphone_that_is_on_in_a_call_is_kept() {
+        assert_eq!(switching_off(Microphone, Source::On, true, false), Off::Silenced);
+        assert_eq!(switching_off(Microphone, Source::On, false, false), Off::Closed, "before");
+        assert_eq!(
+            switching_off(Microphone, Source::On, true, true),
+            Off::Closed,
+            "what comes in its place would be heard"
+        );
+        for source in [Source::Idle, Source::Asking, Source::Failed(Failure::Stopped)] {
+            assert_eq!(switching_off(Microphone, source, true, false), Off::Closed, "{source:?}");
+        }
+        for source in [Source::On, Source::Asking] {
+            assert_eq!(switching_off(Camera, source, true, false), Off::Closed, "{source:?}");
+        }
+    }
+
+    #[test]
+    fn who_holds_a_key_to_talk_is_muted() {
+        assert_eq!(switched_off(Source::On, Source::On, true), MUTED);
+        assert_eq!(switched_off(Source::Off, Source::Asking, false), MUTED);
+        let failed = Source::Failed(Failure::Missing);
+        assert_eq!(
+            switched_off(failed, failed, false),
+            SwitchedOff::NOTHING,
+            "nobody switched them off"
+        );
+        assert_eq!(devices(switched_off(Source::Off, Source::Off, false)), Device::ALL);
+    }
+
+    #[test]
+    fn a_reload_and_another_device_leave_off_what_is_off() {
+        let nothing = SwitchedOff::NOTHING;
+        assert_eq!(
+            stays_off(Some(vec![Camera]), nothing, vec![Microphone]),
+            [Camera],
+            "another page cannot change what was noted of the call"
+        );
+        assert_eq!(stays_off(None, nothing, vec![Camera]), [Camera], "the first time");
+        assert_eq!(stays_off(None, MUTED, vec![]), [Microphone], "it began elsewhere");
+        assert_eq!(
+            stays_off(Some(vec![]), MUTED, vec![]),
+            [Microphone],
+            "it was here, went on elsewhere, and is back"
+        );
+        assert_eq!(stays_off(Some(vec![Camera]), MUTED, vec![]), Device::ALL);
+        assert_eq!(stays_off(Some(vec![]), nothing, Device::ALL.into()), []);
+    }
+
+    #[test]
+    fn a_press_here_is_newer_than_one_elsewhere() {
+        assert_eq!(off_elsewhere(MUTED, &[]), [Microphone]);
+        assert_eq!(off_elsewhere(MUTED, &[Microphone]), []);
+        assert_eq!(off_elsewhere(MUTED, &[Camera]), [Microphone]);
+        assert_eq!(off_elsewhere(SwitchedOff::NOTHING, &[]), []);
+    }
+}
