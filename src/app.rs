@@ -144,6 +144,8 @@ pub fn App() -> impl IntoView {
     view! {
         <Title text=PRODUCT formatter=move |page| document_title(page, told.try_get().flatten()) />
         <Router>
+            // Before the page: lazy pages are taken over later than what stands after them would have to be.
+            <live::Live />
             <Frame>
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view={Lazy::<StartRoute>::new()} ssr=SsrMode::Async />
@@ -168,8 +170,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/calls/:call_id") view={Lazy::<CallSummaryRoute>::new()} ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
-            // After the page: "Skip to content" is the first link there is.
-            <live::Live />
         </Router>
     }
 }
