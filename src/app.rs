@@ -25,7 +25,7 @@ use crate::matching::start_call::InCallWith;
 use crate::messages::outbox::provide_outbox;
 use crate::notifications::bell::provide_bell;
 use crate::notifications::pages::{NotificationSettingsPage, NotificationsPage};
-use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage};
+use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage, SkipLink};
 use crate::profiles::pages::{EditProfilePage, PrivacyPage};
 use crate::realtime::client::provide_socket;
 use crate::ui::{NotFound, RequestsWaiting, provide_desktop, provide_returned_form, provide_toasts};
@@ -144,6 +144,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Title text=PRODUCT formatter=move |page| document_title(page, told.try_get().flatten()) />
         <Router>
+            <SkipLink />
             // Before the page: lazy pages are taken over later than what stands after them would have to be.
             <live::Live />
             <Frame>

@@ -135,13 +135,16 @@ pub(super) async fn participants(conn: &mut Conn, call: CallId) -> Result<Vec<Pa
     Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(call).fetch_all(c).await)?)
 }
 
+/// Asked twice a second. Without the list of open calls SQLite would read the participants of all calls that ever were.
+const NOTEWORTHY: &str = select!(
+    "cp.call_id IN (SELECT id FROM call WHERE ended_at IS NULL)
+     AND ((cp.last_heartbeat_at < $1) OR cp.gone_at IS NOT NULL OR p.ended_at IS NOT NULL OR p.room_id <> c.room_id)
+     ORDER BY c.created_at LIMIT 1000"
+);
+
 /// Participants of open calls who need a look: silent since before `silent_before`, gone, or no partners any more.
 pub(super) async fn noteworthy(conn: &mut Conn, silent_before: Micros) -> Result<Vec<Participant>, StoreError> {
-    let sql = select!(
-        "((cp.last_heartbeat_at < $1) OR cp.gone_at IS NOT NULL OR p.ended_at IS NOT NULL OR p.room_id <> c.room_id)
-         ORDER BY cp.call_id LIMIT 1000"
-    );
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+    Ok(on_engine!(conn, |c| sqlx::query_as(NOTEWORTHY)
         .bind(silent_before)
         .fetch_all(c)
         .await)?)
@@ -299,4 +302,33 @@ pub(super) async fn open_of(conn: &mut Conn, user: UserId, room: RoomId) -> Resu
                WHERE p.user_id = $1 AND c.room_id <> $2 AND c.ended_at IS NULL ORDER BY c.id";
     let rows: Vec<(CallId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(room).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NOTEWORTHY;
+    use crate::on_engine;
+    use crate::server::db::Db;
+
+    #[tokio::test]
+    async fn the_sweep_reads_open_calls_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("plan.db").display()))
+            .await
+            .unwrap();
+        db.migrate().await.unwrap();
+        let mut conn = db.read().await.unwrap();
+        let question = format!("EXPLAIN QUERY PLAN {NOTEWORTHY}");
+        let plan: Vec<(i64, i64, i64, String)> =
+            on_engine!(&mut conn, |c| sqlx::query_as(sqlx::AssertSqlSafe(question))
+                .bind(0)
+                .fetch_all(c)
+                .await)
+            .unwrap();
+        let steps: Vec<_> = plan.into_iter().map(|(.., step)| step).collect();
+        assert!(steps.iter().any(|step| step.contains("call_open")), "{steps:?}");
+        assert!(!steps.iter().any(|step| step.contains("SCAN cp")), "{steps:?}");
+        drop(conn);
+        db.close().await;
+    }
 }

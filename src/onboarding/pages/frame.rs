@@ -1,8 +1,9 @@
-//! What stands around every page: the way to the content, the header, the navigation, the footer.
+//! What stands around every page: the way to the content (a link of its own), the header, the navigation, the footer.
 
 use leptos::ev::MouseEvent;
-use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast as _;
+use leptos::web_sys::HtmlElement;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
@@ -13,6 +14,29 @@ use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api as matching;
 use crate::ui::{Avatar, ButtonKind, CountBadge, Dot, Icon, LinkButton, Menu, RequestsWaiting, focus_new_pages};
+
+/// The `id` of what the page draws.
+const CONTENT: &str = "content";
+
+/// "Skip to content". Put before everything that can have the focus: news that come stand before the page, and it is the first link all the same.
+#[component]
+pub fn SkipLink() -> impl IntoView {
+    let locale = use_locale();
+    let skip = move |event: MouseEvent| {
+        let content = document().get_element_by_id(CONTENT);
+        if let Some(content) = content.and_then(|content| content.dyn_into::<HtmlElement>().ok()) {
+            event.prevent_default();
+            // Only what has left the page refuses the focus.
+            let _ = content.focus();
+        }
+    };
+    view! {
+        // The router would only scroll; without a script the browser follows the link itself.
+        <a class="skip-link" href=format!("#{CONTENT}") rel="external" on:click=skip>
+            {td_string!(locale, onboarding.frame.skip)}
+        </a>
+    }
+}
 
 /// Header, navigation and footer around a page. What the page draws stands in the `main` landmark, in its middle column; an element
 /// with the class `bleed` takes the whole width.
@@ -30,24 +54,12 @@ pub fn Frame(
         Signal::stored(0)
     };
     focus_new_pages();
-    let content = NodeRef::<html::Main>::new();
-    let skip = move |event: MouseEvent| {
-        if let Some(content) = content.get_untracked() {
-            event.prevent_default();
-            // Only what has left the page refuses the focus.
-            let _ = content.focus();
-        }
-    };
     let header = match viewer {
         Some(viewer) => view! { <SignedIn locale=locale viewer=viewer waiting=waiting /> }.into_any(),
         None => view! { <SignedOut locale=locale /> }.into_any(),
     };
     view! {
         <div class="frame" class:frame-signed-in=signed_in>
-            // The router would only scroll; without a script the browser follows the link itself.
-            <a class="skip-link" href="#content" rel="external" on:click=skip>
-                {td_string!(locale, onboarding.frame.skip)}
-            </a>
             <header class="frame-header">
                 <div class="frame-header-row">
                     <Logo locale=locale />
@@ -55,7 +67,7 @@ pub fn Frame(
                 </div>
             </header>
             {signed_in.then(|| view! { <TabBar locale=locale waiting=waiting /> })}
-            <main class="page" id="content" tabindex="-1" node_ref=content>
+            <main class="page" id=CONTENT tabindex="-1">
                 {children()}
             </main>
             <footer class="frame-footer">

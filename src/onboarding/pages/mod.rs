@@ -8,7 +8,7 @@ mod landing;
 mod landing_scene;
 mod register;
 
-pub use frame::Frame;
+pub use frame::{Frame, SkipLink};
 pub use home::HomePage;
 pub use landing::Landing;
 pub use register::RegisterPage;
