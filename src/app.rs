@@ -42,8 +42,6 @@ pub use offline::offline_page;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-pub use self::live::TAKEN_OVER;
-
 /// What a page knows before anything is fetched: settled on the server, sent along, the same at hydration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PageContext {

@@ -72,11 +72,7 @@ pub fn hydrate() {
             .forget();
         if let Some(html) = leptos::prelude::document().document_element() {
             // An attribute of this name is always allowed.
-            let _ = html.set_attribute(app::TAKEN_OVER, "");
-        }
-        // For what is not to change the page before.
-        if let Ok(event) = leptos::web_sys::Event::new(app::TAKEN_OVER) {
-            let _ = leptos::prelude::window().dispatch_event(&event);
+            let _ = html.set_attribute("data-hydrated", "");
         }
     });
 }

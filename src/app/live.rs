@@ -21,9 +21,6 @@ use crate::realtime;
 use crate::realtime::client::use_socket;
 use crate::ui::{RequestsWaiting, ToastRegion, keep_service_worker, system_notification};
 
-/// The attribute of `<html>` that says that the page answers to presses, and the event on the window when that begins.
-pub const TAKEN_OVER: &str = "data-hydrated";
-
 /// Put once, beside the pages, so that it outlives them. Visitors have nothing live, and do not load the code of it: it comes with the
 /// members' bundle, after the page has been taken over.
 #[component]
@@ -39,15 +36,7 @@ pub fn Live() -> impl IntoView {
             system_notification::take_away(|_| true);
             forget_unsent();
         }
-        // Effects run while the code of the page still loads: what the server did not send must not be looked for in what it did.
-        if document()
-            .document_element()
-            .is_some_and(|html| html.has_attribute(TAKEN_OVER))
-        {
-            return set_running.set(is_signed_in);
-        }
-        let taken_over = window_event_listener_untyped(TAKEN_OVER, move |_| set_running.set(is_signed_in));
-        on_cleanup(move || taken_over.remove());
+        set_running.set(is_signed_in);
     });
     move || is_running.get().then(|| Suspend::new(member_page(MemberPage::Live)))
 }
