@@ -104,6 +104,23 @@ test('the small picture is pulled, and led by arrow keys, from corner to corner'
   await expect.poll(() => corner(own, partner)).toBe('top right');
   await expect(over, 'a pull is no press').toHaveAttribute('aria-pressed', 'false');
 
+  await test.step('a press is enough', async () => {
+    await button(me.page, 'More').click();
+    const corners = me.page.getByRole('group', { name: 'Corner of the small picture', exact: true });
+    await expect(corners.getByRole('radio', { name: 'Top right corner', exact: true })).toBeChecked();
+    await corners.getByRole('radio', { name: 'Bottom left corner', exact: true }).check();
+    await expect.poll(() => corner(own, partner)).toBe('bottom left');
+    await corners.getByRole('radio', { name: 'Top right corner', exact: true }).check();
+    await expect.poll(() => corner(own, partner)).toBe('top right');
+    await me.page.keyboard.press('Escape');
+    await expect(corners).toBeHidden();
+    await chooseLayout(me.page, 'Spotlight');
+    await button(me.page, 'More').click();
+    await expect(corners, 'where nothing lies over anything').toHaveCount(0);
+    await me.page.keyboard.press('Escape');
+    await chooseLayout(me.page, 'Picture in picture');
+  });
+
   await me.page.reload();
   await expect(button(me.page, 'Leave call')).toBeVisible();
   await expect.poll(() => corner(own, partner), { message: 'after a reload' }).toBe('top right');

@@ -55,6 +55,33 @@ test('a shared screen arrives, both faces go on, and one press ends it', async (
   await expectBothReceiving(sharer.page, other.page);
 });
 
+test('a screen that ends while it is in a window of its own leaves nothing to put back', async ({ enrolled, deviceOf }) => {
+  const [sharer, other] = await partners({ enrolled, deviceOf });
+  await sharer.context.addInitScript(standInForPicker, {});
+  // Where nobody sees them, browsers open no such windows. A window closes with its element, and says so there.
+  await other.context.addInitScript(() => {
+    let shown: Element | null = null;
+    Object.defineProperty(Document.prototype, 'pictureInPictureEnabled', { get: () => true });
+    Object.defineProperty(Document.prototype, 'pictureInPictureElement', { get: () => (shown?.isConnected ? shown : null) });
+    HTMLVideoElement.prototype.requestPictureInPicture = async function () {
+      shown = this;
+      this.dispatchEvent(new Event('enterpictureinpicture', { bubbles: true }));
+      return {} as PictureInPictureWindow;
+    };
+  });
+  await visit(other.page, '/calls');
+  await call(sharer, other);
+  await expectBothReceiving(sharer.page, other.page);
+  await button(sharer.page, 'Share screen').click();
+  await expectSharedPicture(screenOf(other, sharer));
+  await button(other.page, 'More').click();
+  await button(other.page, 'Pop out the picture').click();
+  await button(other.page, 'More').click();
+  await expect(button(other.page, 'Put the picture back')).toBeVisible();
+  await button(sharer.page, 'Stop sharing').click();
+  await expect(button(other.page, 'Pop out the picture')).toBeVisible();
+});
+
 test("the browser's own button ends it, and it can begin again", async ({ enrolled, deviceOf }) => {
   const [sharer, other] = await inCall({ enrolled, deviceOf });
   await button(sharer.page, 'Share screen').click();

@@ -26,6 +26,10 @@ test('keys do what their buttons do', async ({ enrolled, deviceOf }) => {
   await expect(other.page.getByText(`${me.name}'s microphone is off`).first()).toBeVisible();
   await page.keyboard.press('m');
   await expect(button(page, 'Mute microphone')).toBeVisible();
+  await page.keyboard.press('m');
+  await expect(page.getByRole('status').filter({ hasText: /^Your microphone is off$/ })).toHaveCount(1);
+  await button(page, 'Unmute microphone').click();
+  await expect(page.getByRole('status').filter({ hasText: /^Your microphone is off$/ }), 'a button undid it').toHaveCount(0);
 
   await page.keyboard.press('v');
   await expect(button(page, 'Turn camera on')).toBeVisible();

@@ -127,7 +127,7 @@ impl Capture {
             return;
         }
         let slot = self.slot(device);
-        let is_in_call = self.stage.phase.try_get_untracked().is_some_and(Phase::is_joined);
+        let is_in_call = self.stage.phase.try_get_untracked() == Some(Phase::InCall);
         match switching_off(device, source, is_in_call, slot.is_moving.get()) {
             Off::Silenced => {
                 slot.supersede();

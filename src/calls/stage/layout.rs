@@ -76,7 +76,8 @@ pub enum Corner {
 }
 
 impl Corner {
-    const ALL: [Self; 4] = [Self::TopLeft, Self::TopRight, Self::BottomLeft, Self::BottomRight];
+    /// All, as they are read.
+    pub const ALL: [Self; 4] = [Self::TopLeft, Self::TopRight, Self::BottomLeft, Self::BottomRight];
 
     /// Its name in storage and in the document's classes.
     pub const fn name(self) -> &'static str {

@@ -46,6 +46,25 @@ pub(super) fn Announcements(room: Room, sight: Sight) -> impl IntoView {
         }
         is_on
     });
+    // What a key did, and a button undid: who comes upon the words would take them for what is so now, and the same key would say nothing new.
+    Effect::new(move |_| {
+        let (microphone, camera) = (stage.microphone.get().is_wanted(), stage.camera.get().is_wanted());
+        let untrue = [
+            if microphone {
+                td_string!(locale, calls.stage.my_microphone_off)
+            } else {
+                td_string!(locale, calls.stage.my_microphone_on)
+            },
+            if camera {
+                td_string!(locale, calls.stage.my_camera_off)
+            } else {
+                td_string!(locale, calls.stage.my_camera_on)
+            },
+        ];
+        if sight.said.with(|said| untrue.contains(&said.as_str())) {
+            sight.said.set(String::new());
+        }
+    });
     view! {
         <p class="sr-only" role="status">
             {standing}

@@ -10,8 +10,8 @@ use super::quality::QualityItem;
 use super::recording::RecordingItem;
 use super::stage::Sight;
 use super::verification::VerificationItem;
-use super::words::layout_text;
-use crate::calls::stage::layout::Layout;
+use super::words::{corner_text, layout_text};
+use crate::calls::stage::layout::{Corner, Layout};
 use crate::i18n::{td_string, use_locale};
 use crate::ui::{Icon, Menu};
 
@@ -46,6 +46,9 @@ pub(super) fn More(room: Room, sight: Sight) -> impl IntoView {
             <Menu id="call-more" label=td_string!(locale, calls.more.title) face=|| view! { <Icon icon=icondata_lu::LuEllipsis /> }>
                 <div class="call-more-items" on:click=close_after>
                     <LayoutChoice room=room sight=sight />
+                    <Show when=move || sight.layout.get() == Layout::PictureInPicture>
+                        <CornerChoice room=room />
+                    </Show>
                     <Show when=move || view.can_fill.get()>
                         <button type="button" class="menu-item" on:click=move |_| room.driver.fill_screen()>
                             {move || view! { <Icon icon=full_screen().0 /> }}
@@ -102,6 +105,33 @@ fn LayoutChoice(room: Room, sight: Sight) -> impl IntoView {
         <fieldset class="call-layouts">
             <legend>{td_string!(locale, calls.layout.title)}</legend>
             {Layout::ALL.map(radio).into_iter().collect_view()}
+        </fieldset>
+    }
+}
+
+/// Where the small picture lies, for those who cannot pull it there.
+#[component]
+fn CornerChoice(room: Room) -> impl IntoView {
+    let locale = use_locale();
+    let corner = room.stage.view.corner;
+    let radio = move |choice: Corner| {
+        view! {
+            <label class="menu-item call-layout">
+                <input
+                    type="radio"
+                    name="call-corner"
+                    value=choice.name()
+                    prop:checked=move || corner.get() == choice
+                    on:change=move |_| room.driver.choose_corner(choice)
+                />
+                {corner_text(locale, choice)}
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="call-layouts">
+            <legend>{td_string!(locale, calls.layout.corners)}</legend>
+            {Corner::ALL.map(radio).into_iter().collect_view()}
         </fieldset>
     }
 }
