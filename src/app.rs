@@ -143,7 +143,7 @@ pub fn App() -> impl IntoView {
         <Title text=PRODUCT formatter=move |page| document_title(page, told.try_get().flatten()) />
         <Router>
             <SkipLink />
-            // Before the page: lazy pages are taken over later than what stands after them would have to be.
+            // What stands after a lazy page is taken over only when that is loaded, and this has begun to live by then: it stands before.
             <live::Live />
             <Frame>
                 <FlatRoutes fallback=NotFound>
