@@ -58,8 +58,7 @@ impl Loss<'_> {
 
     fn has_left(&self) -> bool {
         let is_another = |choice: &Choice| choice.id == self.lost.id && choice.label != self.lost.label;
-        is_gone(self.available, &self.lost.id)
-            || (is_role(&self.lost.id) && self.available.iter().any(is_another))
+        is_gone(self.available, &self.lost.id) || (is_role(&self.lost.id) && self.available.iter().any(is_another))
     }
 }
 
@@ -102,7 +101,8 @@ pub struct Fallback {
 /// without one.
 pub fn is_gone(available: &[Choice], id: &str) -> bool {
     !id.is_empty()
-        && available.iter().any(|choice| !choice.id.is_empty()) && available.iter().all(|choice| choice.id != id)
+        && available.iter().any(|choice| !choice.id.is_empty())
+        && available.iter().all(|choice| choice.id != id)
 }
 
 /// Whether a device that was chosen earlier is asked for and no other: it is there, or the browser does not tell yet. One that is known to be
@@ -218,7 +218,11 @@ mod tests {
         };
         assert_eq!(unplugged_at_once.sequel(), Sequel::Replace);
         let nameless = [choice(""), choice("")];
-        assert_eq!(loss(&front, &nameless).sequel(), Sequel::Stop, "the browser does not tell any more");
+        assert_eq!(
+            loss(&front, &nameless).sequel(),
+            Sequel::Stop,
+            "the browser does not tell any more"
+        );
         assert_eq!(loss(&choice(""), &there).sequel(), Sequel::Stop, "nor ever did");
         for available in [&there[..], &there[1..]] {
             let denied = Loss {
@@ -237,14 +241,18 @@ mod tests {
             ..loss(lost, available)
         };
         assert_eq!(hidden(&front, &there).sequel(), Sequel::Reopen);
-        assert_eq!(hidden(&front, &[]).sequel(), Sequel::Reopen, "a list that tells nothing");
-        assert_eq!(hidden(&front, &there[1..]).sequel(), Sequel::Replace, "unplugged all the same");
-        let nobody = choice("");
         assert_eq!(
-            hidden(&nobody, &there).sequel(),
-            Sequel::Stop,
-            "it could be any other"
+            hidden(&front, &[]).sequel(),
+            Sequel::Reopen,
+            "a list that tells nothing"
         );
+        assert_eq!(
+            hidden(&front, &there[1..]).sequel(),
+            Sequel::Replace,
+            "unplugged all the same"
+        );
+        let nobody = choice("");
+        assert_eq!(hidden(&nobody, &there).sequel(), Sequel::Stop, "it could be any other");
         let denied = Loss {
             is_denied: true,
             ..hidden(&front, &there)
@@ -255,7 +263,10 @@ mod tests {
     #[test]
     fn a_role_is_gone_when_another_device_has_it() {
         let role = named("default", "Default - Headset");
-        let (same, other) = ([role.clone(), choice("headset")], [named("default", "Default - Desk"), choice("desk")]);
+        let (same, other) = (
+            [role.clone(), choice("headset")],
+            [named("default", "Default - Desk"), choice("desk")],
+        );
         assert_eq!(loss(&role, &same).sequel(), Sequel::Stop);
         assert_eq!(loss(&role, &other).sequel(), Sequel::Replace);
         let renamed = named("headset", "Headset (2)");
@@ -265,11 +276,13 @@ mod tests {
     #[test]
     fn what_the_system_holds_back_is_said_when_it_lasts() {
         let mut interruption = Interruption::default();
-        let mut at = |second, is_held_back, is_hidden| {
-            interruption.look(Duration::from_secs(second), is_held_back, is_hidden)
-        };
+        let mut at =
+            |second, is_held_back, is_hidden| interruption.look(Duration::from_secs(second), is_held_back, is_hidden);
         assert!((0..60).all(|second| !at(second, true, true)), "in the background");
-        assert!((60..65).all(|second| !at(second, true, false)), "it may come back by itself");
+        assert!(
+            (60..65).all(|second| !at(second, true, false)),
+            "it may come back by itself"
+        );
         assert!(at(65, true, false));
         assert!(!at(66, false, false), "back");
         assert!((67..72).all(|second| !at(second, true, false)));

@@ -71,14 +71,22 @@ mod tests {
     #[test]
     fn only_a_microphone_that_is_on_in_a_call_is_kept() {
         assert_eq!(switching_off(Microphone, Source::On, true, false), Off::Silenced);
-        assert_eq!(switching_off(Microphone, Source::On, false, false), Off::Closed, "before");
+        assert_eq!(
+            switching_off(Microphone, Source::On, false, false),
+            Off::Closed,
+            "before"
+        );
         assert_eq!(
             switching_off(Microphone, Source::On, true, true),
             Off::Closed,
             "what comes in its place would be heard"
         );
         for source in [Source::Idle, Source::Asking, Source::Failed(Failure::Stopped)] {
-            assert_eq!(switching_off(Microphone, source, true, false), Off::Closed, "{source:?}");
+            assert_eq!(
+                switching_off(Microphone, source, true, false),
+                Off::Closed,
+                "{source:?}"
+            );
         }
         for source in [Source::On, Source::Asking] {
             assert_eq!(switching_off(Camera, source, true, false), Off::Closed, "{source:?}");

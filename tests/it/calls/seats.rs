@@ -212,7 +212,11 @@ async fn what_was_switched_off_goes_along_to_the_next_device(engine: Engine) {
     .await;
     anas.socket.settled().await;
     let phone = ana.another_device(&app).await;
-    assert_eq!(room(&phone, &pair).await.switched_off, muted, "before she sits down there");
+    assert_eq!(
+        room(&phone, &pair).await.switched_off,
+        muted,
+        "before she sits down there"
+    );
     assert!(room(&ben, &pair).await.switched_off.is_nothing(), "it is hers");
 
     let mut on_phone = Tab::open(&app, &phone, call).await;
