@@ -5,6 +5,7 @@ import { pairUp } from '../fixtures/http';
 import { expectBothReceiving, expectReceiving, received } from '../fixtures/media';
 import { button, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
+import { watchRecovery } from '../fixtures/recovery';
 import { bend, bendStatistics, sent } from '../fixtures/statistics';
 import { expect, type JoinOptions, type OpenOptions, test } from '../fixtures/test';
 
@@ -170,14 +171,53 @@ test('a connection that carries no picture keeps the sound, says so on both side
   await expectBothReceiving(one.page, other.page);
 });
 
-test('sound that stops coming is missed, and help is asked for', async ({ enrolled }) => {
-  const [one, other] = await inCall(enrolled);
+const restarts = (page: Page) => page.evaluate(() => window.__restarts);
+
+test('sound that stops coming is missed, and no new paths are looked for while pictures come', async ({ enrolled }) => {
+  const [one, other] = await partners(enrolled);
+  await one.context.addInitScript(watchRecovery);
+  await call(one, other);
+  await expectBothReceiving(one.page, other.page);
   const missed = one.page.getByText(`No sound is coming from ${other.name}`);
   await bend(one.page, { frozen: 'audio' });
   await expect(missed).toBeVisible({ timeout: SAID });
+  expect(await restarts(one.page)).toBe(0);
   await bend(one.page, {});
   await expect(missed).toBeHidden({ timeout: SAID });
   await expectBothReceiving(one.page, other.page);
+});
+
+test('where nothing comes at all new paths are looked for', async ({ enrolled }) => {
+  const [one, other] = await partners(enrolled);
+  await one.context.addInitScript(watchRecovery);
+  await call(one, other);
+  await expectBothReceiving(one.page, other.page);
+  await bend(one.page, { frozen: 'all' });
+  await expect(one.page.getByText(`No sound is coming from ${other.name}`)).toBeVisible({ timeout: SAID });
+  await expect.poll(() => restarts(one.page), { timeout: SAID }).toBe(1);
+  await bend(one.page, {});
+  await expectBothReceiving(one.page, other.page);
+});
+
+test('a camera that the system holds back in the background is told as off, and as on when it gives again', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled);
+  const isHeldBack = (muted: boolean) =>
+    one.page.evaluate((muted) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => muted });
+      const senders = window.__pcs.flatMap((pc) => pc.getSenders());
+      const camera = senders.find(({ track }) => track?.kind === 'video' && track.readyState === 'live')?.track;
+      if (!camera) {
+        throw new Error('no camera is sent');
+      }
+      Object.defineProperty(camera, 'muted', { configurable: true, get: () => muted });
+      camera.dispatchEvent(new Event(muted ? 'mute' : 'unmute'));
+    }, muted);
+  const off = other.page.getByText(`${one.name}'s camera is off`).first();
+  await isHeldBack(true);
+  await expect(off).toBeVisible();
+  await isHeldBack(false);
+  await expect(off).toBeHidden();
+  await expectReceiving(other.page, ['frames']);
 });
 
 test('who speaks is seen, and who speaks while muted is told', async ({ enrolled }) => {

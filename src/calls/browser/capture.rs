@@ -13,11 +13,12 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{HtmlVideoElement, MediaStream, MediaStreamTrack};
 
+use super::clock::now;
 use super::devices::{self, Given};
 use super::levels::{Heard, Meter};
 use super::memory;
 use crate::calls::stage::fallback::{self, Interruption};
-use crate::calls::stage::privacy::{Off, switching_off};
+use crate::calls::stage::privacy::{Off, is_told, switching_off};
 use crate::calls::stage::{Choice, Device, Phase, Source, Stage};
 
 /// The own devices.
@@ -47,6 +48,8 @@ struct Slot {
     /// What stopped in the background, until the page is in front again.
     to_reopen: RefCell<Option<Choice>>,
     interruption: Cell<Interruption>,
+    /// Since when it is being asked for.
+    asked_at: Cell<Option<Duration>>,
 }
 
 impl Slot {
@@ -60,7 +63,7 @@ impl Slot {
     }
 }
 
-/// A track with the closure that it calls when its device goes away.
+/// A track with the closures that it calls when its device goes away, or is held back by the system and let go again.
 struct Live {
     track: MediaStreamTrack,
     /// Where it comes from. A track that has ended may not tell any more.
@@ -68,12 +71,15 @@ struct Live {
     /// The same sound, which goes on when the track is muted: it is heard by the page alone, so that it can say "you are muted".
     aside: Option<(MediaStreamTrack, Meter)>,
     _on_ended: Closure<dyn FnMut()>,
+    _on_mute: Closure<dyn FnMut()>,
 }
 
 impl Drop for Live {
     /// The light beside the camera goes out with the last holder of the track.
     fn drop(&mut self) {
         self.track.set_onended(None);
+        self.track.set_onmute(None);
+        self.track.set_onunmute(None);
         self.track.stop();
         if let Some((aside, _)) = &self.aside {
             aside.stop();
@@ -106,6 +112,15 @@ impl Capture {
             .borrow()
             .as_ref()
             .map(|live| Clone::clone(&live.track))
+    }
+
+    /// Whether the partner is told at `now` that a device is on.
+    pub(super) fn is_told(&self, device: Device, now: Duration) -> bool {
+        let slot = self.slot(device);
+        let source = self.stage.source(device).try_get_untracked().unwrap_or_default();
+        let asking = slot.asked_at.get().map_or(Duration::ZERO, |at| now.saturating_sub(at));
+        let is_held_back = slot.live.borrow().as_ref().is_some_and(|live| live.track.muted());
+        is_told(source, asking, is_held_back)
     }
 
     /// What the microphone hears at this moment, muted or not; `None` while there is none or nothing can be heard yet.
@@ -283,6 +298,16 @@ impl Capture {
                 spawn_local(async move { capture.lose(device) });
             }
         });
+        let on_mute = {
+            let capture = Rc::downgrade(self);
+            Closure::new(move || {
+                if let Some(capture) = capture.upgrade() {
+                    capture.tell(device);
+                }
+            })
+        };
+        track.set_onmute(Some(on_mute.as_ref().unchecked_ref()));
+        track.set_onunmute(Some(on_mute.as_ref().unchecked_ref()));
         let from = Choice {
             id: devices::device_of(&track).unwrap_or_default(),
             label: track.label(),
@@ -299,6 +324,7 @@ impl Capture {
             from,
             aside,
             _on_ended: on_ended,
+            _on_mute: on_mute,
         }));
         self.slot(device).interruption.take();
     }
@@ -314,7 +340,16 @@ impl Capture {
     }
 
     fn set_source(&self, device: Device, source: Source) {
+        let slot = self.slot(device);
+        slot.asked_at.set(match source {
+            Source::Asking => slot.asked_at.get().or_else(|| Some(now())),
+            _ => None,
+        });
         self.stage.source(device).try_set(source);
+        self.tell(device);
+    }
+
+    fn tell(&self, device: Device) {
         let told = self.on_change.borrow().clone();
         if let Some(told) = told {
             told(device);

@@ -163,7 +163,8 @@ impl Quality {
             picture: media.camera && !is_paused,
         };
         let mut watchdog = self.watchdog.get();
-        let (missing, help) = watchdog.look(now(), expected, came);
+        let came_anything = figures.down.lines.iter().flatten().any(|flow| flow.packets > 0.0);
+        let (missing, help) = watchdog.look(now(), expected, came, came_anything);
         self.watchdog.set(watchdog);
         show(self.stage.quality.missing, missing);
         match help {

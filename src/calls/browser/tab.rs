@@ -384,6 +384,8 @@ impl Tab {
         self.capture.look_after(now);
         if self.is_joined() {
             self.screen.look_after();
+            // What was only starting may have come to nothing.
+            self.media_changed();
             self.parts.all(|part| part.tick(now));
             let is_away = self.link.try_get_untracked() == Some(Link::Reconnecting);
             if is_away && self.ticks.get().is_multiple_of(OPEN_AGAIN) {

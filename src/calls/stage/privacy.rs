@@ -1,8 +1,24 @@
 //! What a person has switched off stays off: nothing but another press of theirs switches it on again in a call. Not a reload, not another device
 //! on which they go on, not an answer of the browser that comes late, not a device that takes the place of another.
 
+use std::time::Duration;
+
 use super::{Device, Source};
 use crate::calls::model::SwitchedOff;
+
+/// For how long a device that is only starting is told to the partner as on: most are by then, and no call is to begin with "microphone off". Shorter
+/// than what the partner's page waits before it misses something.
+pub const STARTING: Duration = Duration::from_secs(3);
+
+/// Whether the partner is told that a device is on. `asking`: for how long it has been asked for. `is_held_back`: the system gives nothing of it, as
+/// phones do while a page is in the background. What does not come is not told, or it would be missed there and help be sought.
+pub fn is_told(source: Source, asking: Duration, is_held_back: bool) -> bool {
+    match source {
+        Source::On => !is_held_back,
+        Source::Asking => asking < STARTING,
+        Source::Idle | Source::Off | Source::Failed(_) => false,
+    }
+}
 
 /// How a device is switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +106,18 @@ mod tests {
         }
         for source in [Source::On, Source::Asking] {
             assert_eq!(switching_off(Camera, source, true, false), Off::Closed, "{source:?}");
+        }
+    }
+
+    #[test]
+    fn the_partner_is_told_what_comes_to_them() {
+        let (soon, late) = (Duration::from_secs(1), Duration::from_secs(3));
+        assert!(is_told(Source::On, Duration::ZERO, false));
+        assert!(!is_told(Source::On, Duration::ZERO, true), "a phone in a pocket");
+        assert!(is_told(Source::Asking, soon, false), "it starts in a moment");
+        assert!(!is_told(Source::Asking, late, false), "the browser's question stands");
+        for source in [Source::Idle, Source::Off, Source::Failed(Failure::Stopped)] {
+            assert!(!is_told(source, Duration::ZERO, false), "{source:?}");
         }
     }
 

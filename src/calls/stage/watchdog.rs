@@ -4,10 +4,11 @@ use std::time::Duration;
 
 /// How long nothing may come. Sound comes fifty times a second, pictures at least some times.
 const SILENT: Duration = Duration::from_secs(5);
-/// How long new paths have to help before the connection itself is suspected.
+/// How long a voice may be missing before the connection itself is suspected.
 const SUSPECT: Duration = Duration::from_secs(10);
-/// How often new paths are asked for while nothing comes.
+/// How long to wait with a second question for new paths, and at most with the later ones, which come ever more rarely.
 const COMPLAIN: Duration = Duration::from_secs(15);
+const RARELY: Duration = Duration::from_secs(240);
 
 /// What the partner says is on, or what came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,8 +38,10 @@ pub struct Watchdog {
     /// When the voice last came, or began to be waited for.
     sound: Option<Duration>,
     picture: Option<Duration>,
-    /// When help was last asked for.
-    asked: Option<Duration>,
+    /// Since when the voice is missing.
+    voiceless: Option<Duration>,
+    /// When new paths were last asked for, and how long to wait with the next question.
+    asked: Option<(Duration, Duration)>,
     /// Another connection was asked for, and the voice has not come since.
     is_replaced: bool,
 }
@@ -53,27 +56,42 @@ impl Watchdog {
         }
     }
 
-    /// Looks at a connection that stands, about once a second: what should come, and what did since the last look. Returns what is missing, and
-    /// what to ask for now.
-    pub fn look(&mut self, now: Duration, expected: Kinds, came: Kinds) -> (Missing, Option<Help>) {
+    /// Looks at a connection that stands, about once a second: what should come, what did since the last look, and whether anything at all did, a
+    /// shared screen too. Everything goes the same way: while anything comes, new paths are of no use. Returns what is missing, and what to ask for
+    /// now.
+    pub fn look(
+        &mut self,
+        now: Duration,
+        expected: Kinds,
+        came: Kinds,
+        came_anything: bool,
+    ) -> (Missing, Option<Help>) {
         let missing = Missing {
             sound: is_missing(&mut self.sound, now, expected.sound, came.sound),
             picture: is_missing(&mut self.picture, now, expected.picture, came.picture),
         };
         self.is_replaced &= expected.sound && !came.sound;
-        if missing == Missing::default() {
-            self.asked = None;
-            return (missing, None);
+        (missing, self.help(now, missing, came_anything))
+    }
+
+    fn help(&mut self, now: Duration, missing: Missing, came_anything: bool) -> Option<Help> {
+        let voiceless = missing.sound.then(|| *self.voiceless.get_or_insert(now));
+        self.voiceless = voiceless;
+        if voiceless.is_some_and(|since| now.saturating_sub(since) >= SUSPECT) && !self.is_replaced {
+            self.is_replaced = true;
+            return Some(Help::Connection);
         }
-        let waited = self.asked.map(|last| now.saturating_sub(last));
-        let help = match waited {
-            Some(waited) if missing.sound && !self.is_replaced && waited >= SUSPECT => Help::Connection,
-            Some(waited) if waited < COMPLAIN => return (missing, None),
-            _ => Help::Paths,
+        if came_anything || missing == Missing::default() {
+            self.asked = None;
+            return None;
+        }
+        let wait = match self.asked {
+            None => COMPLAIN,
+            Some((last, wait)) if now.saturating_sub(last) >= wait => (wait * 2).min(RARELY),
+            Some(_) => return None,
         };
-        self.asked = Some(now);
-        self.is_replaced |= help == Help::Connection;
-        (missing, Some(help))
+        self.asked = Some((now, wait));
+        Some(Help::Paths)
     }
 }
 
@@ -110,7 +128,7 @@ mod tests {
         picture: true,
     };
 
-    /// What is said from one second to before another.
+    /// What is said from one second to before another, while nothing else comes.
     fn looks(
         dog: &mut Watchdog,
         seconds: std::ops::Range<u64>,
@@ -119,7 +137,7 @@ mod tests {
     ) -> Vec<(u64, Missing, Option<Help>)> {
         seconds
             .map(|second| {
-                let (missing, help) = dog.look(Duration::from_secs(second), expected, came);
+                let (missing, help) = dog.look(Duration::from_secs(second), expected, came, came != NONE);
                 (second, missing, help)
             })
             .collect()
@@ -131,43 +149,68 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_does_not_come_for_five_seconds_is_missed_and_new_paths_asked_for_now_and_then() {
+    fn a_picture_that_does_not_come_for_five_seconds_is_missed_and_nothing_is_done_while_the_voice_comes() {
         let mut dog = Watchdog::default();
         assert!(
             looks(&mut dog, 0..20, BOTH, BOTH)
                 .iter()
                 .all(|(_, missing, _)| *missing == NONE)
         );
-        let said = looks(&mut dog, 20..60, BOTH, SOUND);
+        let said = looks(&mut dog, 20..600, BOTH, SOUND);
         let first = said.iter().find(|(_, missing, _)| missing.picture).unwrap().0;
         assert_eq!(first, 24, "the last came in the 19th second");
-        assert_eq!(
-            asked(&said),
-            [(24, Help::Paths), (39, Help::Paths), (54, Help::Paths)],
-            "a new connection would cost the sound"
-        );
+        assert_eq!(asked(&said), [], "the way is good: a phone keeps its camera back");
         assert!(said.iter().all(|(_, missing, _)| !missing.sound));
-        assert_eq!(looks(&mut dog, 60..61, BOTH, BOTH), [(60, NONE, None)], "at once");
+        assert_eq!(looks(&mut dog, 600..601, BOTH, BOTH), [(600, NONE, None)], "at once");
     }
 
     #[test]
-    fn where_new_paths_do_not_bring_the_voice_another_connection_is_built_once() {
+    fn while_nothing_comes_new_paths_are_asked_for_ever_more_rarely() {
+        let mut dog = Watchdog::default();
+        let said = looks(&mut dog, 0..1_000, PICTURE, NONE);
+        let paths: Vec<u64> = asked(&said)
+            .into_iter()
+            .map(|(at, help)| {
+                assert_eq!(help, Help::Paths, "a new connection would cost the sound");
+                at
+            })
+            .collect();
+        assert_eq!(paths, [5, 20, 50, 110, 230, 470, 710, 950]);
+        looks(&mut dog, 1_000..1_001, PICTURE, PICTURE);
+        assert_eq!(
+            asked(&looks(&mut dog, 1_001..1_021, PICTURE, NONE)),
+            [(1_005, Help::Paths), (1_020, Help::Paths)],
+            "the next loss"
+        );
+    }
+
+    #[test]
+    fn a_shared_screen_that_comes_says_that_the_way_is_good() {
+        let mut dog = Watchdog::default();
+        for second in 0..60 {
+            let (_, help) = dog.look(Duration::from_secs(second), PICTURE, NONE, true);
+            assert_eq!(help, None, "{second}");
+        }
+    }
+
+    #[test]
+    fn a_voice_that_stays_away_gets_another_connection_once() {
         let mut dog = Watchdog::default();
         let said = looks(&mut dog, 0..16, BOTH, PICTURE);
-        assert_eq!(asked(&said), [(5, Help::Paths), (15, Help::Connection)]);
+        assert_eq!(asked(&said), [(15, Help::Connection)]);
         dog = dog.renewed();
-        let said = looks(&mut dog, 20..60, BOTH, PICTURE);
-        assert_eq!(
-            asked(&said),
-            [(25, Help::Paths), (40, Help::Paths), (55, Help::Paths)],
-            "it was not the connection"
+        let said = looks(&mut dog, 20..600, BOTH, PICTURE);
+        assert_eq!(asked(&said), [], "it was not the connection");
+        assert!(
+            said.iter().skip(5).all(|(_, missing, _)| missing.sound),
+            "it is still said"
         );
-        looks(&mut dog, 60..61, BOTH, BOTH);
-        let said = looks(&mut dog, 61..76, BOTH, NONE);
+        looks(&mut dog, 600..601, BOTH, BOTH);
+        let said = looks(&mut dog, 601..616, BOTH, NONE);
         assert_eq!(
             asked(&said),
-            [(65, Help::Paths), (75, Help::Connection)],
-            "the next loss"
+            [(605, Help::Paths), (615, Help::Connection)],
+            "the next loss, of everything"
         );
     }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::Tab;
+use crate::calls::browser::clock::now;
 use crate::calls::browser::memory;
 use crate::calls::model::SwitchedOff;
 use crate::calls::stage::privacy::{devices, off_elsewhere, stays_off, switched_off};
@@ -87,15 +88,12 @@ impl Tab {
         )
     }
 
-    /// What the partner is told. A device that is only starting counts as on, or every call would begin with "microphone off".
+    /// What the partner is told.
     pub(super) fn media(&self) -> MediaState {
-        let is_on = |device| {
-            let source = self.stage.source(device).try_get_untracked();
-            source.is_some_and(Source::is_wanted)
-        };
+        let now = now();
         MediaState {
-            microphone: is_on(Device::Microphone),
-            camera: is_on(Device::Camera),
+            microphone: self.capture.is_told(Device::Microphone, now),
+            camera: self.capture.is_told(Device::Camera, now),
             screen: self.parts.shared.is_on(),
             switched_off: self.switched_off(),
         }
