@@ -14,6 +14,7 @@ use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
 use crate::accounts::pages::{AppearancePage, LoginPage};
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
+use crate::calls::parting::provide_partings;
 use crate::calls::stage::recording::provide_recordings;
 use crate::i18n::Locale;
 use crate::invitations::pages::{CallPage, provide_ringing};
@@ -130,6 +131,7 @@ pub fn App() -> impl IntoView {
     provide_toasts();
     provide_socket();
     provide_outbox();
+    provide_partings();
     provide_recordings();
     provide_ringing();
     provide_desktop();

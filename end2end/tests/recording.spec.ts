@@ -286,6 +286,27 @@ test('who is asked and refuses is not recorded', async ({ enrolled, deviceOf }) 
   await expect(saveAgain(ana.page)).toHaveCount(0);
 });
 
+test('by keyboard alone: the focus is never lost with a button that goes away', async ({ enrolled, deviceOf }) => {
+  const [ana, ben] = await inCall({ enrolled, deviceOf });
+  const press = async (page: Page, name: string) => {
+    await button(page, name).focus();
+    await page.keyboard.press('Enter');
+    await expect(button(page, name)).toHaveCount(0);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName), `after "${name}"`).not.toBe('BODY');
+  };
+  await pressInMore(ana.page, 'Record the call');
+  await expect(button(ben.page, 'Do not allow')).toBeVisible();
+  await press(ben.page, 'Do not allow');
+  await pressInMore(ana.page, 'Record the call');
+  await expect(button(ben.page, 'Allow')).toBeVisible();
+  await press(ana.page, 'Do not record');
+  await pressInMore(ana.page, 'Record the call');
+  await expect(button(ben.page, 'Allow')).toBeVisible();
+  await press(ben.page, 'Allow');
+  await expect(recording(ben.page)).toBeVisible();
+  await press(ben.page, 'Stop recording');
+});
+
 test('who has agreed can take it back at any moment', async ({ enrolled, deviceOf }) => {
   const [ana, ben] = await inCall({ enrolled, deviceOf });
   await record(ana, ben);

@@ -31,7 +31,32 @@ pub enum ChannelMessage {
     Recording(RecordingMessage),
 }
 
-/// A message as it came; `None` for what this page does not know, or what is none.
+/// What is longer, in bytes, is not read: the longest message with every letter written as an escape is shorter.
+pub const LONGEST: usize = 1 << 16;
+
+/// A message as it came; `None` for what this page does not know, what is none, or what is too long.
 pub fn read(text: &str) -> Option<ChannelMessage> {
+    if text.len() > LONGEST {
+        return None;
+    }
     serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::model::TEXT_MAX;
+
+    #[test]
+    fn the_longest_message_is_read_and_nothing_longer() {
+        let chat = |letters| ChannelMessage::Chat {
+            client_id: ClientId::from_uuid(uuid::Uuid::nil()),
+            text: "\u{1F600}".repeat(letters),
+        };
+        let text = serde_json::to_string(&chat(TEXT_MAX)).unwrap();
+        assert_eq!(read(&text), Some(chat(TEXT_MAX)));
+        let escaped = text.replace('\u{1F600}', r"\ud83d\ude00");
+        assert_eq!(read(&escaped), Some(chat(TEXT_MAX)), "{} bytes", escaped.len());
+        assert_eq!(read(&serde_json::to_string(&chat(LONGEST)).unwrap()), None);
+    }
 }

@@ -7,11 +7,13 @@
 //! Where what is: [`channel`] is what pages say to each other directly, [`negotiation`] decides (pure), `browser` performs it with web-sys, [`stage`] holds what the page shows, `service`
 //! seats people, relays and sweeps, [`records`] says what is kept of a call. To add a message: a variant in [`wire`], its arm in `service::Calls::command`.
 
+pub mod allowance;
 pub mod api;
 pub mod channel;
 pub mod model;
 pub mod negotiation;
 pub mod pages;
+pub mod parting;
 pub mod recording;
 pub mod records;
 pub mod stage;

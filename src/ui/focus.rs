@@ -144,6 +144,12 @@ pub fn focus_page_if_lost() {
     });
 }
 
+/// The same when the part of the page that calls this goes away, with a button that had the focus maybe. Call where the part is made.
+pub fn focus_page_when_gone() {
+    // On the server parts come and go too, and nothing has the focus.
+    Effect::new(|| on_cleanup(focus_page_if_lost));
+}
+
 /// A list of articles. When the one with the focus leaves it, the focus goes to the name in the next, else to the heading of the section
 /// or of the page.
 #[component]

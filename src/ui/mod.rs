@@ -62,7 +62,7 @@ pub use face_header::{DialogPage, FaceHeader};
 pub use facts::Facts;
 pub use fetched::{FetchFailure, Fetchable, Fetched, NotLoaded, use_fetched};
 pub use field::{FieldShell, TextArea, TextField};
-pub use focus::{Articles, focus_new_pages, focus_page_if_lost};
+pub use focus::{Articles, focus_new_pages, focus_page_if_lost, focus_page_when_gone};
 pub use fold::Fold;
 pub use form::{Form, FormError, provide_returned_form, returned_form, use_form, use_plain_form};
 pub use held::held_for;

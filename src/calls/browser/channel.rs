@@ -1,11 +1,12 @@
 //! The data channel of a connection (WebRTC 1.0 §6), with the closures that it calls.
 
+use js_sys::JsString;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Event, MessageEvent, RtcDataChannel, RtcDataChannelInit, RtcDataChannelState, RtcPeerConnection};
 
 use super::connection::Report;
-use crate::calls::channel::{ChannelMessage, read};
+use crate::calls::channel::{ChannelMessage, LONGEST, read};
 
 /// The number of the channel, which both sides know, so that neither has to announce it (RFC 8832), and its name.
 const NUMBER: u16 = 0;
@@ -31,7 +32,7 @@ impl DataChannel {
             Closure::new(move |_: Event| report(Report::Channel(is_open(&channel))))
         };
         let on_message = Closure::new(move |event: MessageEvent| {
-            if let Some(message) = event.data().as_string().as_deref().and_then(read) {
+            if let Some(message) = text_of(&event).as_deref().and_then(read) {
                 report(Report::Said(message));
             }
         });
@@ -60,6 +61,12 @@ impl Drop for DataChannel {
         self.channel.set_onmessage(None);
         self.channel.close();
     }
+}
+
+/// `None` of what is too long to be taken out of the browser at all.
+fn text_of(event: &MessageEvent) -> Option<String> {
+    let text: JsString = event.data().dyn_into().ok()?;
+    (text.length() as usize <= LONGEST).then(|| text.into())
 }
 
 fn is_open(channel: &RtcDataChannel) -> bool {

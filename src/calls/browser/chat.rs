@@ -1,15 +1,18 @@
 //! The chat of a call: says directly to the partner's page what goes to the server as well, hears both, and fetches what is missing.
 
+use std::cell::Cell;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Driver;
-use super::clock::on_window;
+use super::clock::{now, on_window};
 use super::parts::Part;
 use super::tab::Tab;
 use crate::accounts::model::CurrentViewer;
+use crate::calls::allowance::Allowance;
 use crate::calls::channel::ChannelMessage;
 use crate::calls::stage::Stage;
 use crate::calls::stage::chat::{Chat, Thread};
@@ -21,10 +24,16 @@ use crate::messages::wire::MessageNews;
 use crate::realtime::client::use_socket;
 use crate::realtime::model::back_off;
 
+/// How much the partner may write at once, and how often after that.
+const BURST: u16 = 20;
+const EVERY: Duration = Duration::from_millis(500);
+
 /// What goes from page to page.
 pub(super) struct Talk {
     chat: Chat,
     tab: Weak<Tab>,
+    /// What may still be heard directly: the server's own limit. The rest comes by way of the server, which keeps its own.
+    allowance: Cell<Allowance>,
 }
 
 impl Talk {
@@ -32,7 +41,15 @@ impl Talk {
         Rc::new(Self {
             chat: stage.chat,
             tab: Weak::clone(tab),
+            allowance: Cell::new(Allowance::new(BURST, EVERY)),
         })
+    }
+
+    fn may_hear(&self) -> bool {
+        let mut allowance = self.allowance.get();
+        let may = allowance.take(now());
+        self.allowance.set(allowance);
+        may
     }
 }
 
@@ -52,6 +69,7 @@ impl Part for Talk {
         // What the server would not keep either is not shown.
         if let ChannelMessage::Chat { client_id, text } = message
             && let Ok(text) = parse_text(text)
+            && self.may_hear()
         {
             self.chat.thread.try_update(|thread| thread.heard(*client_id, text));
         }

@@ -15,6 +15,7 @@ use web_sys::{
     RecordingState, Url,
 };
 
+use super::beat::Beat;
 use super::clock::now;
 use super::studio::{Scene, Studio, canvas};
 use crate::calls::recording::picture::file_name;
@@ -44,7 +45,7 @@ pub(super) struct Film {
     studio: Rc<Studio>,
     chunks: Rc<Chunks>,
     since: Duration,
-    drawing: Option<IntervalHandle>,
+    drawing: Option<Beat>,
     _on_data: Closure<dyn FnMut(BlobEvent)>,
     _on_error: Closure<dyn FnMut(Event)>,
     guard: Closure<dyn FnMut(Event)>,
@@ -109,7 +110,7 @@ impl Film {
                     studio.draw();
                 }
             };
-            set_interval_with_handle(draw, FRAME).ok()
+            Some(Beat::begin(FRAME, draw))
         };
         // Who closes the page loses the file: the browser asks first.
         let guard = Closure::<dyn FnMut(Event)>::new(|event: Event| event.prevent_default());
@@ -164,9 +165,7 @@ impl Film {
 
 impl Drop for Film {
     fn drop(&mut self) {
-        if let Some(drawing) = self.drawing.take() {
-            drawing.clear();
-        }
+        self.drawing.take();
         self.recorder.set_ondataavailable(None);
         self.recorder.set_onerror(None);
         self.recorder.set_onstop(None);

@@ -25,6 +25,7 @@ use crate::calls::negotiation::{
 use crate::calls::stage::arrival::{Sample, is_heard, is_receiving};
 use crate::calls::stage::recovery::{Chime, Course, Recovery};
 use crate::calls::stage::watch::{Remedy, Watch};
+use crate::calls::stage::watchdog::ChannelWatch;
 use crate::calls::stage::{Device, Line, PeerLink, Stage};
 use crate::realtime::client::Socket;
 use crate::realtime::model::{Link, back_off};
@@ -66,6 +67,7 @@ pub(super) struct Peer {
     /// The wait before the next connection.
     retry: Cell<Option<TimeoutHandle>>,
     sampled: Cell<Sample>,
+    channel: Cell<ChannelWatch>,
     is_closed: Cell<bool>,
 }
 
@@ -85,6 +87,7 @@ impl Peer {
             configured: Cell::default(),
             retry: Cell::default(),
             sampled: Cell::default(),
+            channel: Cell::default(),
             is_closed: Cell::new(false),
         });
         peer.build(0);
@@ -150,6 +153,11 @@ impl Peer {
         let link = self.around.stage.link.try_get_untracked().unwrap_or_default();
         let remedy = self.watch.borrow_mut().look(now, link, self.can_agree());
         self.follow(now, link);
+        let mut channel = self.channel.get();
+        if channel.look(now, link == PeerLink::Connected) {
+            self.replace();
+        }
+        self.channel.set(channel);
         match remedy {
             None => {}
             Some(Remedy::Resume) => self.tell(Input::Resumed),
@@ -327,6 +335,7 @@ impl Peer {
         self.connection.take();
         self.watch.borrow_mut().rebuilt();
         self.sampled.take();
+        self.channel.take();
         self.around.stage.link.try_set(PeerLink::New);
         let peer = Rc::downgrade(self);
         let report = move |report| {
@@ -369,6 +378,9 @@ impl Peer {
                 }
             }
             Report::Channel(is_open) if self.is_present(generation) => {
+                let mut channel = self.channel.get();
+                channel.changed(now(), is_open);
+                self.channel.set(channel);
                 self.around.parts.all(|part| part.channel(is_open));
             }
             Report::Said(message) if self.is_present(generation) => self.around.parts.all(|part| part.said(&message)),

@@ -84,7 +84,10 @@ impl Quality {
 
     fn take_in(&self, reading: Reading) {
         let Some(tab) = self.tab.upgrade() else { return };
-        let (Some(connection), Some(before)) = (tab.connection(), self.before.replace(Some(reading))) else {
+        let before = self.before.take();
+        self.before
+            .set(Some(before.map_or(reading, |before| reading.after(&before))));
+        let (Some(connection), Some(before)) = (tab.connection(), before) else {
             return;
         };
         let Some(figures) = Figures::between(&before, &reading) else {

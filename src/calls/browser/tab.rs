@@ -24,6 +24,7 @@ use super::{devices, memory, surroundings};
 use crate::calls::api;
 use crate::calls::channel::ChannelMessage;
 use crate::calls::model::{CallId, DeviceClass, HEARTBEAT, PartnerState, RoomView, SeatId, SwitchedOff};
+use crate::calls::parting::{Partings, use_partings};
 use crate::calls::stage::pulse::Pulse;
 use crate::calls::stage::{Phase, Stage};
 use crate::calls::wire::{CallCommand, MediaState};
@@ -48,6 +49,7 @@ pub(super) struct Tab {
     /// How the socket is.
     link: Signal<Link>,
     sounds: Sounds,
+    partings: Partings,
     room: RefCell<RoomView>,
     ice: Rc<Ice>,
     /// Drawn anew for each time that the person takes a seat: a seat is one life of the connection.
@@ -107,6 +109,7 @@ impl Tab {
             socket,
             link: socket.link(),
             sounds,
+            partings: use_partings(),
             ice: Ice::new(room.room, room.ice.clone()),
             parts: Rc::new(Parts::new(stage, tab)),
             seat: Cell::new(random_seat()),
@@ -250,10 +253,7 @@ impl Tab {
     pub(super) fn leave(self: &Rc<Self>) {
         let Some(call) = self.call.get() else { return };
         self.parts.all(|part| part.over());
-        self.socket.send(&CallCommand::Leave {
-            call,
-            seat: self.seat.get(),
-        });
+        self.partings.leave(call, self.seat.get());
         self.finish(call);
     }
 

@@ -63,7 +63,8 @@ impl WakeLock {
                     lock.sentinel.replace(Some(sentinel));
                 }
                 Ok(sentinel) => give_back(&sentinel),
-                Err(_) => lock.refused_at.set(Some(now)),
+                Err(_) if lock.call.get() == asked_in => lock.refused_at.set(Some(now)),
+                Err(_) => {}
             }
         });
     }

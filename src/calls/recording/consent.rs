@@ -6,11 +6,15 @@
 use std::time::Duration;
 
 use super::RecordingMessage;
+use crate::calls::allowance::Allowance;
 
 /// How long an agreement holds that was not said again.
 pub const LAPSE: Duration = Duration::from_secs(10);
 /// How long a question waits for its answer.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// The partner may ask so often at once, and once more after each of these spans; what goes beyond it is refused without a word to the person.
+const QUESTIONS: u16 = 3;
+const QUESTION: Duration = Duration::from_secs(15);
 /// A recording ends by itself when it is so long.
 pub const LONGEST: Duration = Duration::from_secs(4 * 60 * 60);
 /// Or so large, in bytes.
@@ -130,13 +134,27 @@ impl Shown {
 }
 
 /// The agreements of one page.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Consent {
     last_id: u32,
     is_open: bool,
     mine: Mine,
     theirs: Theirs,
     outcome: Option<Outcome>,
+    questions: Allowance,
+}
+
+impl Default for Consent {
+    fn default() -> Self {
+        Self {
+            last_id: 0,
+            is_open: false,
+            mine: Mine::default(),
+            theirs: Theirs::default(),
+            outcome: None,
+            questions: Allowance::new(QUESTIONS, QUESTION),
+        }
+    }
 }
 
 impl Consent {
@@ -187,6 +205,7 @@ impl Consent {
                 let actions = self.finish(Outcome::ByMe);
                 *self = Self {
                     last_id: self.last_id,
+                    questions: self.questions,
                     ..Self::default()
                 };
                 actions
@@ -239,6 +258,9 @@ impl Consent {
     fn hear(&mut self, now: Duration, message: RecordingMessage) -> Vec<Action> {
         match message {
             RecordingMessage::Ask { id } => {
+                if !self.questions.take(now) {
+                    return vec![Action::Say(RecordingMessage::Answer { id, is_allowed: false })];
+                }
                 self.theirs = Theirs::Asked { id };
                 Vec::new()
             }

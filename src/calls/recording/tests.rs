@@ -394,3 +394,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_page_that_asks_without_end_is_refused_without_a_word() {
+    let mut ben = Consent::default();
+    let mut shown = 0;
+    for id in 0..100 {
+        let answer = ben.handle(SECOND, Input::Heard(RecordingMessage::Ask { id }));
+        if ben.shown(SECOND).is_asked {
+            shown += 1;
+            assert_eq!(answer, []);
+            ben.handle(SECOND, Input::Answer(false));
+        } else {
+            assert_eq!(
+                answer,
+                [Action::Say(RecordingMessage::Answer { id, is_allowed: false })],
+                "who asks is not left waiting"
+            );
+        }
+    }
+    assert_eq!(shown, 3);
+    let later = SECOND + PATIENCE;
+    ben.handle(later, Input::Heard(RecordingMessage::Ask { id: 100 }));
+    assert!(ben.shown(later).is_asked, "they may ask again after a while");
+}

@@ -11,6 +11,9 @@ use crate::kernel::time::LocalTime;
 use crate::messages::model::{ClientId, ConversationId, Message, MessagePage};
 use crate::messages::outbox::{Standing, Unsent};
 
+/// So many lines that the partner's page said, and that the server is not known to keep, are shown at most.
+pub const HEARD: usize = 50;
+
 /// The signals of the chat. Copied freely.
 #[derive(Clone, Copy, Debug)]
 pub struct Chat {
@@ -163,13 +166,14 @@ impl Thread {
         }
     }
 
-    /// The partner's page said something directly.
+    /// The partner's page said something directly. Beyond [`HEARD`] lines only the server's word counts.
     pub fn heard(&mut self, client_id: ClientId, text: String) {
         let key = LineKey {
             is_mine: false,
             client_id,
         };
-        if !self.knows(key) {
+        let heard = self.loose.iter().filter(|loose| !loose.key.is_mine).count();
+        if heard < HEARD && !self.knows(key) {
             self.tell(&text);
             self.put_loose(key, text, Delivery::Heard);
         }

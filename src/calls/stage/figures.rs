@@ -54,6 +54,17 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// This reading, with what was counted before of lines that it says nothing of: some browsers leave out a line while nothing is sent on it, and
+    /// go on with its counters after that.
+    #[must_use]
+    pub fn after(mut self, before: &Self) -> Self {
+        for line in Line::ALL.map(Line::index) {
+            self.up[line] = self.up[line].or(before.up[line]);
+            self.down[line] = self.down[line].or(before.down[line]);
+        }
+        self
+    }
+
     /// What tells whether media come at all.
     pub fn arrival(&self) -> Sample {
         let streams = || self.down.iter().flatten();
@@ -294,6 +305,16 @@ mod tests {
         // Late packets that were counted as lost.
         let late = reading(2_000.0, [Some(voice(550.0, 40.0)), None, None, None]);
         assert_eq!(Figures::between(&before, &late).unwrap().down.loss, Some(0.0));
+    }
+
+    #[test]
+    fn a_line_that_was_left_out_goes_on_where_it_was() {
+        let there = reading(1_000.0, [Some(voice(500.0, 5.0)), None, None, None]);
+        let left_out = reading(2_000.0, [None; 4]);
+        assert_eq!(Figures::between(&there, &left_out).unwrap().down, Direction::default());
+        let known = left_out.after(&there);
+        let back = reading(3_000.0, [Some(voice(550.0, 5.0)), None, None, None]);
+        assert_eq!(Figures::between(&known, &back).unwrap().down.packets, 50.0);
     }
 
     #[test]

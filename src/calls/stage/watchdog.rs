@@ -95,6 +95,34 @@ impl Watchdog {
     }
 }
 
+/// How long a connection may stand after it has lost its channel alone. Where the whole connection is about to go, that is known sooner.
+const CHANNELLESS: Duration = Duration::from_secs(8);
+
+/// Watches the channel of a connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChannelWatch {
+    was_open: bool,
+    lost: Option<Duration>,
+}
+
+impl ChannelWatch {
+    /// The channel has opened, or closed.
+    pub fn changed(&mut self, now: Duration, is_open: bool) {
+        self.lost = (self.was_open && !is_open).then_some(now);
+        self.was_open |= is_open;
+    }
+
+    /// Whether the connection is to be replaced because its channel is gone for good: once for each channel that was open. `is_up`: the connection
+    /// stands.
+    pub fn look(&mut self, now: Duration, is_up: bool) -> bool {
+        let is_due = is_up && self.lost.is_some_and(|lost| now.saturating_sub(lost) >= CHANNELLESS);
+        if is_due {
+            *self = Self::default();
+        }
+        is_due
+    }
+}
+
 fn is_missing(last: &mut Option<Duration>, now: Duration, is_expected: bool, came: bool) -> bool {
     if !is_expected {
         *last = None;
@@ -212,6 +240,21 @@ mod tests {
             [(605, Help::Paths), (615, Help::Connection)],
             "the next loss, of everything"
         );
+    }
+
+    #[test]
+    fn a_channel_that_dies_alone_takes_the_connection_with_it_once() {
+        let at = Duration::from_secs;
+        let mut channel = ChannelWatch::default();
+        channel.changed(at(0), false);
+        assert!(!channel.look(at(60), true), "it never was open");
+        channel.changed(at(60), true);
+        assert!(!channel.look(at(90), true));
+        channel.changed(at(90), false);
+        assert!(!channel.look(at(97), true));
+        assert!(!channel.look(at(98), false), "the connection is gone too");
+        assert!(channel.look(at(99), true));
+        assert!(!channel.look(at(120), true), "once");
     }
 
     #[test]

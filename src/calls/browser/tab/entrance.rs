@@ -96,6 +96,7 @@ impl Tab {
         self.stage.is_waiting.try_set(false);
         self.set_phase(Phase::Joining);
         memory::note_in_call(call);
+        self.partings.stay(call);
         self.take_lock(call);
         self.open_devices();
         // Before anything changes, too: a reload is not to ask what another page left off.

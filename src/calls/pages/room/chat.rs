@@ -15,7 +15,7 @@ use crate::messages::links::{Piece, pieces};
 use crate::messages::model::parse_text;
 use crate::messages::outbox::use_outbox;
 use crate::ui::local_time::day_text;
-use crate::ui::{Button, CountBadge, Icon, Sound, error_text, problem_text, use_sounds};
+use crate::ui::{Button, CountBadge, Icon, Sound, error_text, focus_page_when_gone, problem_text, use_sounds};
 
 /// The panel.
 const PANEL: &str = "call-chat";
@@ -178,6 +178,7 @@ fn Log(room: Room) -> impl IntoView {
             on:scroll=on_scroll
         >
             <Show when=move || has_earlier.get()>
+                {focus_page_when_gone()}
                 <button
                     type="button"
                     class="chat-earlier"

@@ -6,7 +6,7 @@ use super::Room;
 use crate::calls::recording::consent::Outcome;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::time::clock_length;
-use crate::ui::{Button, ButtonKind, Icon, Notice, Toast, Tone, use_toasts};
+use crate::ui::{Button, ButtonKind, Icon, Notice, Toast, Tone, focus_page_when_gone, use_toasts};
 
 /// Asks for a recording, or ends it; stands in the menu of further things.
 #[component]
@@ -51,6 +51,7 @@ pub(super) fn RecordingNotice(room: Room) -> impl IntoView {
     view! {
         <div class="recording" role="status">
             <Show when=move || is_asking.get()>
+                {focus_page_when_gone()}
                 <Notice>
                     <p>{td_string!(locale, calls.recording.asking, name = room.name())}</p>
                     <div class="security-actions">
@@ -63,6 +64,7 @@ pub(super) fn RecordingNotice(room: Room) -> impl IntoView {
         </div>
         <div class="recording" role="alert">
             <Show when=move || is_asked.get()>
+                {focus_page_when_gone()}
                 <Notice tone=Tone::Warning>
                     <p>{td_string!(locale, calls.recording.asked, name = room.name())}</p>
                     <div class="security-actions">
@@ -107,6 +109,7 @@ fn Going(room: Room) -> impl IntoView {
                 </Show>
             </div>
             <Show when=move || is_on.get()>
+                {focus_page_when_gone()}
                 <span class="recording-length" role="timer" aria-label=td_string!(locale, calls.recording.length)>
                     {move || clock_length(shown.get().seconds)}
                 </span>

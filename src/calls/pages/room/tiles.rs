@@ -14,7 +14,7 @@ use crate::calls::stage::layout::{Place, Tile};
 use crate::calls::stage::recovery::Recovery;
 use crate::calls::stage::scene::Scene;
 use crate::i18n::{td_string, use_locale};
-use crate::ui::{Avatar, AvatarSize, Icon, Spinner};
+use crate::ui::{Avatar, AvatarSize, Icon, Spinner, focus_page_when_gone};
 
 /// The partner's picture, or what stands in its place.
 #[component]
@@ -96,6 +96,7 @@ pub(super) fn PartnerTile(room: Room, sight: Sight) -> impl IntoView {
                 name=td_string!(locale, calls.layout.enlarge, name = room.name())
             />
             <Show when=move || stage.is_sound_blocked.get()>
+                {focus_page_when_gone()}
                 <button type="button" class="btn btn-primary call-hear" on:click=move |_| room.driver.hear()>
                     <Icon icon=icondata_lu::LuVolume2 />
                     {td_string!(locale, calls.stage.hear, name = room.name())}

@@ -266,8 +266,8 @@ fn Words(room: Room, words: WordsShown) -> impl IntoView {
             None => {
                 view! {
                     <div class="security-actions">
-                        <Button on:click=move |_| room.driver.judge_words(true)>{td_string!(locale, calls.security.same)}</Button>
-                        <Button kind=ButtonKind::Secondary on:click=move |_| room.driver.judge_words(false)>
+                        <Button on:click=move |_| judge(room, true)>{td_string!(locale, calls.security.same)}</Button>
+                        <Button kind=ButtonKind::Secondary on:click=move |_| judge(room, false)>
                             {td_string!(locale, calls.security.differ)}
                         </Button>
                     </div>
@@ -277,6 +277,17 @@ fn Words(room: Room, words: WordsShown) -> impl IntoView {
         }}
     }
     .into_any()
+}
+
+/// What was pressed goes away; whoever reads goes on here.
+fn judge(room: Room, is_same: bool) {
+    room.driver.judge_words(is_same);
+    request_animation_frame(|| {
+        let panel = document().get_element_by_id(PANEL);
+        if let Some(panel) = panel.and_then(|panel| panel.dyn_into::<HtmlElement>().ok()) {
+            let _ = panel.focus();
+        }
+    });
 }
 
 fn signature_text(locale: Locale, signature: Signature, name: &str) -> String {

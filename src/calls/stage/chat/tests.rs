@@ -139,7 +139,11 @@ fn what_has_no_number_stands_at_the_end_in_the_order_of_hearing() {
     assert_eq!(texts(&thread), ["1", "12", "10", "11"]);
     assert_eq!(thread.unkept(), [(id(10), "10".to_owned())]);
     thread.is_under_way(&[unsent(10, Standing::Refused(AppError::NotFound))]);
-    assert_eq!(thread.unkept(), [], "what the server will not have is not said to the partner either");
+    assert_eq!(
+        thread.unkept(),
+        [],
+        "what the server will not have is not said to the partner either"
+    );
 }
 
 #[test]
@@ -277,4 +281,20 @@ fn days_stand_where_they_change_and_names_where_the_turn_does() {
     let mut today = Thread::default();
     today.fetched(page(&[PARTNER], 1, 1, 1));
     assert!(!today.lines()[0].begins_day, "that it is today goes without saying");
+}
+
+#[test]
+fn what_only_the_partners_page_says_is_bounded_and_the_servers_word_goes_on_counting() {
+    let mut thread = thread();
+    for number in 1..=200 {
+        thread.heard(id(number), number.to_string());
+    }
+    assert_eq!(thread.lines().len(), HEARD);
+    assert_eq!(thread.news().0 as usize, HEARD, "no sound for the rest");
+    for seq in 1..=200 {
+        thread.kept(message(PARTNER, seq));
+    }
+    assert_eq!(thread.lines().len(), 200, "whatever was kept is shown, once");
+    thread.heard(id(300), "300".into());
+    assert_eq!(thread.lines().len(), 201, "there is room again");
 }

@@ -8,7 +8,7 @@ use super::super::Room;
 use crate::calls::stage::fallback::{self, Fallback};
 use crate::calls::stage::{Choice, Device};
 use crate::i18n::{Locale, td_string, use_locale};
-use crate::ui::Icon;
+use crate::ui::{Icon, focus_page_when_gone};
 
 /// One thing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,6 +183,7 @@ fn MovedButtons(room: Room, moved: Fallback) -> impl IntoView {
             </button>
         }
     });
+    focus_page_when_gone();
     let dismiss = move |_| fallbacks.update(|all| *all = fallback::without(all, device));
     let label = td_string!(locale, calls.quality.dismiss);
     view! {
