@@ -116,7 +116,7 @@ test('a weakness is said in words, once it lasts, and taken back', async ({ enro
   const [one, other] = await inCall(enrolled);
   const { page } = one;
   const upload = page.getByText(/^Your upload is weak/);
-  const partner = page.getByText(`${other.name}'s connection is weak`);
+  const partner = page.getByText(`What comes from ${other.name} is weak`);
   const slow = page.getByText(/^The connection is slow to answer/);
 
   await bend(page, { lostUp: 0.2 });

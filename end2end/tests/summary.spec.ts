@@ -95,7 +95,7 @@ test('what was measured is drawn, and can be read as a table', async ({ join }) 
   await page.getByText('Show as a table', { exact: true }).click();
   const table = page.getByRole('table', { name: 'The connection over time' });
   await expect(table.getByRole('row')).not.toHaveCount(1);
-  await expect(table.getByRole('columnheader', { name: 'Round trip' })).toBeVisible();
+  await expect(table.getByRole('columnheader', { name: 'There and back' })).toBeVisible();
   await expectNoViolations(page);
 });
 
