@@ -28,7 +28,7 @@ pub async fn room(room: RoomId) -> Result<RoomView, AppError> {
 /// How a browser looks for a path to the partner, with fresh credentials.
 #[server(endpoint = "fresh_ice", input = GetUrl, output = Json)]
 pub async fn fresh_ice(room: RoomId) -> Result<IceConfiguration, AppError> {
-    service::fresh_ice(&AppState::here()?, &viewer()?, room).await
+    service::fresh_ice(&service::Calls::here()?, &viewer()?, room).await
 }
 
 /// Which STUN and TURN servers there are, for a check of the connection outside of any room.

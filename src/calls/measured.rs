@@ -1,7 +1,8 @@
-//! What tabs have told of their calls and is not written down yet: samples, and that media come. Written with the heartbeats, in the same
-//! transaction. What is lost with the process tabs send again: a sample is acknowledged when it is written.
+//! What tabs have told of their calls and is not written down yet: that media come, which is written with the heartbeats, and samples, some at a
+//! time and in a transaction of their own: they are statistics, and no call may suffer from them. What is lost with the process tabs send again: a
+//! sample is acknowledged when it is written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::model::{CallId, SeatId};
 use super::records::sample::{CLOSEST, LATE, MOST, SPARE, TimedSample};
@@ -9,6 +10,11 @@ use super::store::records::MeasuredPlace;
 use super::wire::MediaState;
 use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::time::Micros;
+
+/// How many samples are written in one transaction: others want to write too.
+pub(super) const BATCH: usize = 1_000;
+/// How many wait at most, some megabytes; then the oldest go. A database that is away for long shall not fill the memory.
+const WAITING: usize = 5_000;
 
 /// One person in one call.
 pub(super) type Place = (CallId, UserId);
@@ -29,11 +35,9 @@ pub(super) struct Handed {
 pub(super) struct Fresh {
     pub(super) place: Place,
     pub(super) timed: TimedSample,
-    /// Of a call that is over.
-    pub(super) is_late: bool,
 }
 
-/// To be told to a tab when everything that waits is written down.
+/// To be told to a tab when everything that came before is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Receipt {
     pub(super) connection: ConnectionId,
@@ -42,15 +46,13 @@ pub(super) struct Receipt {
     pub(super) number: u32,
 }
 
-/// What waits to be written down.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Unwritten {
-    /// Samples, as they came.
-    pub(super) samples: Vec<Fresh>,
-    /// Whom to tell of them.
-    pub(super) receipts: Vec<Receipt>,
-    /// When media first came, by call.
-    pub(super) media: Vec<(CallId, Micros)>,
+/// What a tab has handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waiting {
+    /// To be written down; nothing if it was taken before.
+    pub(super) sample: Option<Fresh>,
+    /// Whom to tell then.
+    pub(super) receipt: Option<Receipt>,
 }
 
 /// How much of somebody was taken, and who may hand in more.
@@ -70,9 +72,8 @@ struct Witness {
     seat: SeatId,
     /// The last number that was taken; `None` where that was before this process, if at all.
     number: Option<u32>,
-    /// For how long it may hand in what it has left.
+    /// For how long it may hand in what it has left; nothing while it sits there.
     until: Option<Micros>,
-    is_over: bool,
 }
 
 impl Quota {
@@ -99,7 +100,10 @@ const SAME: std::time::Duration = std::time::Duration::from_secs(1);
 /// What this process was told of calls that go on, or ended lately.
 #[derive(Debug, Default)]
 pub(super) struct Measured {
-    unwritten: Unwritten,
+    /// As it came, the oldest first.
+    waiting: VecDeque<Waiting>,
+    /// When media first came, by call, where that is not written down.
+    unwritten_media: Vec<(CallId, Micros)>,
     quotas: HashMap<Place, Quota>,
     /// Since when media come, as far as this process knows.
     media: HashMap<CallId, Micros>,
@@ -116,8 +120,8 @@ impl Measured {
             .is_some_and(|quota| quota.witnesses.iter().any(may_speak))
     }
 
-    /// This tab may hand in samples: it sits at the place, or did when the call ended.
-    pub(super) fn learn(&mut self, place: Place, seat: SeatId, found: &MeasuredPlace) {
+    /// This tab may hand in samples: it sits at the place, or did when the call ended. `until` then, or as long as its call goes on.
+    pub(super) fn learn(&mut self, place: Place, seat: SeatId, found: &MeasuredPlace, until: Option<Micros>) {
         let quota = self.quotas.entry(place).or_insert_with(|| Quota {
             since: found.created_at,
             count: u32::try_from(found.count).unwrap_or(u32::MAX),
@@ -128,8 +132,7 @@ impl Measured {
         quota.witnesses.push(Witness {
             seat,
             number: None,
-            until: found.ended_at.map(|end| end.plus(LATE)),
-            is_over: found.ended_at.is_some(),
+            until,
         });
     }
 
@@ -143,17 +146,19 @@ impl Measured {
         };
         let is_known = quota.has(quota.witnesses[at].number, &handed);
         let witness = &mut quota.witnesses[at];
-        let is_late = witness.is_over;
-        if handed.number > 0 {
+        let receipt = (handed.number > 0).then_some(Receipt {
+            connection: handed.connection,
+            call: handed.place.0,
+            seat: handed.seat,
+            number: handed.number,
+        });
+        if receipt.is_some() {
             witness.number = Some(handed.number.max(witness.number.unwrap_or_default()));
-            self.unwritten.receipts.push(Receipt {
-                connection: handed.connection,
-                call: handed.place.0,
-                seat: handed.seat,
-                number: handed.number,
-            });
         }
         if is_known || !quota.has_room(now) {
+            if receipt.is_some() {
+                self.wait(Waiting { sample: None, receipt });
+            }
             return;
         }
         // No two at one point in time, none of before the call.
@@ -164,11 +169,18 @@ impl Measured {
         };
         quota.count += 1;
         quota.last = Some(timed.at);
-        self.unwritten.samples.push(Fresh {
+        let sample = Some(Fresh {
             place: handed.place,
             timed,
-            is_late,
         });
+        self.wait(Waiting { sample, receipt });
+    }
+
+    fn wait(&mut self, waiting: Waiting) {
+        if self.waiting.len() >= WAITING {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back(waiting);
     }
 
     /// Somebody has left this seat for another one.
@@ -185,7 +197,7 @@ impl Measured {
             return;
         }
         self.media.insert(call, now);
-        self.unwritten.media.push((call, now));
+        self.unwritten_media.push((call, now));
     }
 
     /// Since when media come.
@@ -205,43 +217,60 @@ impl Measured {
         self.sending.contains(&call)
     }
 
-    /// What waits to be written down of one call.
+    /// The samples of one call that wait to be written down.
     pub(super) fn unwritten_of(&self, call: CallId) -> Vec<Fresh> {
-        let of_call = |fresh: &&Fresh| fresh.place.0 == call;
-        self.unwritten.samples.iter().filter(of_call).copied().collect()
+        let samples = self.waiting.iter().filter_map(|waiting| waiting.sample);
+        in_order(samples.filter(|fresh| fresh.place.0 == call))
     }
 
-    /// What waits to be written down.
-    pub(super) fn drain(&mut self, now: Micros) -> Unwritten {
+    /// When media first came, by call, to be written down; in one order for every process, so that two that write at once cannot deadlock.
+    pub(super) fn drain_media(&mut self) -> Vec<(CallId, Micros)> {
+        let mut media = std::mem::take(&mut self.unwritten_media);
+        media.sort_unstable();
+        media
+    }
+
+    /// Takes back what could not be written down.
+    pub(super) fn restore_media(&mut self, media: Vec<(CallId, Micros)>) {
+        self.unwritten_media.extend(media);
+    }
+
+    /// The oldest of what was handed in, to be written down; at most [`BATCH`]. Forgets the tabs whose time is over.
+    pub(super) fn drain_samples(&mut self, now: Micros) -> Vec<Waiting> {
         self.quotas.retain(|_, quota| {
             quota
                 .witnesses
                 .retain(|witness| witness.until.is_none_or(|until| now <= until));
             !quota.witnesses.is_empty()
         });
-        let mut unwritten = std::mem::take(&mut self.unwritten);
-        // In one order for every process: two that write at once cannot deadlock.
-        unwritten.media.sort_unstable();
-        unwritten
+        let count = self.waiting.len().min(BATCH);
+        self.waiting.drain(..count).collect()
     }
 
-    /// Takes back what could not be written down.
-    pub(super) fn restore(&mut self, unwritten: Unwritten) {
-        self.unwritten.samples.extend(unwritten.samples);
-        self.unwritten.receipts.extend(unwritten.receipts);
-        self.unwritten.media.extend(unwritten.media);
+    /// Takes back what could not be written down, as far as there is room: what came meanwhile is newer.
+    pub(super) fn restore_samples(&mut self, waiting: Vec<Waiting>) {
+        let room = WAITING.saturating_sub(self.waiting.len());
+        for waiting in waiting.into_iter().rev().take(room) {
+            self.waiting.push_front(waiting);
+        }
     }
 
     /// The call is over; those who sat in it may hand in what they have measured since their last sample.
     pub(super) fn close(&mut self, call: CallId, now: Micros) {
         let of_call = self.quotas.iter_mut().filter(|((of, _), _)| *of == call);
         for witness in of_call.flat_map(|(_, quota)| &mut quota.witnesses) {
-            witness.is_over = true;
             witness.until.get_or_insert(now.plus(LATE));
         }
         self.media.remove(&call);
         self.sending.remove(&call);
     }
+}
+
+/// In one order for everybody who writes: two that write the same at once cannot deadlock.
+pub(super) fn in_order(samples: impl Iterator<Item = Fresh>) -> Vec<Fresh> {
+    let mut samples: Vec<Fresh> = samples.collect();
+    samples.sort_unstable_by_key(|fresh| (fresh.place, fresh.timed.at));
+    samples
 }
 
 #[cfg(test)]
@@ -292,15 +321,23 @@ mod tests {
 
     fn seated() -> Measured {
         let mut measured = Measured::default();
-        measured.learn(place(), seat(1), &found(0, None));
+        measured.learn(place(), seat(1), &found(0, None), None);
         measured
+    }
+
+    fn samples(waiting: &[Waiting]) -> Vec<Fresh> {
+        waiting.iter().filter_map(|waiting| waiting.sample).collect()
+    }
+
+    fn receipts(waiting: &[Waiting]) -> Vec<u32> {
+        let receipts = waiting.iter().filter_map(|waiting| waiting.receipt);
+        receipts.map(|receipt| receipt.number).collect()
     }
 
     /// When what is written ended, in milliseconds since the start.
     fn written(measured: &mut Measured) -> Vec<u64> {
-        let samples = measured.drain(START).samples;
-        let times = samples
-            .iter()
+        let times = samples(&measured.drain_samples(START))
+            .into_iter()
             .map(|fresh| fresh.timed.at.since(START).as_millis() as u64);
         times.collect()
     }
@@ -313,7 +350,7 @@ mod tests {
         }
         assert_eq!(written(&mut measured), [0, 1_000, 5_000, 10_000, 15_000, 20_000]);
         let mut full = Measured::default();
-        full.learn(place(), seat(1), &found(i64::from(MOST) - 1, None));
+        full.learn(place(), seat(1), &found(i64::from(MOST) - 1, None), None);
         let day = 24 * 3_600_000;
         for ms in [day, day + 60_000] {
             full.take(sample(0, ms), after(ms));
@@ -338,12 +375,11 @@ mod tests {
         for number in [1, 2, 1, 2, 3] {
             measured.take(sample(number, u64::from(number) * 10_000), after(60_000));
         }
-        let unwritten = measured.drain(START);
-        let receipts: Vec<u32> = unwritten.receipts.iter().map(|receipt| receipt.number).collect();
-        assert_eq!((unwritten.samples.len(), receipts), (3, vec![1, 2, 1, 2, 3]));
+        let drained = measured.drain_samples(START);
+        assert_eq!((samples(&drained).len(), receipts(&drained)), (3, vec![1, 2, 1, 2, 3]));
         // Another process has heard nothing of it, and finds the last one in the database.
         let mut other = Measured::default();
-        other.learn(place(), seat(1), &found(3, Some(after(30_000))));
+        other.learn(place(), seat(1), &found(3, Some(after(30_000))), None);
         for (number, ms) in [(3, 30_040), (4, 40_000)] {
             other.take(sample(number, ms), after(60_000));
         }
@@ -362,12 +398,8 @@ mod tests {
         };
         measured.take(early, after(10_000));
         measured.take(early, after(10_000));
-        let times: Vec<Micros> = measured
-            .drain(START)
-            .samples
-            .iter()
-            .map(|fresh| fresh.timed.at)
-            .collect();
+        let drained = samples(&measured.drain_samples(START));
+        let times: Vec<Micros> = drained.iter().map(|fresh| fresh.timed.at).collect();
         assert_eq!(times, [START, Micros(START.0 + 1)]);
     }
 
@@ -376,21 +408,65 @@ mod tests {
         let mut measured = seated();
         measured.take(sample(1, 0), START);
         measured.media_came(place().0, START);
-        let unwritten = measured.drain(START);
+        let (drained, media) = (measured.drain_samples(START), measured.drain_media());
         assert_eq!(
-            (
-                unwritten.samples.len(),
-                unwritten.receipts.len(),
-                unwritten.media.len()
-            ),
-            (1, 1, 1)
+            (samples(&drained).len(), receipts(&drained), media.len()),
+            (1, vec![1], 1)
         );
-        assert!(measured.drain(START).samples.is_empty());
-        measured.restore(unwritten);
+        assert!(measured.drain_samples(START).is_empty());
+        measured.take(sample(2, 10_000), after(10_000));
+        measured.restore_samples(drained);
+        measured.restore_media(media);
         measured.media_came(place().0, after(9_000));
-        let again = measured.drain(START);
-        assert_eq!(again.media, [(place().0, START)], "only the first time counts");
-        assert_eq!((again.samples.len(), again.receipts.len()), (1, 1));
+        assert_eq!(
+            measured.drain_media(),
+            [(place().0, START)],
+            "only the first time counts"
+        );
+        assert_eq!(
+            receipts(&measured.drain_samples(START)),
+            [1, 2],
+            "what is older goes first"
+        );
+    }
+
+    #[test]
+    fn samples_are_written_some_at_a_time_and_the_oldest_go_when_too_many_wait() {
+        let mut measured = Measured::default();
+        let too_many = WAITING + 500;
+        for number in 0..too_many {
+            let id = Uuid::from_u128(number as u128);
+            let place = (CallId::from_uuid(id), UserId::from_uuid(id));
+            measured.learn(place, seat(1), &found(0, None), None);
+            let handed = Handed {
+                place,
+                ..sample(number as u32 + 1, 10_000)
+            };
+            measured.take(handed, after(10_000));
+        }
+        let first = measured.drain_samples(START);
+        assert_eq!((first.len(), receipts(&first)[0]), (BATCH, 501));
+        // Of what could not be written no more comes back than there is room for.
+        for number in 0..700 {
+            measured.take(sample_of(number), after(20_000));
+        }
+        measured.restore_samples(first);
+        let first = measured.drain_samples(START);
+        assert_eq!((first.len(), receipts(&first)[0]), (BATCH, 501 + 700));
+        let mut rest = 0;
+        while !measured.drain_samples(START).is_empty() {
+            rest += 1;
+        }
+        assert_eq!(rest, WAITING / BATCH - 1);
+    }
+
+    /// The second sample at one of many places.
+    fn sample_of(number: u128) -> Handed {
+        let id = Uuid::from_u128(number);
+        Handed {
+            place: (CallId::from_uuid(id), UserId::from_uuid(id)),
+            ..sample(1_000_000, 20_000)
+        }
     }
 
     #[test]
@@ -403,10 +479,10 @@ mod tests {
         assert!(measured.knows(place(), seat(1), last));
         measured.take(sample(0, 5_000), after(5_000));
         assert_eq!(measured.unwritten_of(call).len(), 1);
-        assert!(measured.drain(last).samples.iter().all(|fresh| fresh.is_late));
+        assert_eq!(measured.drain_samples(last).len(), 1);
         let over = Micros(last.0 + 1);
         assert!(!measured.knows(place(), seat(1), over), "too late");
-        measured.drain(over);
+        measured.drain_samples(over);
         assert!(measured.quotas.is_empty(), "what is over is forgotten");
     }
 
@@ -415,7 +491,7 @@ mod tests {
         let mut measured = seated();
         let (call, user) = place();
         measured.moved(call, user, seat(1), START);
-        measured.learn(place(), seat(2), &found(0, None));
+        measured.learn(place(), seat(2), &found(0, None), None);
         assert!(measured.knows(place(), seat(1), START) && measured.knows(place(), seat(2), START));
         let over = START.plus(LATE + Duration::from_millis(1));
         assert!(!measured.knows(place(), seat(1), over) && measured.knows(place(), seat(2), over));

@@ -229,7 +229,8 @@ pub enum Limit {
     Cpu,
     /// The line.
     Bandwidth,
-    /// Something else.
+    /// Something else; also what only another version of the program has a name for.
+    #[serde(other)]
     Other,
 }
 

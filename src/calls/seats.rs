@@ -2,7 +2,7 @@
 //!
 //! Filled by joining, which the database allows; a process that starts knows nobody until they have joined again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::measured::Measured;
 use super::model::{CallId, SeatId, SwitchedOff};
@@ -26,6 +26,8 @@ pub(super) struct Seated {
 pub(super) struct Seats {
     calls: HashMap<CallId, Vec<Seated>>,
     heartbeats: HashMap<(CallId, UserId), Micros>,
+    /// Calls whose media go by way of a relay, so that neither learns the other's address.
+    hidden: HashSet<CallId>,
     /// What tabs have told of the calls.
     pub(super) measured: Measured,
 }
@@ -129,6 +131,20 @@ impl Seats {
         }
     }
 
+    /// Whether the two of a call hide their addresses from each other from now on.
+    pub(super) fn set_hidden(&mut self, call: CallId, is_hidden: bool) {
+        if is_hidden {
+            self.hidden.insert(call);
+        } else {
+            self.hidden.remove(&call);
+        }
+    }
+
+    /// Whether they do.
+    pub(super) fn is_hidden(&self, call: CallId) -> bool {
+        self.hidden.contains(&call)
+    }
+
     /// Whether a person sits in any call.
     pub(super) fn is_seated(&self, user: UserId) -> bool {
         self.calls.values().flatten().any(|seated| seated.user == user)
@@ -138,6 +154,7 @@ impl Seats {
     pub(super) fn close(&mut self, call: CallId, now: Micros) {
         self.calls.remove(&call);
         self.heartbeats.retain(|(of, _), _| *of != call);
+        self.hidden.remove(&call);
         self.measured.close(call, now);
     }
 }

@@ -1,7 +1,9 @@
 //! Use cases of calls: enter the room, sit down, relay, end; `timetable` keeps the time, `paths` says how browsers find a way to each other,
-//! `records` keeps what is measured and said of calls, `history` looks back, `past` invents calls.
+//! `hiding` what they may say of it, `records` keeps what is measured and said of calls, `history` looks back, `past` invents calls.
 
+mod again;
 pub mod device_keys;
+mod hiding;
 mod history;
 mod past;
 mod paths;
@@ -9,6 +11,7 @@ mod records;
 mod timetable;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -156,7 +159,18 @@ impl Calls {
     pub async fn command(&self, who: Who, command: CallCommand) -> Result<bool, AppError> {
         match command {
             CallCommand::Signal { call, from, to, signal } => {
-                let route = self.seats().route(call, who.user, who.connection, from, to);
+                let (route, is_hidden) = {
+                    let seats = self.seats();
+                    (
+                        seats.route(call, who.user, who.connection, from, to),
+                        seats.is_hidden(call),
+                    )
+                };
+                let signal = if is_hidden {
+                    hiding::without_addresses(signal)
+                } else {
+                    signal
+                };
                 if let Some(connection) = route {
                     self.state
                         .hub
@@ -200,12 +214,9 @@ impl Calls {
                 sample,
             } => self.sample(who, (call, seat), (number, ago_ms), sample).await,
             CallCommand::Leave { call, seat } => {
-                if !self.sits(call, who.user, seat).await? {
-                    return Ok(false);
-                }
-                self.end(call, EndReason::HungUp, Some(who.user), self.state.clock.now(), None)
-                    .await?;
-                Ok(true)
+                let (user, now) = (who.user, self.state.clock.now());
+                // It is said once, and the partner waits.
+                again::once_more(|| self.leave(call, user, seat, now)).await
             }
             CallCommand::Hide { call, seat } => {
                 let (user, now) = (who.user, self.state.clock.now());
@@ -220,6 +231,15 @@ impl Calls {
                 Ok(is_seated)
             }
         }
+    }
+
+    /// Ends a call, as hung up from a seat; `false` if that is not the person's.
+    async fn leave(&self, call: CallId, user: UserId, seat: SeatId, now: Micros) -> Result<bool, AppError> {
+        if !self.sits(call, user, seat).await? {
+            return Ok(false);
+        }
+        self.end(call, EndReason::HungUp, Some(user), now, None).await?;
+        Ok(true)
     }
 
     /// Ends what `user` is part of outside of `room`, as hung up by them.
@@ -251,6 +271,7 @@ impl Calls {
         claim: Claim,
     ) -> Result<bool, AppError> {
         let (user, connection, now) = (who.user, who.connection, self.state.clock.now());
+        let state = self.state.clone();
         let both = self
             .state
             .db
@@ -271,7 +292,8 @@ impl Calls {
                     if partner.is_some_and(|partner| partner.seat_id.is_some() && partner.gone_at.is_none()) {
                         store::start(conn, call, now).await?;
                     }
-                    Ok::<_, StoreError>(Some(Some(store::participants(conn, call).await?)))
+                    let is_hidden = paths::are_hidden(&state, conn, mine.partnership_id).await?;
+                    Ok::<_, StoreError>(Some(Some((store::participants(conn, call).await?, is_hidden))))
                 }
                 .boxed()
             })
@@ -281,7 +303,7 @@ impl Calls {
             self.state.hub.to_connection(connection, &taken);
             return Ok(true);
         }
-        let Some(both) = both.flatten() else {
+        let Some((both, is_hidden)) = both.flatten() else {
             // Over already: the tab learns how. Not one of the two: it learns nothing.
             let past = store::history::past_call(&mut self.state.db.read().await?, user, call).await?;
             let Some((_, reason, by)) = past.and_then(|past| past.ended) else {
@@ -297,13 +319,20 @@ impl Calls {
             );
             return Ok(true);
         };
+        // Before the first signal can pass.
+        self.seats().set_hidden(call, is_hidden);
         let is_new = self.sit_down(who, call, seat, media, &both, now);
         self.state.presence.set_in_call(user, true);
         // A socket delivers nothing while a command of its own is carried out: what tells of the seat does not wait for the rest.
         let calls = self.clone();
         let rest = async move {
-            if let Err(error) = calls.look_after(call, user, is_new).await {
+            if is_new {
+                tell_ongoing(&calls.state, user).await;
+            }
+            // Without an answer somebody might sit for ever in a call that is over.
+            while let Err(error) = calls.look_after(call, user).await {
                 tracing::warn!(%error, "not known whether a call ended while somebody sat down in it");
+                tokio::time::sleep(LOOK_AGAIN).await;
             }
         };
         tokio::spawn(rest.in_current_span());
@@ -311,9 +340,9 @@ impl Calls {
     }
 
     /// What is left when somebody has sat down.
-    async fn look_after(&self, call: CallId, user: UserId, is_new: bool) -> Result<(), AppError> {
-        if is_new {
-            tell_ongoing(&self.state, user).await;
+    async fn look_after(&self, call: CallId, user: UserId) -> Result<(), AppError> {
+        if self.seats().of(call, user).is_none() {
+            return Ok(());
         }
         // It may have ended while this person sat down; whoever ended it did not find them then.
         if store::participants(&mut self.state.db.read().await?, call)
@@ -411,6 +440,10 @@ impl Calls {
                     _ => None,
                 };
                 let mut seats = self.seats();
+                // It may have ended, or moved, while the database was asked.
+                if seats.of(call, who.user).is_none_or(|mine| mine.seat != seat) {
+                    return Ok(false);
+                }
                 for user in [Some(who.user), partner].into_iter().flatten() {
                     seats.beat(call, user, now);
                 }
@@ -470,6 +503,9 @@ impl Calls {
             .is_some_and(|seated| seated.connection == connection)
     }
 }
+
+/// After how long it is looked again whether a call had ended when somebody sat down in it.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a tab says of the seat that it asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -103,6 +103,7 @@ pub(super) async fn address_wishes(conn: &mut Conn, partnership: PartnershipId) 
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Participant {
     pub(super) call_id: CallId,
+    pub(super) partnership_id: PartnershipId,
     pub(super) user_id: UserId,
     pub(super) seat_id: Option<SeatId>,
     pub(super) last_heartbeat_at: Micros,
@@ -120,7 +121,7 @@ pub(super) struct Participant {
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "SELECT cp.call_id, cp.user_id, cp.seat_id, cp.last_heartbeat_at, cp.gone_at, cp.told_lost, c.started_at, c.first_media_at,
+            "SELECT cp.call_id, c.partnership_id, cp.user_id, cp.seat_id, cp.last_heartbeat_at, cp.gone_at, cp.told_lost, c.started_at, c.first_media_at,
                     p.ended_at IS NOT NULL OR p.room_id <> c.room_id AS is_closed, p.ended_by AS closed_by
              FROM call_participant cp JOIN call c ON c.id = cp.call_id JOIN partnership p ON p.id = c.partnership_id
              WHERE c.ended_at IS NULL AND ",
@@ -189,7 +190,8 @@ pub(super) async fn start(conn: &mut Conn, call: CallId, now: Micros) -> Result<
 /// A person is there. Answers nothing: a call that is over has no clocks.
 pub(super) async fn heartbeat(conn: &mut Conn, call: CallId, user: UserId, at: Micros) -> Result<(), StoreError> {
     let sql = "UPDATE call_participant SET last_heartbeat_at = $3, told_lost = FALSE
-               WHERE call_id = $1 AND user_id = $2 AND last_heartbeat_at < $3";
+               WHERE call_id = $1 AND user_id = $2 AND last_heartbeat_at < $3
+                 AND EXISTS (SELECT 1 FROM call WHERE id = $1 AND ended_at IS NULL)";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(call)
         .bind(user)
@@ -207,7 +209,8 @@ pub(super) async fn set_gone(
     user: UserId,
     gone_at: Option<Micros>,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE call_participant SET gone_at = $3 WHERE call_id = $1 AND user_id = $2";
+    let sql = "UPDATE call_participant SET gone_at = $3 WHERE call_id = $1 AND user_id = $2
+               AND EXISTS (SELECT 1 FROM call WHERE id = $1 AND ended_at IS NULL)";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(call)
         .bind(user)
@@ -241,7 +244,8 @@ pub(super) async fn hide(
 
 /// The other side was told of the silence; `false` if it had been before.
 pub(super) async fn set_told(conn: &mut Conn, call: CallId, user: UserId) -> Result<bool, StoreError> {
-    let sql = "UPDATE call_participant SET told_lost = TRUE WHERE call_id = $1 AND user_id = $2 AND told_lost = FALSE";
+    let sql = "UPDATE call_participant SET told_lost = TRUE WHERE call_id = $1 AND user_id = $2 AND told_lost = FALSE
+               AND EXISTS (SELECT 1 FROM call WHERE id = $1 AND ended_at IS NULL)";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(call)
         .bind(user)

@@ -58,15 +58,26 @@ fn address_length(text: &str) -> usize {
     let ends =
         |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`' | '«' | '»' | '“' | '”');
     let mut address = &text[..text.find(ends).unwrap_or(text.len())];
+    // How many more of each pair close than open.
+    let surplus = |open: u8, close: u8| {
+        address.bytes().fold(0_i64, |count, byte| {
+            count + i64::from(byte == close) - i64::from(byte == open)
+        })
+    };
+    let mut surpluses = [surplus(b'(', b')'), surplus(b'[', b']'), surplus(b'{', b'}')];
+    let mut is_surplus = |pair: usize| {
+        surpluses[pair] -= 1;
+        surpluses[pair] >= 0
+    };
     while let Some(last) = address.chars().next_back() {
         let is_left_over = match last {
             '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '’' | '。' | '、' | '，' | '！' | '？' => {
                 true
             }
             // Of brackets those that were opened inside belong to it, as in an encyclopaedia's addresses.
-            ')' => address.matches('(').count() < address.matches(')').count(),
-            ']' => address.matches('[').count() < address.matches(']').count(),
-            '}' => address.matches('{').count() < address.matches('}').count(),
+            ')' => is_surplus(0),
+            ']' => is_surplus(1),
+            '}' => is_surplus(2),
             _ => false,
         };
         if !is_left_over {

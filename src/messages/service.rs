@@ -27,9 +27,14 @@ pub async fn send(
     text: &str,
 ) -> Result<Message, AppError> {
     let text = parse_text(text).map_err(|problem| AppError::field("text", problem))?;
-    let (who, length) = (viewer.id.to_string(), u32::try_from(text.chars().count()).unwrap_or(u32::MAX));
+    let (who, length) = (
+        viewer.id.to_string(),
+        u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
+    );
     state.limits.check(Limit::Message, &who)?;
-    state.limits.check_many(Limit::Text, &who, NonZeroU32::new(length).unwrap_or(NonZeroU32::MIN))?;
+    state
+        .limits
+        .check_many(Limit::Text, &who, NonZeroU32::new(length).unwrap_or(NonZeroU32::MIN))?;
     let (author, now) = (viewer.id, state.clock.now());
     let done = state
         .db
@@ -47,7 +52,8 @@ pub async fn send(
                 if let Some(kept) = store::by_client_id(conn, author, client_id).await? {
                     return Ok((kept, None));
                 }
-                if !standing.may_write {
+                // Asked again: they may have parted while the lock was waited for.
+                if !store::may_write(conn, conversation).await? {
                     return Err(AppError::Refused(Refusal::NotPartners));
                 }
                 let message = Kept {

@@ -43,6 +43,16 @@ pub(super) async fn standing(conn: &mut Conn, id: ConversationId, me: UserId) ->
     }))
 }
 
+/// Whether the pair of a conversation may write, and until the end of the transaction: nobody parts meanwhile. On SQLite nobody else writes anyway.
+pub(super) async fn may_write(conn: &mut Conn, id: ConversationId) -> Result<bool, StoreError> {
+    let sql = conn.sql(
+        "SELECT ended_at IS NULL AS is_in_force FROM partnership WHERE id = $1",
+        "SELECT ended_at IS NULL AS is_in_force FROM partnership WHERE id = $1 FOR SHARE",
+    );
+    let row: Option<(bool,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
+    Ok(row.is_some_and(|(is_in_force,)| is_in_force))
+}
+
 /// Locks a conversation until the end of the transaction; `false` if it has no row yet.
 pub(super) async fn lock(conn: &mut Conn, id: ConversationId) -> Result<bool, StoreError> {
     let sql = "UPDATE conversation SET last_seq = last_seq WHERE id = $1";

@@ -100,8 +100,13 @@ pub fn parse_tags(raw: &[String]) -> Result<Vec<Tag>, Problem> {
     if !raw.iter().all(is_known) {
         return Err(Problem::Unknown);
     }
-    let is_ticked = |tag: &Tag| raw.iter().any(|name| name == tag.name());
-    Ok(Tag::ALL.into_iter().filter(is_ticked).collect())
+    Ok(known_tags(raw))
+}
+
+/// The tags of these names, each once; a name that no tag has is passed over.
+pub fn known_tags(names: &[String]) -> Vec<Tag> {
+    let is_named = |tag: &Tag| names.iter().any(|name| name == tag.name());
+    Tag::ALL.into_iter().filter(is_named).collect()
 }
 
 /// The note.

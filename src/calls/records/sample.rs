@@ -108,6 +108,7 @@ pub fn loss_permille(arrived: u64, lost: u64) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calls::model::Limit;
 
     fn good() -> QualitySample {
         let direction = DirectionSample {
@@ -129,6 +130,14 @@ mod tests {
             reconnects: 0,
             is_relayed: Some(false),
         }
+    }
+
+    #[test]
+    fn a_limit_that_only_another_client_knows_is_another_limit() {
+        let sample: DirectionSample = serde_json::from_str(r#"{"bytes":7,"limited_by":"moonlight"}"#).unwrap();
+        assert_eq!((sample.bytes, sample.limited_by), (7, Some(Limit::Other)));
+        let sample: DirectionSample = serde_json::from_str(r#"{"limited_by":"bandwidth"}"#).unwrap();
+        assert_eq!(sample.limited_by, Some(Limit::Bandwidth));
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! How browsers look for a way to each other, and when only by way of a TURN server.
 
+use super::Calls;
 use crate::accounts::model::{HideAddress, Viewer};
 use crate::calls::model::{IceConfiguration, IceServer, RoomId};
 use crate::calls::store;
 use crate::calls::turn::{Credentials, GOOD_FOR};
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
+use crate::matching::model::PartnershipId;
 use crate::matching::service::{self as matching, Partnership};
-use crate::server::db::Conn;
+use crate::server::db::{Conn, StoreError};
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 
@@ -15,12 +17,21 @@ use crate::server::state::AppState;
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a room that is not this person's, or closed; [`AppError::Limited`].
-pub async fn fresh_ice(state: &AppState, viewer: &Viewer, room: RoomId) -> Result<IceConfiguration, AppError> {
+pub async fn fresh_ice(calls: &Calls, viewer: &Viewer, room: RoomId) -> Result<IceConfiguration, AppError> {
+    let state = &calls.state;
     let mut conn = state.db.read().await?;
     let pair = matching::partnership_of_room(&mut conn, viewer.id, room)
         .await?
         .ok_or(AppError::NotFound)?;
-    of_pair(state, &mut conn, &pair).await
+    let ice = of_pair(state, &mut conn, &pair).await?;
+    // Either may have changed their mind since they sat down.
+    if let Some(call) = store::open_in(&mut conn, room).await? {
+        let mut seats = calls.seats();
+        if seats.of(call, viewer.id).is_some() {
+            seats.set_hidden(call, ice.is_relay_only);
+        }
+    }
+    Ok(ice)
 }
 
 /// The same for somebody who is known to be one of the pair: `pair.me`.
@@ -30,14 +41,23 @@ pub(super) async fn of_pair(
     pair: &Partnership,
 ) -> Result<IceConfiguration, AppError> {
     let ice = of_person(state, pair.me)?;
-    if ice.valid_seconds.is_none() || ice.is_relay_only {
-        return Ok(ice);
-    }
-    let wishes = store::address_wishes(conn, pair.id).await?;
     Ok(IceConfiguration {
-        is_relay_only: is_hidden(wishes.both, wishes.have_talked),
+        is_relay_only: are_hidden(state, conn, pair.id).await?,
         ..ice
     })
+}
+
+/// Whether the two of a pair hide their addresses from each other. Without a TURN server there is nothing to hide behind.
+pub(super) async fn are_hidden(state: &AppState, conn: &mut Conn, pair: PartnershipId) -> Result<bool, StoreError> {
+    let config = &state.config;
+    if config.turn_secret.is_none() || !config.has_turn() {
+        return Ok(false);
+    }
+    if config.ice_relay_only {
+        return Ok(true);
+    }
+    let wishes = store::address_wishes(conn, pair).await?;
+    Ok(is_hidden(wishes.both, wishes.have_talked))
 }
 
 /// The servers that the installation has, for somebody who wants to know which of them they can reach.

@@ -1,5 +1,6 @@
 //! What is measured and said of calls: samples come in, are rolled up after the end, are shown in the summary, and are forgotten in the end.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -8,22 +9,22 @@ use futures::future::BoxFuture;
 use super::Calls;
 use super::history::view;
 use crate::accounts::model::Viewer;
-use crate::calls::measured::{Handed, Receipt};
+use crate::calls::measured::{Handed, Waiting, in_order};
 use crate::calls::model::{CallId, QualitySample, SeatId};
 use crate::calls::records::course::course;
 use crate::calls::records::feedback::{Feedback, parse_note, parse_stars, parse_tags};
 use crate::calls::records::sample::{KEPT, LATE, TimedSample};
 use crate::calls::records::summary::{CallSummary, ConnectionView};
 use crate::calls::records::totals::Totals;
+use crate::calls::store::records::Kept;
 use crate::calls::store::{history, records};
 use crate::calls::wire::CallNews;
 use crate::kernel::error::{AppError, Problems};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
-use crate::realtime::hub::Hub;
 use crate::realtime::socket::Who;
 use crate::server::db::{Conn, StoreError};
-use crate::server::jobs::{Handler, Job, JobError, NewJob};
+use crate::server::jobs::{self, Handler, Job, JobError, NewJob};
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 
@@ -68,26 +69,55 @@ impl Calls {
     async fn learn_place(&self, place: (CallId, UserId), seat: SeatId, now: Micros) -> Result<bool, AppError> {
         let (call, user) = place;
         let found = records::place(&mut self.state.db.read().await?, call, user).await?;
-        let until = |ended: Micros| ended.plus(LATE);
-        let Some(found) =
-            found.filter(|found| found.seat == Some(seat) && found.ended_at.is_none_or(|end| now <= until(end)))
-        else {
+        let Some(found) = found.filter(|found| found.seat == Some(seat)) else {
             return Ok(false);
         };
-        self.seats().measured.learn(place, seat, &found);
+        let mut seats = self.seats();
+        // Where nobody sits here, nobody says here that the call has ended: it is looked up again.
+        let sits = seats.of(call, user).is_some_and(|seated| seated.seat == seat);
+        let until = match found.ended_at {
+            Some(end) => Some(end.plus(LATE)),
+            None => (!sits).then(|| now.plus(LATE)),
+        };
+        if until.is_some_and(|until| until < now) {
+            return Ok(false);
+        }
+        seats.measured.learn(place, seat, &found, until);
         Ok(true)
     }
-}
 
-/// Tells tabs which of their samples are kept.
-pub(super) fn acknowledge(hub: &Hub, receipts: &[Receipt]) {
-    for receipt in receipts {
-        let news = CallNews::Sampled {
-            call: receipt.call,
-            seat: receipt.seat,
-            number: receipt.number,
-        };
-        hub.to_connection(receipt.connection, &news);
+    /// Writes samples down, and tells their tabs.
+    pub(super) async fn write_samples(&self, waiting: &[Waiting], now: Micros) -> Result<(), AppError> {
+        let samples = in_order(waiting.iter().filter_map(|waiting| waiting.sample));
+        if !samples.is_empty() {
+            self.write(move |conn| {
+                async move {
+                    // Of these the totals may have been made.
+                    let mut over = BTreeSet::new();
+                    for fresh in samples {
+                        let (call, user) = fresh.place;
+                        if records::insert_sample(conn, call, user, fresh.timed).await? == Kept::AfterTheEnd {
+                            over.insert(call);
+                        }
+                    }
+                    for call in over {
+                        jobs::enqueue(conn, roll_up(call, now)).await?;
+                    }
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await?;
+        }
+        for receipt in waiting.iter().filter_map(|waiting| waiting.receipt) {
+            let news = CallNews::Sampled {
+                call: receipt.call,
+                seat: receipt.seat,
+                number: receipt.number,
+            };
+            self.state.hub.to_connection(receipt.connection, &news);
+        }
+        Ok(())
     }
 }
 
@@ -146,7 +176,22 @@ impl Handler for ForgetSamples {
 
     fn run(&self, _: Job) -> BoxFuture<'_, Result<(), JobError>> {
         async move {
-            let before = self.0.clock.now().minus(KEPT);
+            let now = self.0.clock.now();
+            let before = now.minus(KEPT);
+            // Where the totals could not be made, they are made now, and the samples are forgotten the next time.
+            let untold = records::without_totals(&mut self.0.db.read().await?, before, BATCH).await?;
+            if !untold.is_empty() {
+                let ask_again = self.0.db.transaction(move |conn| {
+                    async move {
+                        for call in untold {
+                            jobs::enqueue(conn, roll_up(call, now)).await?;
+                        }
+                        Ok::<_, StoreError>(())
+                    }
+                    .boxed()
+                });
+                ask_again.await?;
+            }
             loop {
                 let forgotten = self
                     .0

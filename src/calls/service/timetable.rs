@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 
-use super::records::{acknowledge, roll_up};
+use super::records::roll_up;
 use super::{Calls, lock_name};
-use crate::calls::measured::Unwritten;
 use crate::calls::model::{CallId, Course, EndReason, GONE_AFTER, LOST_AFTER, PartnerState, TOLD_AFTER};
 use crate::calls::store::{self, Participant, records};
 use crate::calls::wire::CallNews;
@@ -48,43 +47,39 @@ impl Calls {
     /// When the database does not answer. The heartbeats then count at the next try: nobody is silent because our database was.
     pub async fn sweep(&self) -> Result<(), AppError> {
         let now = self.state.clock.now();
-        let (beats, measured) = {
+        let (beats, media, samples) = {
             let mut seats = self.seats();
-            (seats.drain_heartbeats(), seats.measured.drain(now))
+            let beats = seats.drain_heartbeats();
+            (beats, seats.measured.drain_media(), seats.measured.drain_samples(now))
         };
-        let swept = self.sweep_with(&beats, &measured, now).await;
+        let swept = self.sweep_with(&beats, &media, now).await;
         if swept.is_err() {
             let mut seats = self.seats();
             seats.restore_heartbeats(beats);
-            seats.measured.restore(measured);
+            seats.measured.restore_media(media);
         }
-        swept
+        let written = self.write_samples(&samples, now).await;
+        if written.is_err() {
+            self.seats().measured.restore_samples(samples);
+        }
+        swept.and(written)
     }
 
     async fn sweep_with(
         &self,
         beats: &[(CallId, UserId, Micros)],
-        measured: &Unwritten,
+        media: &[(CallId, Micros)],
         now: Micros,
     ) -> Result<(), AppError> {
         let told = store::noteworthy(&mut self.state.db.read().await?, now.minus(TOLD_AFTER)).await?;
-        // Media come with heartbeats; samples may come after the last of them.
-        if !(beats.is_empty() && measured.samples.is_empty()) {
-            let (beats, measured) = (beats.to_vec(), measured.clone());
+        if !(beats.is_empty() && media.is_empty()) {
+            let (beats, media) = (beats.to_vec(), media.to_vec());
             self.write(move |conn| {
                 async move {
                     for (call, user, at) in beats {
                         store::heartbeat(conn, call, user, at).await?;
                     }
-                    for fresh in measured.samples {
-                        let (call, user) = fresh.place;
-                        records::insert_sample(conn, call, user, fresh.timed).await?;
-                        // The totals may have been made.
-                        if fresh.is_late {
-                            jobs::enqueue(conn, roll_up(call, now)).await?;
-                        }
-                    }
-                    for (call, at) in measured.media {
+                    for (call, at) in media {
                         records::set_first_media(conn, call, at).await?;
                     }
                     Ok(())
@@ -93,7 +88,6 @@ impl Calls {
             })
             .await?;
         }
-        acknowledge(&self.state.hub, &measured.receipts);
         for participant in told {
             let (call, user) = (participant.call_id, participant.user_id);
             let beat = beats
@@ -187,13 +181,14 @@ impl Calls {
                     });
                     // Of two who never met, neither ended anything.
                     let by = by.filter(|_| reason != EndReason::Timeout);
-                    for fresh in samples {
-                        let (_, user) = fresh.place;
-                        records::insert_sample(conn, call, user, fresh.timed).await?;
-                    }
+                    // Participants, samples, the call: the order of the sweep, which may write at this moment.
                     let end = first.started_at.map_or(at, |start| at.max(start));
                     for one in both.iter().filter(|one| one.seat_id.is_some()) {
                         store::set_left(conn, call, one.user_id, left_at(one, end)).await?;
+                    }
+                    for fresh in samples {
+                        let (_, user) = fresh.place;
+                        records::insert_sample(conn, call, user, fresh.timed).await?;
                     }
                     if !store::end(conn, call, reason, by, at, media).await? {
                         return Ok(None);

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 
 use crate::calls::model::{CallId, DeviceClass, QualitySample, SeatId};
-use crate::calls::records::feedback::{Feedback, Tag};
+use crate::calls::records::feedback::{Feedback, known_tags};
 use crate::calls::records::sample::TimedSample;
 use crate::calls::records::totals::Totals;
 use crate::kernel::id::UserId;
@@ -12,25 +12,39 @@ use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError};
 
+/// What became of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::calls) enum Kept {
+    /// It was there already, or its call is not.
+    Not,
+    /// Its call goes on.
+    InTime,
+    /// Its call is over.
+    AfterTheEnd,
+}
+
 /// Keeps a sample. One that is there already, or of a call that is not, is left out.
 pub(in crate::calls) async fn insert_sample(
     conn: &mut Conn,
     call: CallId,
     user: UserId,
     timed: TimedSample,
-) -> Result<(), StoreError> {
+) -> Result<Kept, StoreError> {
     let sql = "INSERT INTO call_sample (call_id, user_id, at, figures)
                SELECT p.call_id, p.user_id, $3, $4 FROM call_participant p WHERE p.call_id = $1 AND p.user_id = $2
-               ON CONFLICT DO NOTHING";
-    on_engine!(conn, |c| sqlx::query(sql)
+               ON CONFLICT DO NOTHING RETURNING EXISTS (SELECT 1 FROM call c WHERE c.id = $1 AND c.ended_at IS NOT NULL) AS is_over";
+    let row: Option<(bool,)> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(call)
         .bind(user)
         .bind(timed.at)
         .bind(Json(timed.sample))
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+        .fetch_optional(c)
+        .await)?;
+    Ok(match row {
+        None => Kept::Not,
+        Some((false,)) => Kept::InTime,
+        Some((true,)) => Kept::AfterTheEnd,
+    })
 }
 
 /// Where somebody sits or sat in a call, and what is kept of what they measured there.
@@ -79,10 +93,27 @@ pub(in crate::calls) async fn samples(
         .collect())
 }
 
-/// Forgets samples of before `before`, at most `limit` of them; answers how many.
+/// Calls with samples of before `before` whose totals are not made; at most `limit`.
+pub(in crate::calls) async fn without_totals(
+    conn: &mut Conn,
+    before: Micros,
+    limit: i64,
+) -> Result<Vec<CallId>, StoreError> {
+    let sql = "SELECT DISTINCT s.call_id FROM call_sample s JOIN call_participant p ON p.call_id = s.call_id AND p.user_id = s.user_id
+               WHERE s.at < $1 AND p.totals IS NULL ORDER BY s.call_id LIMIT $2";
+    let rows: Vec<(CallId,)> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+    Ok(rows.into_iter().map(|(call,)| call).collect())
+}
+
+/// Forgets samples of before `before` whose totals are made, at most `limit` of them; answers how many.
 pub(in crate::calls) async fn forget_samples(conn: &mut Conn, before: Micros, limit: i64) -> Result<u64, StoreError> {
     let sql = "DELETE FROM call_sample WHERE (call_id, user_id, at) IN
-               (SELECT call_id, user_id, at FROM call_sample WHERE at < $1 LIMIT $2)";
+               (SELECT s.call_id, s.user_id, s.at FROM call_sample s JOIN call_participant p ON p.call_id = s.call_id AND p.user_id = s.user_id
+                WHERE s.at < $1 AND p.totals IS NOT NULL LIMIT $2)";
     Ok(on_engine!(conn, |c| sqlx::query(sql)
         .bind(before)
         .bind(limit)
@@ -91,9 +122,9 @@ pub(in crate::calls) async fn forget_samples(conn: &mut Conn, before: Micros, li
         .map(|done| done.rows_affected()))?)
 }
 
-/// Media of one reached the other; only the first time counts.
+/// Media of one reached the other; only the first time counts, and none after the end.
 pub(in crate::calls) async fn set_first_media(conn: &mut Conn, call: CallId, at: Micros) -> Result<(), StoreError> {
-    let sql = "UPDATE call SET first_media_at = $2 WHERE id = $1 AND first_media_at IS NULL";
+    let sql = "UPDATE call SET first_media_at = $2 WHERE id = $1 AND first_media_at IS NULL AND ended_at IS NULL";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(call)
         .bind(at)
@@ -179,7 +210,8 @@ pub(in crate::calls) async fn save_feedback(
 #[derive(FromRow)]
 struct FeedbackRow {
     stars: i64,
-    tags: Json<Vec<Tag>>,
+    /// Names: another version of the program may know other tags.
+    tags: Json<Vec<String>>,
     note: String,
 }
 
@@ -198,7 +230,7 @@ pub(in crate::calls) async fn feedback(
     let feedback = |row: FeedbackRow| {
         Ok(Feedback {
             stars: u8::try_from(row.stars).map_err(|_| StoreError::Row("call_feedback.stars"))?,
-            tags: row.tags.0,
+            tags: known_tags(&row.tags.0),
             note: row.note,
         })
     };

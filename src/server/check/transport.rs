@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _, UdpSocket};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use openssl::ssl::{HandshakeError, SslConnector, SslMethod, SslStream};
@@ -28,7 +30,7 @@ enum Way {
 
 impl Transport {
     pub(super) fn open(host: &str, port: u16, over: Over, deadline: Instant) -> Result<Self, Failure> {
-        let mut addresses = (host, port).to_socket_addrs().map_err(unreachable)?;
+        let mut addresses = addresses(host, port, deadline)?.into_iter();
         // A name may have several addresses: a browser tries all, and one that works is enough.
         let mut opened = Err(Failure::Unreachable("the name has no address".to_owned()));
         while let (Err(_), Some(address)) = (&opened, addresses.next()) {
@@ -60,6 +62,21 @@ impl Transport {
             _ => Ok(answer),
         }
     }
+}
+
+/// What a name stands for. The system may look for longer than there is time; the thread that waits for it holds nobody up.
+fn addresses(host: &str, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, Failure> {
+    let (tell, told) = mpsc::channel();
+    let name = host.to_owned();
+    thread::spawn(move || {
+        let found = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter);
+        // Nobody listens when it came too late.
+        let _ = tell.send(found);
+    });
+    let found = told
+        .recv_timeout(left(deadline))
+        .map_err(|_| Failure::Unreachable("no answer to where the name is".to_owned()))?;
+    found.map_err(unreachable)
 }
 
 fn open_way(host: &str, address: SocketAddr, over: Over, deadline: Instant) -> Result<Way, Failure> {
