@@ -1,9 +1,12 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumPath, fakeMedia } from './fixtures/chromium';
+import { chromiumPath, fakeMedia, shellPath } from './fixtures/chromium';
 import type { ServerOptions } from './fixtures/test';
 
 /** `script/test --long` adds the tests that mostly wait. */
 const long = process.env.SPEAKLE_LONG === '1';
+
+/** What a browser without its own interface does not have: leave that can be refused, news of the system, windows, captured tabs. */
+const needWindow = /\/(call-devices|offline|preview|push|screen-sharing)\.spec\.ts$/;
 
 export default defineConfig<object, ServerOptions>({
   testDir: './tests',
@@ -25,10 +28,13 @@ export default defineConfig<object, ServerOptions>({
     navigationTimeout: 20_000,
     // The browser has been asked before, so that calls join at once; tests of the first time take these away.
     permissions: ['camera', 'microphone'],
-    // Without pictures of every moment: they cost as much as the calls do.
-    trace: { mode: 'retain-on-failure', screenshots: false },
+    // TRACE=1 keeps what led to a failure. Without it a run takes a tenth less; pictures of every moment would cost as much as the calls do.
+    trace: process.env.TRACE === '1' ? { mode: 'retain-on-failure', screenshots: false } : 'off',
     screenshot: 'only-on-failure',
-    launchOptions: { executablePath: chromiumPath(), args: fakeMedia },
   },
-  projects: [{ name: 'chromium', use: { browserName: 'chromium' } }],
+  // Most tests need no more of a browser than its pages.
+  projects: [
+    { name: 'chromium', testMatch: needWindow, use: { launchOptions: { executablePath: chromiumPath(), args: fakeMedia } } },
+    { name: 'shell', testIgnore: needWindow, use: { launchOptions: { executablePath: shellPath(), args: fakeMedia } } },
+  ],
 });

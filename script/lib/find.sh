@@ -19,6 +19,11 @@ find_chromium() {
   [ -x "$candidate" ] && "$candidate" --version >/dev/null 2>&1 && printf '%s\n' "$candidate"
 }
 
+# The same without an interface, for the tests that need none: it costs a third less.
+find_headless_shell() {
+  command -v "${HEADLESS_SHELL:-chromium-headless-shell}"
+}
+
 # A Firefox that starts: the system's, which the browser tests call from Chromium.
 find_firefox() {
   local candidate

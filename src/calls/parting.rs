@@ -111,7 +111,7 @@ mod tests {
         unheard.leave(CALL, SEAT);
         unheard.leave(CALL, SEAT);
         let leave = CallCommand::Leave { call: CALL, seat: SEAT };
-        assert_eq!(unheard.due(), [leave.clone()]);
+        assert_eq!(unheard.due(), std::slice::from_ref(&leave));
         unheard.stay(OTHER);
         assert_eq!(unheard.due(), [leave], "another call has ended");
         unheard.stay(CALL);

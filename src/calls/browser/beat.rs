@@ -24,10 +24,7 @@ impl Beat {
     /// Calls `act` after each `span`.
     pub(super) fn begin(span: Duration, act: impl Fn() + Clone + 'static) -> Self {
         let timer: Rc<RefCell<Option<IntervalHandle>>> = Rc::default();
-        let on_beat = {
-            let act = act.clone();
-            Closure::<dyn FnMut()>::new(move || act())
-        };
+        let on_beat = Closure::<dyn FnMut()>::new(act.clone());
         let fall_back = {
             let timer = Rc::clone(&timer);
             move || {

@@ -422,7 +422,7 @@ impl Verifier {
 
 impl Part for Verifier {
     fn opened(&self, _connection: &Rc<Connection>) {
-        self.listen(|silence| silence.opened());
+        self.listen(Silence::opened);
         self.note_partner();
         self.register();
     }
@@ -478,7 +478,7 @@ impl Part for Verifier {
 
     fn over(&self) {
         self.reset();
-        self.listen(|silence| silence.opened());
+        self.listen(Silence::opened);
         self.stage.verification.was_found_out.try_set(false);
         self.partner_seat.set(None);
         self.stage.verification.is_open.try_set(false);

@@ -11,6 +11,7 @@ use crate::harness::{Answer, Engine, Person};
 
 both_engines!(
     feedback_is_kept_and_can_be_changed,
+    tags_of_another_version_are_passed_over,
     nobody_else_reads_or_writes_it,
     what_cannot_be_used_is_said_beside_its_field,
     the_form_works_without_javascript,
@@ -67,6 +68,22 @@ async fn feedback_is_kept_and_can_be_changed(engine: Engine) {
     };
     assert_eq!(feedback(&ana, &anas).await, Some(expected));
     assert_eq!(app.number("SELECT COUNT(*) FROM call_feedback").await, 1);
+}
+
+/// As a newer version of the program may have left it.
+async fn tags_of_another_version_are_passed_over(engine: Engine) {
+    let InCall { app, ana, anas, .. } = ended(engine).await;
+    let call = anas.call.to_string();
+    ana.tell::<()>("save_call_feedback", &form(&call, "4", &["echo"], ""))
+        .await
+        .unwrap();
+    app.execute(match engine {
+        Engine::Sqlite => r#"UPDATE call_feedback SET tags = '["whispered","echo"]'"#,
+        Engine::Postgres => r#"UPDATE call_feedback SET tags = '["whispered","echo"]'::jsonb"#,
+    })
+    .await;
+    assert_eq!(feedback(&ana, &anas).await.unwrap().tags, [Tag::Echo]);
+    assert_eq!(ana.get(&format!("/calls/{call}")).await.status, 200);
 }
 
 async fn nobody_else_reads_or_writes_it(engine: Engine) {

@@ -15,6 +15,7 @@ both_engines!(
     a_database_that_is_away_for_a_minute_ends_no_call,
     a_database_that_takes_nothing_for_a_minute_ends_no_call,
     leaving_as_the_first_word_after_a_restart_ends_the_call,
+    leaving_at_a_bad_moment_ends_the_call_at_once,
 );
 
 async fn a_database_that_is_away_for_a_minute_ends_no_call(engine: Engine) {
@@ -75,6 +76,38 @@ async fn outage(engine: Engine, breaks: &'static str, mends: &'static str) {
     pass(&app, SECOND / 2, &mut [(&mut bens, false)]).await;
     assert_eq!(bens.hears_end().await, (EndReason::ConnectionLost, false));
     assert_eq!(summary(&ana, &bens).await.seconds, Some(110));
+}
+
+/// A deadlock, say: what passes is no reason to lose the word. SQLite knows no fault that passes but a lock that is held for ten seconds.
+async fn leaving_at_a_bad_moment_ends_the_call_at_once(engine: Engine) {
+    let InCall {
+        app,
+        mut anas,
+        mut bens,
+        call,
+        ..
+    } = by_hand(engine).await;
+    if matches!(engine, Engine::Postgres) {
+        app.execute("CREATE SEQUENCE moment").await;
+        app.execute(
+            "CREATE FUNCTION bad_moment() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN IF nextval('moment') = 1 THEN RAISE 'on purpose' USING ERRCODE = 'deadlock_detected'; END IF; RETURN NEW; END $$",
+        )
+        .await;
+        app.execute("CREATE TRIGGER bad_moment BEFORE UPDATE ON call FOR EACH ROW EXECUTE FUNCTION bad_moment()")
+            .await;
+    }
+    let seat = anas.seat;
+    anas.send(CallCommand::Leave { call, seat }).await;
+    assert_eq!(anas.hears_end().await, (EndReason::HungUp, true));
+    assert_eq!(bens.hears_end().await, (EndReason::HungUp, false));
+    if matches!(engine, Engine::Postgres) {
+        assert_eq!(
+            app.number("SELECT last_value FROM moment").await,
+            2,
+            "the first try failed"
+        );
+    }
 }
 
 async fn leaving_as_the_first_word_after_a_restart_ends_the_call(engine: Engine) {

@@ -34,6 +34,9 @@ both_engines!(
     a_call_without_any_media_ended_for_technical_reasons,
     a_restart_forgets_nothing_of_media,
     devices_and_times_of_the_two_are_kept,
+    what_comes_after_the_end_changes_nothing,
+    heartbeats_do_not_wait_for_samples,
+    samples_without_totals_are_not_forgotten,
 );
 
 /// Ten seconds of an ordinary call; `n` makes them differ.
@@ -281,6 +284,81 @@ async fn samples_wait_for_the_sweep_and_survive_a_full_database(engine: Engine) 
     assert_eq!(samples_kept(&app).await, 2);
     app.sweep().await;
     assert_eq!(samples_kept(&app).await, 2, "written twice");
+}
+
+/// Another process has ended the call; this one writes down late what it had heard.
+async fn what_comes_after_the_end_changes_nothing(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        mut anas,
+        call,
+        ..
+    } = by_hand(engine).await;
+    let other = app.another_process(false).await;
+    app.advance(MEDIA_WITHIN);
+    let mut back = Tab::back(&other, &ana.at(&other), call, anas.seat).await;
+    back.join().await;
+    app.advance(SECOND);
+    anas.beat(true).await;
+    assert_eq!(back.leaves().await, EndReason::Technical);
+    let last = "SELECT MAX(last_heartbeat_at) FROM call_participant";
+    let before = app.number(last).await;
+    app.server.calls().sweep().await.unwrap();
+    assert_eq!(app.number(last).await, before, "nobody is there any more");
+    assert_eq!(
+        app.number("SELECT COUNT(first_media_at) FROM call").await,
+        0,
+        "no media came, which it ended by"
+    );
+}
+
+async fn heartbeats_do_not_wait_for_samples(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        mut anas,
+        mut bens,
+        ..
+    } = by_hand(engine).await;
+    anas.measures(sample(1)).await;
+    app.execute("ALTER TABLE call_sample RENAME TO away").await;
+    for _ in 0..70 {
+        app.advance(SECOND);
+        anas.beat(false).await;
+        bens.beat(false).await;
+        assert!(app.server.calls().sweep().await.is_err(), "the sample is not written");
+    }
+    let last = "SELECT MIN(last_heartbeat_at) FROM call_participant";
+    let began = app.number("SELECT MIN(started_at) FROM call").await;
+    assert_eq!(app.number(last).await - began, 70_000_000);
+    app.execute("ALTER TABLE away RENAME TO call_sample").await;
+    app.sweep().await;
+    assert_eq!(samples_kept(&app).await, 1);
+    assert_eq!(summary(&ana, &anas).await.call.ended, None);
+}
+
+async fn samples_without_totals_are_not_forgotten(engine: Engine) {
+    let InCall { app, ana, mut anas, .. } = by_hand(engine).await;
+    app.advance(10 * SECOND);
+    anas.measures(sample(1)).await;
+    app.sweep().await;
+    anas.leaves().await;
+    // The job that makes them was given up.
+    app.execute("DELETE FROM job WHERE kind = 'calls.roll_up'").await;
+    app.advance(Duration::from_secs(91 * 24 * 3600));
+    app.clean_up().await;
+    assert_eq!(samples_kept(&app).await, 1);
+    // It is asked for again, and then they go.
+    app.advance(10 * SECOND);
+    app.clean_up().await;
+    assert_eq!(app.number("SELECT COUNT(totals) FROM call_participant").await, 1);
+    app.advance(Duration::from_secs(3600));
+    app.clean_up().await;
+    assert_eq!(samples_kept(&app).await, 0);
+    let ana = ana.another_device(&app).await;
+    let kept = summary(&ana, &anas).await.connection.unwrap();
+    assert_eq!(kept.totals.measured_ms, 10_001);
 }
 
 /// The mean of values that held for so long, as one would do it by hand.

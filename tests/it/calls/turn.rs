@@ -9,7 +9,8 @@ use openssl::pkey::PKey;
 use openssl::sign::Signer;
 use speakle::accounts::model::HideAddress;
 use speakle::calls::model::{IceConfiguration, IceServer};
-use speakle::calls::wire::CallCommand;
+use speakle::calls::negotiation::{Candidate, Signal, SignalPayload};
+use speakle::calls::wire::{CallCommand, CallNews};
 use speakle::kernel::error::{AppError, Problem};
 use speakle::matching::service::Partnership;
 
@@ -25,6 +26,7 @@ both_engines!(
     an_operator_can_hide_every_address,
     without_a_turn_server_nothing_can_be_hidden,
     the_wish_is_chosen_on_the_page,
+    whatever_a_page_says_no_address_reaches_a_partner_who_is_not_to_know,
 );
 
 const URLS: &str = "turn:turn.speakle.example:3478,turns:turn.speakle.example:5349";
@@ -231,6 +233,57 @@ async fn a_call_keeps_its_kind_while_it_goes_on(engine: Engine) {
     choose(&ben, HideAddress::Always).await;
     assert!(is_relay_only(&ana, &pair).await);
     end(&mut anas, &mut bens).await;
+}
+
+/// A host candidate of the tab as the partner's tab hears of it.
+async fn heard(anas: &mut Tab, bens: &mut Tab) -> SignalPayload {
+    let payload = SignalPayload::Candidate(Candidate {
+        candidate: HOST.to_owned(),
+        sdp_mid: Some("0".to_owned()),
+        sdp_m_line_index: Some(0),
+        username_fragment: None,
+    });
+    let signal = Signal {
+        generation: 0,
+        sequence: 1,
+        received: 0,
+        payload,
+    };
+    anas.send(CallCommand::Signal {
+        call: anas.call,
+        from: anas.seat,
+        to: bens.seat,
+        signal,
+    })
+    .await;
+    bens.hears("a signal", |news| match news {
+        CallNews::Signal { signal, .. } => Some(signal.payload.clone()),
+        _ => None,
+    })
+    .await
+}
+
+const HOST: &str = "candidate:1 1 udp 2122260223 192.168.1.20 61000 typ host";
+
+async fn whatever_a_page_says_no_address_reaches_a_partner_who_is_not_to_know(engine: Engine) {
+    let passes =
+        |payload: &SignalPayload| matches!(payload, SignalPayload::Candidate(passed) if passed.candidate == HOST);
+    let app = with_turn(engine).start().await;
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    let (mut anas, mut bens) = begin(&app, &ana, &ben, &pair).await;
+    for _ in 0..2 {
+        let payload = heard(&mut anas, &mut bens).await;
+        assert!(!format!("{payload:?}").contains("192.168"), "{payload:?}");
+    }
+    end(&mut anas, &mut bens).await;
+    // They have talked, and neither minds any more.
+    let (mut anas, mut bens) = begin(&app, &ana, &ben, &pair).await;
+    assert!(passes(&heard(&mut anas, &mut bens).await));
+    // Until one does: then from the moment when a tab looks for a way again, the other's tab included.
+    choose(&ana, HideAddress::Always).await;
+    ice(&ben, &pair).await.unwrap();
+    assert!(!passes(&heard(&mut anas, &mut bens).await));
+    assert!(!passes(&heard(&mut bens, &mut anas).await));
 }
 
 async fn an_operator_can_hide_every_address(engine: Engine) {

@@ -20,7 +20,7 @@ use tokio::task::AbortHandle;
 
 use super::browser::Browser;
 use super::people::PersonBuilder;
-use super::{Engine, postgres};
+use super::{Engine, eventually, postgres};
 
 /// 2026-05-04 09:00 UTC, where a manual clock starts.
 const MORNING: Micros = Micros::from_millis(1_777_885_200_000);
@@ -237,6 +237,19 @@ impl TestApp {
                     .map(drop))?)
             }
             .boxed()
+        })
+        .await;
+    }
+
+    /// Waits until somebody waits for a lock. On SQLite who writes waits at the door, where nobody sees them: they have read nothing yet.
+    pub async fn somebody_waits(&self) {
+        if matches!(self.engine, Engine::Sqlite) {
+            return;
+        }
+        let sql =
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        eventually("somebody waits for a lock", || async {
+            (self.number(sql).await > 0).then_some(())
         })
         .await;
     }

@@ -1,8 +1,11 @@
 //! Writing: in order, once, by those who may.
 
+use futures::FutureExt as _;
 use futures::future::join_all;
 use speakle::kernel::error::{AppError, Problem, Refusal};
 use speakle::messages::model::{ConversationId, Message, TEXT_MAX};
+use speakle::server::db::{Conn, StoreError};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{conversation, new_client_id, numbers, page, said, unheard, write, write_as};
@@ -17,6 +20,7 @@ both_engines!(
     strangers_neither_read_nor_write,
     what_one_wrote_nobody_else_says,
     former_partners_read_and_do_not_write,
+    who_parts_while_a_message_waits_is_told_nothing_more,
     a_text_is_kept_as_it_is_or_refused_with_the_reason,
     who_writes_too_much_waits,
 );
@@ -257,6 +261,42 @@ async fn former_partners_read_and_do_not_write(engine: Engine) {
     );
     assert_eq!(page(&ana, conversation(&short), None).await.unwrap().messages, []);
     assert_eq!(app.number("SELECT COUNT(*) FROM conversation").await, 1);
+}
+
+async fn who_parts_while_a_message_waits_is_told_nothing_more(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let (ana, _ben, pair) = app.ana_and_ben().await;
+    let ours = conversation(&pair);
+    write(&ana, ours, "first").await.unwrap();
+    let (stands, stood) = oneshot::channel();
+    let (go, gone) = oneshot::channel::<()>();
+    let parting = app.write(move |conn| {
+        async move {
+            run(conn, "UPDATE conversation SET last_seq = last_seq").await?;
+            stands.send(()).unwrap();
+            gone.await.unwrap();
+            run(conn, "UPDATE partnership SET ended_at = since + 1, ended_by = low_id").await
+        }
+        .boxed()
+    });
+    let writing = async {
+        stood.await.unwrap();
+        let waits = async {
+            app.somebody_waits().await;
+            go.send(()).unwrap();
+        };
+        futures::future::join(write(&ana, ours, "too late"), waits).await.0
+    };
+    let ((), written) = futures::future::join(parting, writing).await;
+    assert_eq!(written, Err(AppError::Refused(Refusal::NotPartners)));
+    assert_eq!(app.number("SELECT COUNT(*) FROM message").await, 1);
+}
+
+async fn run(conn: &mut Conn, sql: &'static str) -> Result<(), StoreError> {
+    Ok(speakle::on_engine!(conn, |c| sqlx::query(sql)
+        .execute(c)
+        .await
+        .map(drop))?)
 }
 
 async fn a_text_is_kept_as_it_is_or_refused_with_the_reason(engine: Engine) {
