@@ -1,10 +1,11 @@
 import type { Page } from '@playwright/test';
+import { attention, watchAttention } from '../fixtures/attention';
 import { call, expectEnded, leave, partnerGone } from '../fixtures/calls';
 import { pairUp } from '../fixtures/http';
 import { expectBothReceiving } from '../fixtures/media';
 import { article, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
-import { expectOtherSession, session, watchRecovery } from '../fixtures/recovery';
+import { expectOtherSession, keepWords, session, watchRecovery, words } from '../fixtures/recovery';
 import { test } from '../fixtures/relayed';
 import { expect, type JoinOptions } from '../fixtures/test';
 
@@ -59,9 +60,10 @@ test('without an answer from the server new paths are looked for all the same', 
   await expectBothReceiving(one.page, other.page);
 });
 
-test('30 s without a network on one side: the other is told, and it is the same call', async ({ enrolled, lines, quiet }) => {
+test('30 s without a network on one side: it is said and heard on both sides, and it is the same call', async ({ enrolled, lines, quiet }) => {
   test.setTimeout(180_000);
   const [one, other] = await partners(enrolled);
+  await watchAttention(one.context);
   quiet.allowOutage();
   const cuts: (() => Promise<unknown>)[] = [];
   let isAway = false;
@@ -76,6 +78,7 @@ test('30 s without a network on one side: the other is told, and it is the same 
   await call(one, other);
   await expectBothReceiving(one.page, other.page);
 
+  await keepWords(one.page);
   isAway = true;
   lines.udp.set({ blackHole: true });
   await one.context.setOffline(true);
@@ -90,6 +93,12 @@ test('30 s without a network on one side: the other is told, and it is the same 
   await one.context.setOffline(false);
   await expectBothReceiving(one.page, other.page);
   await expect(partnerGone(other.page, one.name)).toBeHidden({ timeout: 15_000 });
+  const said = async () => (await words(one.page)).filter((text) => /is lost|is back/.test(text));
+  await expect.poll(said, 'first the one, then the other').toEqual([
+    `The connection to ${other.name} is lost. Reconnecting…`,
+    `The connection to ${other.name} is back`,
+  ]);
+  expect((await attention(one.page)).begun, 'a sound for each').toMatchObject({ lost: 1, restored: 1 });
   await leave(one.page);
   await expectEnded(other.page);
   await visit(other.page, '/calls');
