@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::hub::Hub;
+use super::hub::{Hub, Seat};
 use super::model::{Attention, CloseReason, HEARTBEAT, MAX_MESSAGE};
 use super::wire::{RefusedFrame, ServerWire, SocketNews, encode};
 use crate::kernel::id::{ConnectionId, UserId};
@@ -133,17 +133,14 @@ async fn serve(socket: WebSocket, hub: &Hub, dispatch: &dyn Dispatch, who: Who, 
                         let written = match dispatch.frame(who, text.as_str().to_owned()).await {
                             Ok(()) => Ok(()),
                             Err(Untaken::Fault) => break Some(CloseReason::Fault),
-                            Err(Untaken::Refused(reason)) => {
-                                write(&mut writer, &mut seat.close, &SocketNews::Refused { reason }).await
-                            }
+                            Err(Untaken::Refused(reason)) => refuse(&mut writer, &mut seat, reason).await,
                         };
                         if let Err(reason) = written {
                             break reason;
                         }
                     }
                     Some(Ok(Message::Binary(_))) => {
-                        let refused = SocketNews::Refused { reason: RefusedFrame::Malformed };
-                        if let Err(reason) = write(&mut writer, &mut seat.close, &refused).await {
+                        if let Err(reason) = refuse(&mut writer, &mut seat, RefusedFrame::Malformed).await {
                             break reason;
                         }
                     }
@@ -213,6 +210,17 @@ where
 {
     let frame = encode(SocketNews::FEATURE, news).map_err(|_| None)?;
     deliver(writer, close, Message::Text(frame.into())).await
+}
+
+/// Answers a frame that is refused. As with every other answer, what was queued before it goes before it.
+async fn refuse<W>(writer: &mut W, seat: &mut Seat, reason: RefusedFrame) -> Result<(), Ending>
+where
+    W: futures::Sink<Message, Error = axum::Error> + Unpin,
+{
+    while let Ok(frame) = seat.frames.try_recv() {
+        deliver(writer, &mut seat.close, Message::Text((&*frame).into())).await?;
+    }
+    write(writer, &mut seat.close, &SocketNews::Refused { reason }).await
 }
 
 /// Writes, but waits neither for a peer that reads nothing nor past the moment at which the hub wants the connection closed.

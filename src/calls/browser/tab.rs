@@ -218,6 +218,14 @@ impl Tab {
             }
         });
 
+        // The server notes when media first came; a short call may be over before the next heartbeat.
+        let (has_picture, beat) = (self.stage.has_picture, self.weakly(Self::beat));
+        Effect::new(move |_| {
+            if has_picture.get() {
+                beat();
+            }
+        });
+
         let hide = self.weakly(Self::hide);
         on_window("pagehide", move |_| hide());
         let begin = self.weakly(Self::begin);

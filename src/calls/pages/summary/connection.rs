@@ -319,7 +319,7 @@ mod tests {
         };
         assert_eq!(
             sentences(Locale::es, &relayed, "Ben"),
-            ["Buena en todo momento", "Pasó por un servidor intermedio"]
+            ["Buena en todo momento", "Pasó por un repetidor"]
         );
     }
 }
