@@ -8,6 +8,7 @@ mod ongoing;
 mod outages;
 mod outsiders;
 mod records;
+mod samples;
 mod seats;
 mod second;
 mod timetable;
