@@ -1,12 +1,15 @@
 import { defineConfig } from '@playwright/test';
+import { fakeMedia, shellPath } from './fixtures/chromium';
 import tests from './playwright.config';
 
 /** `script/bench calls`: not a test, but it wants the same server, people and browsers. */
-export default defineConfig(tests, {
+export default defineConfig({
+  ...tests,
   testDir: '.',
-  testMatch: 'bench.ts',
   grepInvert: [],
   globalTimeout: 30 * 60_000,
   workers: 1,
-  use: { trace: 'off', screenshot: 'off' },
+  use: { ...tests.use, trace: 'off', screenshot: 'off' },
+  // In place of those of the tests: two configurations that are joined keep the projects of both.
+  projects: [{ name: 'bench', testMatch: 'bench.ts', use: { launchOptions: { executablePath: shellPath(), args: fakeMedia } } }],
 });

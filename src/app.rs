@@ -13,6 +13,7 @@ use self::bundle::{NotLoaded, bundle};
 use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
 use crate::accounts::pages::{AppearancePage, LoginPage};
+use crate::calls::expected::provide_expected;
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
 use crate::calls::parting::provide_partings;
 use crate::calls::stage::recording::provide_recordings;
@@ -132,6 +133,7 @@ pub fn App() -> impl IntoView {
     provide_socket();
     provide_outbox();
     provide_partings();
+    provide_expected();
     provide_recordings();
     provide_ringing();
     provide_desktop();

@@ -11,8 +11,10 @@ use self::polling::poll_while_away;
 use super::{MemberPage, load_rooms, member_page};
 use crate::accounts::model::CurrentViewer;
 use crate::accounts::remember_time_zone;
+use crate::calls::expected::Expected;
+use crate::calls::model::RoomId;
 use crate::calls::pages::{OngoingCallBar, RecordingsToSave};
-use crate::invitations::pages::{Ringing, RingingAside, use_is_ringing};
+use crate::invitations::pages::{Ringing, RingingAside, use_ringing_rooms};
 use crate::matching::wire::MatchingNews;
 use crate::messages::outbox::{forget_unsent, use_outbox};
 use crate::notifications::pages::follow_notifications;
@@ -64,16 +66,23 @@ pub fn MemberLive() -> impl IntoView {
     live
 }
 
-/// Loads the code of the room while it rings, so that it is there when the call is answered.
+/// Fetches the room and its code while it rings, so that both are there when the call is answered. In the tab that is looked at: answers are
+/// given there.
 fn expect_call() {
-    let is_ringing = use_is_ringing();
-    Effect::new(move |_| {
-        if is_ringing.get() {
+    let (rooms, expected) = (use_ringing_rooms(), expect_context::<Expected>());
+    Effect::new(move |before: Option<Vec<RoomId>>| {
+        let (before, rooms) = (before.unwrap_or_default(), rooms.get());
+        let is_new = |room: &&RoomId| !before.contains(room);
+        if !document().hidden() {
+            rooms.iter().filter(is_new).for_each(|room| expected.expect(*room));
+        }
+        if !rooms.is_empty() {
             spawn_local(async {
                 // What cannot be loaded now may be on the way there.
                 let _ = load_rooms().await;
             });
         }
+        rooms
     });
 }
 

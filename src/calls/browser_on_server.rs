@@ -22,7 +22,7 @@ impl Driver {
     }
 
     /// In the browser: runs the page of a room.
-    pub fn enter(self, _room: RoomView) {}
+    pub fn enter(self, _room: RoomView, _at_once: bool) {}
 
     /// In the browser: "Join call", "Move the call here".
     pub fn join(self) {}

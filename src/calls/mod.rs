@@ -10,6 +10,7 @@
 pub mod allowance;
 pub mod api;
 pub mod channel;
+pub mod expected;
 pub mod model;
 pub mod negotiation;
 pub mod pages;

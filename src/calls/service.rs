@@ -24,7 +24,7 @@ use super::store::{self, Participant};
 use super::wire::{CallCommand, CallNews, MediaState};
 use crate::accounts::model::Viewer;
 use crate::accounts::service as accounts;
-use crate::invitations::service::{Answered, CallOpener};
+use crate::invitations::service::{Answered, CallOpener, Opened};
 use crate::kernel::error::AppError;
 use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::time::Micros;
@@ -58,7 +58,7 @@ impl CallOpener for OpenCalls {
         async move { Ok(store::is_in(conn, room, person).await?) }.boxed()
     }
 
-    fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>> {
+    fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<Opened, AppError>> {
         async move {
             let Answered {
                 partnership,
@@ -68,7 +68,13 @@ impl CallOpener for OpenCalls {
                 at,
             } = answered;
             store::open(conn, CallId::new_at(at), partnership, room, [caller, callee], at).await?;
-            Ok(())
+            let mut told = Vec::new();
+            for user in [caller, callee] {
+                told.push((user, ongoing_in(conn, user).await?));
+            }
+            let hub = self.calls.state.hub.clone();
+            let tell = move || told.iter().for_each(|(user, news)| hub.to_user(*user, news));
+            Ok(Box::new(tell) as Opened)
         }
         .boxed()
     }
@@ -76,11 +82,10 @@ impl CallOpener for OpenCalls {
     fn opened(&self, answered: Answered) -> BoxFuture<'_, ()> {
         async move {
             // Who answers has said so: "End and accept".
-            if let Err(error) = self.calls.leave_others(answered.callee, answered.room).await {
-                tracing::warn!(%error, "the call before another not ended");
-            }
-            for user in [answered.caller, answered.callee] {
-                tell_ongoing(&self.calls.state, user).await;
+            match self.calls.leave_others(answered.callee, answered.room).await {
+                Ok(0) => {}
+                Ok(_) => tell_ongoing(&self.calls.state, answered.callee).await,
+                Err(error) => tracing::warn!(%error, "the call before another not ended"),
             }
         }
         .boxed()
@@ -92,7 +97,11 @@ impl CallOpener for OpenCalls {
 /// # Errors
 /// When the database does not answer.
 pub async fn ongoing(state: &AppState, user: UserId) -> Result<CallNews, AppError> {
-    let call = store::history::ongoing(&mut state.db.read().await?, user).await?;
+    Ok(ongoing_in(&mut state.db.read().await?, user).await?)
+}
+
+async fn ongoing_in(conn: &mut Conn, user: UserId) -> Result<CallNews, StoreError> {
+    let call = store::history::ongoing(conn, user).await?;
     Ok(CallNews::Ongoing { call })
 }
 
@@ -242,14 +251,14 @@ impl Calls {
         Ok(true)
     }
 
-    /// Ends what `user` is part of outside of `room`, as hung up by them.
-    async fn leave_others(&self, user: UserId, room: RoomId) -> Result<(), AppError> {
+    /// Ends what `user` is part of outside of `room`, as hung up by them; answers how many calls that were.
+    async fn leave_others(&self, user: UserId, room: RoomId) -> Result<usize, AppError> {
         let others = store::open_of(&mut self.state.db.read().await?, user, room).await?;
         let now = self.state.clock.now();
-        for call in others {
-            self.end(call, EndReason::HungUp, Some(user), now, None).await?;
+        for call in &others {
+            self.end(*call, EndReason::HungUp, Some(user), now, None).await?;
         }
-        Ok(())
+        Ok(others.len())
     }
 
     /// Whether the tab has the person's seat. A process that has just started knows it from the database only.

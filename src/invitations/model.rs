@@ -69,6 +69,9 @@ pub struct Incoming {
     pub from: PersonCard,
     /// Their languages.
     pub languages: Vec<PersonLanguage>,
+    /// The pair's room; `None` if they have parted while it rang.
+    #[serde(default)]
+    pub room: Option<RoomId>,
     /// What was written along; may be empty.
     pub message: String,
     /// How the reader wants to be told of calls.
@@ -85,6 +88,9 @@ pub struct Outgoing {
     pub id: InvitationId,
     /// Who is called.
     pub to: PersonCard,
+    /// As [`Incoming::room`].
+    #[serde(default)]
+    pub room: Option<RoomId>,
     /// As [`Incoming::left`].
     #[serde(default)]
     pub left: Option<u32>,

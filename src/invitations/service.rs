@@ -53,16 +53,19 @@ pub struct Answered {
     pub at: Micros,
 }
 
+/// Tells both which call they are in: after the commit, and before they learn that the invitation was accepted, so that whoever goes to the room
+/// knows its call.
+pub type Opened = Box<dyn FnOnce() + Send>;
+
 /// What opens the call when an invitation is accepted, in the same transaction: both happen or neither.
 pub trait CallOpener: Send + Sync {
     /// Whether `person` is in the call of `room` at this moment: their partner need not ring, and only comes.
     fn is_in<'c>(&'c self, conn: &'c mut Conn, room: RoomId, person: UserId) -> BoxFuture<'c, Result<bool, AppError>>;
 
     /// Opens the call of `answered`, or leaves one that is going on in the room as it is.
-    fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<(), AppError>>;
+    fn open<'c>(&'c self, conn: &'c mut Conn, answered: Answered) -> BoxFuture<'c, Result<Opened, AppError>>;
 
-    /// After the commit: a call that the callee was in elsewhere ends, as if they had left it, and whoever shows calls that go on is
-    /// told.
+    /// After the commit and all that was told: a call that the callee was in elsewhere ends, as if they had left it.
     fn opened(&self, answered: Answered) -> BoxFuture<'_, ()>;
 }
 
@@ -162,6 +165,7 @@ impl Invitations {
                     let invitation = Incoming {
                         id: mine.id,
                         from: viewer.card(),
+                        room: Some(pair.room),
                         languages,
                         message,
                         told,
@@ -170,7 +174,12 @@ impl Invitations {
                     state.hub.to_user(to.id, &InvitationNews::Ringing { invitation });
                     notifications::publish(state, recorded);
                 }
-                Ok(Started::Ringing(Outgoing { id: mine.id, to, left }))
+                Ok(Started::Ringing(Outgoing {
+                    id: mine.id,
+                    to,
+                    room: Some(pair.room),
+                    left,
+                }))
             }
             // Settled between two statements by the clock: as good as not answered.
             None => Err(AppError::Busy { seconds: 1 }),
@@ -183,7 +192,7 @@ impl Invitations {
     /// [`AppError::NotFound`] for an invitation that is not for this person, [`Refusal::AlreadySettled`].
     pub async fn accept(&self, viewer: &Viewer, id: InvitationId) -> Result<RoomId, AppError> {
         let (me, now, opener) = (viewer.id, self.state.clock.now(), self.opener.clone());
-        let (invitation, answered, recorded) = self
+        let (invitation, answered, opened, recorded) = self
             .state
             .db
             .transaction(move |conn| {
@@ -203,15 +212,16 @@ impl Invitations {
                         callee: invitation.callee_id,
                         at: now,
                     };
-                    opener.open(conn, answered).await?;
+                    let opened = opener.open(conn, answered).await?;
                     let notices = notices::ends(&invitation, Outcome::Accepted { room });
                     let recorded = notifications::record_all(conn, now, notices).await?;
-                    Ok((invitation, answered, recorded))
+                    Ok((invitation, answered, opened, recorded))
                 }
                 .boxed()
             })
             .await?;
         let room = answered.room;
+        opened();
         self.tell_settled(&invitation, Outcome::Accepted { room }, recorded);
         // Whoever accepted is not kept from the way to the room by it.
         let opener = self.opener.clone();
@@ -335,6 +345,7 @@ impl Invitations {
                 outgoing.push(Outgoing {
                     id: invitation.id,
                     to: accounts::person(&mut conn, invitation.callee_id).await?,
+                    room: invitation.room_id,
                     left: invitation.left(self.state.clock.now()),
                 });
             }
@@ -360,6 +371,7 @@ impl Invitations {
         Ok(Incoming {
             id: invitation.id,
             from: accounts::person(conn, invitation.caller_id).await?,
+            room: invitation.room_id,
             languages: profiles::profile(conn, invitation.caller_id).await?.languages,
             message: invitation.message.clone(),
             told: told(conn, invitation.callee_id).await?,

@@ -23,7 +23,10 @@ use crate::messages::outbox::{Outbox, use_outbox};
 use crate::messages::wire::MessageNews;
 use crate::realtime::client::use_socket;
 use crate::realtime::model::back_off;
+use crate::ui::held_for;
 
+/// How long a call may take to begin before its chat is fetched all the same.
+const BEGINS: Duration = Duration::from_secs(2);
 /// How much the partner may write at once, and how often after that.
 const BURST: u16 = 20;
 const EVERY: Duration = Duration::from_millis(500);
@@ -95,12 +98,17 @@ impl Driver {
         let (socket, outbox) = (use_socket(), use_outbox());
         socket.subscribe(move |news: MessageNews| following.hear(news));
 
-        // A page with the preview needs no chat. A socket that was away has missed what was said meanwhile.
-        let (phase, connection) = (self.stage.phase, socket.connection());
+        // A page with the preview needs no chat, and a call that is just beginning has better to do. A socket that was away has missed what was
+        // said meanwhile.
+        let Stage { phase, has_picture, .. } = self.stage;
+        let connection = socket.connection();
         let is_joined = Memo::new(move |_| phase.get().is_joined());
+        let was_joined = held_for(BEGINS, move || is_joined.get());
+        let is_wanted =
+            Memo::new(move |_| is_joined.get() && (was_joined.get() || has_picture.get() || chat.is_open.get()));
         Effect::new(move |_| {
             connection.track();
-            if is_joined.get() {
+            if is_wanted.get() {
                 following.is_due.set_value(true);
                 following.ask();
             }

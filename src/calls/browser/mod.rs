@@ -77,16 +77,22 @@ impl Driver {
         }
     }
 
-    /// Runs the page of a room from now until its owner is cleaned up. Call once, in the page's component.
-    pub fn enter(self, room: RoomView) {
+    /// Runs the page of a room from now until its owner is cleaned up. Call once, in the page's component. `at_once`, for a page that did not
+    /// come from the server: before anything is drawn, which takes longer than the way to the partner should wait.
+    pub fn enter(self, room: RoomView, at_once: bool) {
         let (socket, sounds) = (use_socket(), use_sounds());
-        Effect::new(move |_| {
+        let enter = move || {
             let tab = Tab::enter(self.stage, socket, sounds, room.clone());
             self.tab.set_value(Some(Rc::clone(&tab)));
             self.keep_bench(Bench::beside(self.stage, socket, room.room, &tab));
             let leaving = SendWrapper::new(tab);
             on_cleanup(move || leaving.go_away());
-        });
+        };
+        if at_once {
+            enter();
+        } else {
+            Effect::new(move |_| enter());
+        }
     }
 
     /// "Join call", "Move the call here".

@@ -56,7 +56,8 @@ pub(super) struct Peer {
     machine: RefCell<Negotiation>,
     /// Held by nobody else for longer than a call of a function: closing is dropping.
     connection: RefCell<Option<Rc<Connection>>>,
-    seat: Cell<SeatId>,
+    /// Where the partner sits, or sat last; `None` before they came.
+    seat: Cell<Option<SeatId>>,
     is_partner_here: Cell<bool>,
     /// Whether the partner has left, rather than been lost.
     has_left: Cell<bool>,
@@ -72,15 +73,15 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// The partner is here, for the first time: begins to connect.
-    pub(super) fn meet(around: Surroundings, seat: SeatId) -> Rc<Self> {
+    /// The partner is to come: makes ready what takes time, so that their coming is all that is waited for.
+    pub(super) fn await_partner(around: Surroundings) -> Rc<Self> {
         let machine = Negotiation::new(around.role, 0);
         let peer = Rc::new(Self {
             around,
             machine: RefCell::new(machine),
             connection: RefCell::default(),
-            seat: Cell::new(seat),
-            is_partner_here: Cell::new(true),
+            seat: Cell::default(),
+            is_partner_here: Cell::default(),
             has_left: Cell::default(),
             watch: RefCell::default(),
             course: RefCell::default(),
@@ -91,19 +92,18 @@ impl Peer {
             is_closed: Cell::new(false),
         });
         peer.build(0);
-        peer.tell(Input::PeerPresent);
         peer
     }
 
-    /// The partner is here, or here again.
+    /// The partner is here, for the first time or again.
     pub(super) fn is_here(self: &Rc<Self>, seat: SeatId) {
         self.is_partner_here.set(true);
         self.has_left.set(false);
-        let is_same = self.seat.replace(seat) == seat;
-        self.tell(if is_same {
-            Input::PeerPresent
-        } else {
+        let is_another = self.seat.replace(Some(seat)).is_some_and(|before| before != seat);
+        self.tell(if is_another {
             Input::PeerReplaced
+        } else {
+            Input::PeerPresent
         });
     }
 
@@ -115,14 +115,14 @@ impl Peer {
         self.look_after(now());
     }
 
-    /// Where the partner sits, or sat last.
-    pub(super) fn seat(&self) -> SeatId {
+    /// Where the partner sits, or sat last; `None` before they came.
+    pub(super) fn seat(&self) -> Option<SeatId> {
         self.seat.get()
     }
 
     /// A signal came; one from a seat that the partner left is of no use.
     pub(super) fn hear(self: &Rc<Self>, from: SeatId, signal: negotiation::Signal) {
-        if from == self.seat.get() {
+        if self.seat.get() == Some(from) {
             self.tell(Input::Remote(signal));
         }
     }
@@ -307,7 +307,11 @@ impl Peer {
                 self.build(generation);
             }
             Action::RetryLater { generation, attempt } => self.retry_later(generation, attempt),
-            Action::Send(signal) => (self.around.send)(self.seat.get(), signal),
+            Action::Send(signal) => {
+                if let Some(seat) = self.seat.get() {
+                    (self.around.send)(seat, signal);
+                }
+            }
         }
     }
 

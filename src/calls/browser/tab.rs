@@ -102,7 +102,7 @@ impl Together {
 }
 
 impl Tab {
-    /// The page begins. Call in an effect: listeners go with its owner.
+    /// The page begins. Listeners go with the owner.
     pub(super) fn enter(stage: Stage, socket: Socket, sounds: Sounds, room: RoomView) -> Rc<Self> {
         let tab = Rc::new_cyclic(|tab| Self {
             stage,

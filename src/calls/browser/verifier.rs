@@ -258,7 +258,7 @@ impl Verifier {
         }
     }
 
-    /// Tells the server with which key this browser signs, while the connection is being built.
+    /// Tells the server with which key this browser signs.
     fn register(&self) {
         self.go_on(async |verifier: &Rc<Self>, _| {
             if verifier.is_registered.get() {
@@ -424,11 +424,14 @@ impl Part for Verifier {
     fn opened(&self, _connection: &Rc<Connection>) {
         self.listen(Silence::opened);
         self.note_partner();
-        self.register();
     }
 
     fn linked(&self, link: PeerLink) {
         self.listen(|silence| silence.linked(now(), link == PeerLink::Connected));
+        // Not before: until then, the call itself has more to do than there is time for.
+        if link == PeerLink::Connected {
+            self.register();
+        }
     }
 
     fn channel(&self, is_open: bool) {

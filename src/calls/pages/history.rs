@@ -14,7 +14,7 @@ use crate::calls::model::{CallId, RoomId};
 use crate::calls::records::log::{CallLog, LogEntry, LogFilters};
 use crate::calls::wire::CallNews;
 use crate::i18n::{td_string, use_locale};
-use crate::invitations::model::InvitationId;
+use crate::invitations::model::{InvitationId, Outcome};
 use crate::invitations::wire::InvitationNews;
 use crate::realtime::client::on_news;
 use crate::ui::{ButtonKind, EmptyState, FetchFailure, Fetched, Icon, LinkButton, PageHeader, use_fetched, use_query};
@@ -34,7 +34,9 @@ pub fn CallHistoryPage() -> impl IntoView {
         }
     });
     on_news(move |news: InvitationNews| {
-        if matches!(news, InvitationNews::Settled { .. }) {
+        // What was answered has become a call, which is told of when it ends.
+        let is_answered = |outcome: &Outcome| matches!(outcome, Outcome::Accepted { .. });
+        if matches!(&news, InvitationNews::Settled { outcome, .. } if !is_answered(outcome)) {
             log.refetch();
         }
     });

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use crate::calls::expected::Expected;
 use crate::calls::model::OngoingCall;
 use crate::calls::wire::CallNews;
 use crate::i18n::{td_string, use_locale};
@@ -16,11 +17,11 @@ use crate::ui::{Icon, held_for};
 const CALM: Duration = Duration::from_millis(1_500);
 
 /// How things stand with the person's call, and the link to it, while one goes on, in this tab or another. Put once, beside the pages,
-/// under an [`InCallWith`].
+/// under an [`InCallWith`] and an [`Expected`].
 #[component]
 pub fn OngoingCallBar() -> impl IntoView {
     let locale = use_locale();
-    let ongoing = RwSignal::new(None::<OngoingCall>);
+    let ongoing = expect_context::<Expected>().ongoing;
     use_socket().subscribe(move |news: CallNews| {
         match news {
             CallNews::Ongoing { call } => ongoing.try_set(call),

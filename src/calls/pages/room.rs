@@ -36,6 +36,7 @@ use self::stage::CallStage;
 use crate::accounts::model::PersonCard;
 use crate::calls::api;
 use crate::calls::browser::Driver;
+use crate::calls::expected::Expected;
 use crate::calls::model::{RoomId, RoomView};
 use crate::calls::stage::{Phase, Stage};
 use crate::i18n::{td_string, use_locale};
@@ -68,12 +69,14 @@ pub fn RoomPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("room_id").and_then(|id| id.parse::<RoomId>().ok())));
     let locale = use_locale();
+    let expected = expect_context::<Expected>();
     let room = use_fetched(
         move || id.get(),
-        |id| async move {
-            match id {
-                Some(id) => api::room(id).await,
-                None => Err(AppError::NotFound),
+        move |id| async move {
+            let id = id.ok_or(AppError::NotFound)?;
+            match expected.take(id) {
+                Some(room) => Ok(room),
+                None => api::room(id).await,
             }
         },
     );
@@ -119,7 +122,8 @@ fn RoomContent(view: RoomView) -> impl IntoView {
         partner: StoredValue::new(view.partner.clone()),
     };
     driver.follow_chat(view.conversation);
-    driver.enter(view);
+    let was_expected = expect_context::<Expected>().was_taken(view.room);
+    driver.enter(view, was_expected);
 
     let navigate = use_navigate();
     Effect::new(move |_| {

@@ -186,6 +186,7 @@ mod tests {
                 hue: 1,
             },
             languages: Vec::new(),
+            room: None,
             message: "Tea?".to_owned(),
             told: Kind::CallReceived.default_channels(),
             left: None,

@@ -11,4 +11,4 @@ mod state;
 
 pub use call_page::CallPage;
 pub use incoming::RingingAside;
-pub use ringing::{Ringing, provide_ringing, use_is_ringing};
+pub use ringing::{Ringing, provide_ringing, use_is_ringing, use_ringing_rooms};

@@ -10,6 +10,7 @@ use super::incoming::IncomingDialog;
 use super::outgoing::OutgoingDialog;
 use super::state::{Calling, Navigate, RingingState};
 use crate::invitations::wire::InvitationNews;
+use crate::matching::model::RoomId;
 use crate::matching::start_call::StartCall;
 use crate::realtime::client::use_socket;
 use crate::realtime::leader::provide_elections;
@@ -31,6 +32,12 @@ pub fn provide_ringing() {
 pub fn use_is_ringing() -> Signal<bool> {
     let state = expect_context::<RingingState>();
     Memo::new(move |_| state.is_ringing()).into()
+}
+
+/// The rooms in which a call begins if what rings in this tab is answered. Under [`provide_ringing`].
+pub fn use_ringing_rooms() -> Signal<Vec<RoomId>> {
+    let state = expect_context::<RingingState>();
+    Memo::new(move |_| state.rooms()).into()
 }
 
 /// Listens for calls and shows the dialogs. Stands once beside the pages, under [`provide_ringing`], so that it outlives them.

@@ -99,6 +99,16 @@ impl RingingState {
         is_calling || self.incoming.with(|incoming| !incoming.is_empty())
     }
 
+    /// The rooms that are rung for here, for or from the person.
+    pub(super) fn rooms(self) -> Vec<RoomId> {
+        let mine = self.calling.with(|calling| match calling {
+            Some(Calling::Ringing(outgoing)) => outgoing.room,
+            _ => None,
+        });
+        self.incoming
+            .with(|incoming| incoming.iter().filter_map(|call| call.room).chain(mine).collect())
+    }
+
     /// The message of a call to `person` is being written, until the current owner is cleaned up.
     pub(super) fn write_to(self, person: UserId) {
         self.start.clear();

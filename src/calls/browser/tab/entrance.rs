@@ -102,6 +102,7 @@ impl Tab {
         // Before anything changes, too: a reload is not to ask what another page left off.
         self.note_switched_off();
         self.ask_for_seat();
+        self.await_partner();
     }
 
     fn take_lock(self: &Rc<Self>, call: CallId) {

@@ -100,13 +100,15 @@ impl Tab {
         if self.together.get().is_none() {
             self.together.set(Some(Together::since(Duration::ZERO)));
         }
-        let known = self.peer.borrow().clone();
-        match known {
-            Some(peer) => peer.is_here(seat),
-            None => {
-                let peer = Peer::meet(self.surroundings(), seat);
-                self.peer.replace(Some(peer));
-            }
+        self.await_partner();
+        self.with_peer(|peer| peer.is_here(seat));
+    }
+
+    /// Makes ready for the partner, unless that is done.
+    pub(super) fn await_partner(self: &Rc<Self>) {
+        if self.peer.borrow().is_none() {
+            let peer = Peer::await_partner(self.surroundings());
+            self.peer.replace(Some(peer));
         }
     }
 
@@ -129,7 +131,7 @@ impl Tab {
         if self.partner.get() != PartnerState::Silent {
             return;
         }
-        let seat = self.peer.borrow().as_ref().map(|peer| peer.seat());
+        let seat = self.peer.borrow().as_ref().and_then(|peer| peer.seat());
         let partner = match seat.filter(|_| receiving) {
             Some(seat) => PartnerState::Here { seat },
             None => PartnerState::Silent,
