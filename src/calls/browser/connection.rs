@@ -14,9 +14,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Event, MediaStream, MediaStreamTrack, RtcConfiguration, RtcIceCandidate, RtcIceServer, RtcIceTransportPolicy,
-    RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
-    RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcTrackEvent,
+    Event, MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcIceCandidate, RtcIceServer,
+    RtcIceTransportPolicy, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender,
+    RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcTrackEvent,
 };
 
 use super::channel::DataChannel;
@@ -239,6 +239,8 @@ pub(super) fn configuration(ice: &IceConfiguration) -> RtcConfiguration {
         .collect();
     let configuration = RtcConfiguration::new();
     configuration.set_ice_servers(&all);
+    // All lines take one way: no other is looked for, or taken at a TURN server.
+    configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
     if ice.is_relay_only {
         configuration.set_ice_transport_policy(RtcIceTransportPolicy::Relay);
     }

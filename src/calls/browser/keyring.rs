@@ -57,19 +57,29 @@ pub(super) async fn forget(account: UserId, partner: UserId, call: CallId) {
     change(account, partner, |devices| devices.forget(call)).await;
 }
 
+/// Reads and writes in one transaction: another tab that meets somebody at this moment waits for it.
 async fn change(account: UserId, partner: UserId, change: impl FnOnce(&mut Devices)) {
-    let before = met(account, partner).await;
+    // A browser that keeps nothing meets everybody for the first time.
+    let Some(database) = open().await else { return };
+    let store = database
+        .transaction_with_str_and_mode(MET, IdbTransactionMode::Readwrite)
+        .and_then(|transaction| transaction.object_store(MET));
+    if let Ok(store) = store {
+        rewrite(&store, &both(account, partner).into(), change).await;
+    }
+    database.close();
+}
+
+/// Nothing else is waited for between the two requests, or the transaction would end.
+async fn rewrite(store: &IdbObjectStore, id: &JsValue, change: impl FnOnce(&mut Devices)) -> Option<()> {
+    let kept = answer(&store.get(id).ok()?).await?;
+    let before = Devices::parse(&kept.as_string().unwrap_or_default());
     let mut devices = before.clone();
     change(&mut devices);
-    if devices == before {
-        return;
+    if devices != before {
+        answer(&store.put_with_key(&devices.text().into(), id).ok()?).await?;
     }
-    let (lines, id) = (devices.text(), both(account, partner));
-    // A browser that keeps nothing meets everybody for the first time.
-    let _ = with(MET, IdbTransactionMode::Readwrite, |store| {
-        store.put_with_key(&lines.into(), &id.into())
-    })
-    .await;
+    Some(())
 }
 
 fn both(account: UserId, partner: UserId) -> String {

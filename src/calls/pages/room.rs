@@ -25,6 +25,8 @@ mod trouble;
 mod verification;
 mod words;
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
@@ -38,10 +40,13 @@ use crate::calls::api;
 use crate::calls::browser::Driver;
 use crate::calls::expected::Expected;
 use crate::calls::model::{RoomId, RoomView};
-use crate::calls::stage::{Phase, Stage};
+use crate::calls::stage::{PeerLink, Phase, Stage};
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, FetchFailure, LinkButton, focus_page_if_lost, use_fetched};
+
+/// How long the way to the partner may go before everything else, at most.
+const BEGINNING: Duration = Duration::from_millis(300);
 
 /// What every part of the page knows.
 #[derive(Clone, Copy)]
@@ -94,16 +99,18 @@ pub fn RoomPage() -> impl IntoView {
 enum Face {
     Checking,
     Preview,
+    Beginning,
     Call,
     Elsewhere,
     Over,
 }
 
 impl Face {
-    const fn of(phase: Phase) -> Self {
+    const fn of(phase: Phase, is_beginning: bool) -> Self {
         match phase {
             Phase::Checking => Self::Checking,
             Phase::Preview => Self::Preview,
+            Phase::Joining | Phase::InCall if is_beginning => Self::Beginning,
             Phase::Joining | Phase::InCall => Self::Call,
             Phase::Elsewhere => Self::Elsewhere,
             Phase::Over(_) => Self::Over,
@@ -139,18 +146,20 @@ fn RoomContent(view: RoomView) -> impl IntoView {
         }
     });
 
-    let face = Memo::new(move |_| Face::of(stage.phase.get()));
+    let is_beginning = begins(stage, was_expected);
+    let face = Memo::new(move |_| Face::of(stage.phase.get(), is_beginning.get()));
     // Said by a region that is there before its words.
     let aside = move || match face.get() {
         Face::Elsewhere => td_string!(locale, calls.room.elsewhere_title),
         Face::Over => td_string!(locale, calls.room.ended_title),
-        Face::Checking | Face::Preview | Face::Call => "",
+        Face::Checking | Face::Preview | Face::Beginning | Face::Call => "",
     };
     view! {
         <Title text=td_string!(locale, calls.room.title, name = room.name()) />
         {move || match face.get() {
             Face::Checking => view! { <Checking room=room /> }.into_any(),
             Face::Preview => view! { <Preview room=room /> }.into_any(),
+            Face::Beginning => view! { <Beginning room=room /> }.into_any(),
             Face::Call => view! { <CallStage room=room /> }.into_any(),
             Face::Elsewhere => view! { <Elsewhere room=room /> }.into_any(),
             Face::Over => view! { <Over room=room /> }.into_any(),
@@ -158,6 +167,42 @@ fn RoomContent(view: RoomView) -> impl IntoView {
         <p class="sr-only" role="status">
             {aside}
         </p>
+    }
+}
+
+/// Whether a call that was just answered is still on its way to the partner: what is to be seen of it waits for a moment, so that the partner is
+/// seen the sooner.
+fn begins(stage: Stage, was_expected: bool) -> ReadSignal<bool> {
+    let (begins, set_begins) = signal(was_expected);
+    if was_expected {
+        Effect::new(move |_| {
+            if stage.link.get() != PeerLink::New {
+                set_begins.try_set(false);
+            }
+        });
+        let timer = set_timeout_with_handle(
+            move || {
+                set_begins.try_set(false);
+            },
+            BEGINNING,
+        );
+        if let Ok(timer) = timer {
+            on_cleanup(move || timer.clear());
+        }
+    }
+    begins
+}
+
+/// The stage before anything stands on it.
+#[component]
+fn Beginning(room: Room) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <section class="call always-dark bleed" aria-label=td_string!(locale, calls.stage.region) aria-busy="true">
+            <header class="call-top">
+                <h1 class="call-title">{td_string!(locale, calls.room.title, name = room.name())}</h1>
+            </header>
+        </section>
     }
 }
 

@@ -201,12 +201,16 @@ pub(in crate::calls) async fn sums(
         .await)?)
 }
 
-/// Whom a person's history may be narrowed to: partners, and whom they had a call with before they parted; by name.
+/// Whom a person's history may be narrowed to: partners, and whoever else is in it; by name.
 pub(in crate::calls) async fn people(conn: &mut Conn, user: UserId) -> Result<Vec<PersonCard>, StoreError> {
-    let sql = "SELECT u.id AS other_id, u.username, u.display_name
-               FROM partnership p JOIN users u ON u.id = CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END
-               WHERE (p.low_id = $1 OR p.high_id = $1)
-                 AND (p.ended_at IS NULL OR EXISTS (SELECT 1 FROM call c WHERE c.partnership_id = p.id))
+    let sql = "SELECT u.id AS other_id, u.username, u.display_name FROM users u WHERE u.id IN (
+                   SELECT CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END FROM partnership p
+                   WHERE (p.low_id = $1 OR p.high_id = $1)
+                     AND (p.ended_at IS NULL OR EXISTS (SELECT 1 FROM call c WHERE c.partnership_id = p.id))
+                   UNION SELECT i.callee_id FROM call_invitation i
+                   WHERE i.caller_id = $1 AND i.status NOT IN ('ringing', 'accepted')
+                   UNION SELECT i.caller_id FROM call_invitation i
+                   WHERE i.callee_id = $1 AND i.status NOT IN ('ringing', 'accepted'))
                ORDER BY LOWER(u.display_name), u.id";
     let rows: Vec<PersonRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?;
     Ok(rows.into_iter().map(PersonCard::from).collect())

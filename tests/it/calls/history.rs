@@ -471,6 +471,22 @@ async fn who_has_parted_reads_on_and_calls_no_more(engine: Engine) {
     ana.tell::<()>("end_partnership", &[("username", "ben")]).await.unwrap();
     let seen = log(&ana, &[("with", "ben")]).await;
     assert_eq!((seen.entries.items.len(), seen.people.len()), (2, 1));
+    // Partners again, and parted again: it is the same person.
+    app.partners(&ana, &ben).await;
+    assert_eq!(log(&ana, &[]).await.people.len(), 1);
+    ana.tell::<()>("end_partnership", &[("username", "ben")]).await.unwrap();
+    // Somebody with whom it never came to a call.
+    let cleo = app.person("cleo").create().await;
+    app.partners(&ana, &cleo).await;
+    let form = [("to", "cleo"), ("message", "")];
+    ana.tell::<Started>("start_call", &form).await.unwrap();
+    ana.tell::<()>("end_partnership", &[("username", "cleo")])
+        .await
+        .unwrap();
+    let people = log(&ana, &[]).await.people;
+    let names: Vec<&str> = people.iter().map(|person| person.username.as_str()).collect();
+    assert_eq!(names, ["ben", "cleo"]);
+    assert_eq!(log(&ana, &[("with", "cleo")]).await.entries.items.len(), 1);
     assert!(!ana.get("/calls").await.body.contains(r#"action="/partners/ben/call""#));
 }
 

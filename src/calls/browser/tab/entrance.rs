@@ -12,8 +12,10 @@ use crate::calls::model::CallId;
 use crate::calls::stage::Phase;
 use crate::realtime::locks::{Held, hold};
 
-/// How long the page before a reload may take to give the lock of its seat back.
+/// How long the page before a reload may take to give the lock of its seat back, before this one says that the call is in another tab.
 const RELOADED: Duration = Duration::from_millis(700);
+/// For how long it hopes on: a busy machine takes its time to take a page down.
+const RELOADED_SLOWLY: Duration = Duration::from_secs(4);
 
 impl Tab {
     /// Joins at once if this tab is on its way into the call, or was in it before a reload; else shows the preview.
@@ -32,17 +34,20 @@ impl Tab {
     fn come_back(self: &Rc<Self>, call: CallId) {
         let tab = Rc::clone(self);
         spawn_local(async move {
-            let lock = hold(&lock_name(call), Held::Wait(RELOADED)).await;
-            if tab.is_gone.get() || tab.phase.get() != Phase::Checking {
-                return;
-            }
-            if lock.is_some() {
-                tab.lock.replace(lock);
-                tab.come();
-            } else {
-                memory::forget_call();
+            for (patience, meanwhile) in [(RELOADED, Phase::Checking), (RELOADED_SLOWLY, Phase::Elsewhere)] {
+                let lock = hold(&lock_name(call), Held::Wait(patience)).await;
+                // The person may have pressed something, or the call ended.
+                if tab.is_gone.get() || tab.phase.get() != meanwhile {
+                    return;
+                }
+                if lock.is_some() {
+                    tab.lock.replace(lock);
+                    tab.set_phase(Phase::Checking);
+                    return tab.come();
+                }
                 tab.set_phase(Phase::Elsewhere);
             }
+            memory::forget_call();
         });
     }
 
