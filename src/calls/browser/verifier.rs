@@ -47,6 +47,8 @@ pub(super) struct Verifier {
     key: RefCell<Option<Rc<DeviceKey>>>,
     /// Whether the server has the key.
     is_registered: Cell<bool>,
+    /// Whether it has been told of it over the connection that there is.
+    was_told: Cell<bool>,
     /// Where the partner sat when this was last known: the server may not be there to say it again.
     partner_seat: Cell<Option<SeatId>>,
     /// Whether the channel is open.
@@ -73,6 +75,7 @@ impl Verifier {
             account: viewer.map(|viewer| viewer.id),
             key: RefCell::default(),
             is_registered: Cell::default(),
+            was_told: Cell::default(),
             partner_seat: Cell::default(),
             is_open: Cell::default(),
             silence: Cell::default(),
@@ -424,14 +427,11 @@ impl Part for Verifier {
     fn opened(&self, _connection: &Rc<Connection>) {
         self.listen(Silence::opened);
         self.note_partner();
+        self.was_told.set(false);
     }
 
     fn linked(&self, link: PeerLink) {
         self.listen(|silence| silence.linked(now(), link == PeerLink::Connected));
-        // Not before: until then, the call itself has more to do than there is time for.
-        if link == PeerLink::Connected {
-            self.register();
-        }
     }
 
     fn channel(&self, is_open: bool) {
@@ -461,6 +461,10 @@ impl Part for Verifier {
         }
         if !self.is_open.get() {
             return;
+        }
+        // Not while the call begins, which has more to do than there is time for.
+        if !self.was_told.replace(true) {
+            self.register();
         }
         let Some(before) = self
             .exchange
