@@ -1,23 +1,28 @@
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 import { attention, watchAttention } from '../fixtures/attention';
 import { call, expectEnded, leave, partnerGone } from '../fixtures/calls';
 import { pairUp } from '../fixtures/http';
 import { expectBothReceiving } from '../fixtures/media';
 import { article, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
-import { expectOtherSession, keepWords, session, watchRecovery, words } from '../fixtures/recovery';
+import { announced, connections, expectOtherSession, keepWords, session, steps, watchRecovery, words } from '../fixtures/recovery';
 import { test } from '../fixtures/relayed';
 import { expect, type JoinOptions } from '../fixtures/test';
+import { watch } from '../fixtures/watching';
 
 // The lines between the browsers and the TURN server are ours: all media of a first call go over them.
 test.use({ ways: ['udp'] });
 
-async function partners(enrolled: (options?: JoinOptions) => Promise<Person>): Promise<[Person, Person]> {
+async function partners(
+  enrolled: (options?: JoinOptions) => Promise<Person>,
+  prepare?: (context: BrowserContext) => Promise<unknown>,
+): Promise<[Person, Person]> {
   const one = await enrolled();
   const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await pairUp(one, other);
   for (const { context } of [one, other]) {
     await context.addInitScript(watchRecovery);
+    await prepare?.(context);
   }
   await visit(other.page, '/partners');
   return [one, other];
@@ -60,10 +65,50 @@ test('without an answer from the server new paths are looked for all the same', 
   await expectBothReceiving(one.page, other.page);
 });
 
+test('credentials are renewed at half their life, again and again, and the call does not notice', async ({ enrolled }) => {
+  const [one, other] = await partners(enrolled);
+  // Ten minutes, which are twelve seconds for this page.
+  const lives: number[] = [];
+  await one.page.route(/\/api\/(room|fresh_ice)\?/, async (route) => {
+    const response = await route.fetch();
+    const answer = await response.json();
+    const ice = answer.ice ?? answer;
+    lives.push(ice.valid_seconds);
+    ice.valid_seconds = 12;
+    await route.fulfill({ response, json: answer });
+  });
+  await call(one, other);
+  await expectBothReceiving(one.page, other.page);
+  await keepWords(one.page);
+  const [name, was, before] = await Promise.all([nameAtTurn(one.page), session(one.page), steps(one.page)]);
+  const names = [name];
+  const another = async () => {
+    const isKnown = async () => names.includes(await nameAtTurn(one.page));
+    await expect.poll(isKnown, { message: 'under a name that it had before', timeout: 20_000 }).toBe(false);
+    names.push(await nameAtTurn(one.page));
+  };
+  const renewedTwice = async () => {
+    await another();
+    await another();
+  };
+  const [, ...seen] = await Promise.all([renewedTwice(), watch(one.page, 10), watch(other.page, 10)]);
+  expect(names, 'each good for something').not.toContain('');
+
+  for (const { sounding, moving } of seen) {
+    expect([sounding, moving], 'seconds with sound, and with a picture').toEqual([10, 10]);
+  }
+  expect(new Set(lives), 'seconds for which the server gives them').toEqual(new Set([600]));
+  const all = (await steps(one.page)).map(({ what }) => what);
+  expect(all.filter((what) => what === 'asked').length, 'once for each').toBeGreaterThanOrEqual(2);
+  const rest = all.slice(before.length).filter((what) => !/asked|answered/.test(what));
+  expect(rest, 'nothing else happened to the connection').toEqual([]);
+  expect([await session(one.page), await connections(one.page)]).toEqual([was, { built: 1, open: 1 }]);
+  expect((await words(one.page)).filter((text) => /falters|lost/.test(text))).toEqual([]);
+});
+
 test('30 s without a network on one side: it is said and heard on both sides, and it is the same call', async ({ enrolled, lines, quiet }) => {
   test.setTimeout(180_000);
-  const [one, other] = await partners(enrolled);
-  await watchAttention(one.context);
+  const [one, other] = await partners(enrolled, watchAttention);
   quiet.allowOutage();
   const cuts: (() => Promise<unknown>)[] = [];
   let isAway = false;
@@ -78,7 +123,7 @@ test('30 s without a network on one side: it is said and heard on both sides, an
   await call(one, other);
   await expectBothReceiving(one.page, other.page);
 
-  await keepWords(one.page);
+  await Promise.all([keepWords(one.page), keepWords(other.page)]);
   isAway = true;
   lines.udp.set({ blackHole: true });
   await one.context.setOffline(true);
@@ -93,12 +138,21 @@ test('30 s without a network on one side: it is said and heard on both sides, an
   await one.context.setOffline(false);
   await expectBothReceiving(one.page, other.page);
   await expect(partnerGone(other.page, one.name)).toBeHidden({ timeout: 15_000 });
-  const said = async () => (await words(one.page)).filter((text) => /is lost|is back/.test(text));
-  await expect.poll(said, 'first the one, then the other').toEqual([
-    `The connection to ${other.name} is lost. Reconnecting…`,
-    `The connection to ${other.name} is back`,
-  ]);
-  expect((await attention(one.page)).begun, 'a sound for each').toMatchObject({ lost: 1, restored: 1 });
+  for (const [{ page }, { name }] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const news = [`The connection to ${name} is lost. Reconnecting…`, `The connection to ${name} is back`];
+    const silent = `${name}'s connection is lost. Waiting for them to come back…`;
+    const said = async () => (await words(page)).filter((text) => /is lost|is back/.test(text) && text !== silent);
+    await expect.poll(said, 'first the one, then the other').toEqual(news);
+    const told = await announced(page);
+    const [lost, restored] = news.map((text) => told.findIndex((words) => words.endsWith(text)));
+    expect(lost, `announced: ${told.join(' | ')}`).toBeGreaterThanOrEqual(0);
+    expect(restored, `announced after that: ${told.join(' | ')}`).toBeGreaterThan(lost ?? 0);
+    expect((await attention(page)).begun, 'a sound for each').toMatchObject({ lost: 1, restored: 1 });
+  }
+  expect(await announced(other.page), 'who is away').toContain(`${one.name}'s connection is lost. Waiting for them to come back…`);
   await leave(one.page);
   await expectEnded(other.page);
   await visit(other.page, '/calls');
