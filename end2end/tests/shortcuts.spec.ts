@@ -1,4 +1,5 @@
 import { call } from '../fixtures/calls';
+import { post } from '../fixtures/http';
 import { expectBothReceiving } from '../fixtures/media';
 import { button, field, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
@@ -120,10 +121,22 @@ test('keys do nothing while somebody types, with a modifier, or under a dialog',
 test('keys are listed, and can be switched off for good', async ({ enrolled, deviceOf }) => {
   const [me] = await inCall({ enrolled, deviceOf });
   const { page } = me;
+  const keys = ['M', 'V', 'S', 'C', 'F', 'L'];
   await button(page, 'More').click();
   await button(page, 'Keyboard shortcuts').click();
   const help = page.getByRole('dialog', { name: 'Keyboard shortcuts', exact: true });
-  await expect(help.getByRole('row')).toHaveCount(9);
+  await expect(help.getByRole('columnheader')).toHaveText(['Key', 'What it does']);
+  await expect(help.getByRole('rowheader')).toHaveText([...keys, 'Space', '?']);
+  await expect(help.getByRole('cell')).toHaveText([
+    'Microphone on or off',
+    'Camera on or off',
+    'Share your screen, or stop',
+    'Open or close the chat',
+    'Full screen on or off',
+    'Next layout',
+    'Hold to speak while muted',
+    'This list',
+  ]);
   await help.getByRole('switch', { name: 'Use keyboard shortcuts', exact: true }).uncheck();
   await button(help, 'Dismiss').click();
   await expect(help).toBeHidden();
@@ -146,4 +159,24 @@ test('keys are listed, and can be switched off for good', async ({ enrolled, dev
   await page.getByRole('region', { name: 'The call', exact: true }).focus();
   await page.keyboard.press('m');
   await expect(button(page, 'Unmute microphone')).toBeVisible();
+
+  await test.step('in Spanish', async () => {
+    await post(me.context, 'set_language', { language: 'es', next: '/' });
+    await page.reload();
+    await button(page, 'Más').click();
+    await button(page, 'Atajos de teclado').click();
+    const list = page.getByRole('dialog', { name: 'Atajos de teclado', exact: true });
+    await expect(list.getByRole('columnheader')).toHaveText(['Tecla', 'Qué hace']);
+    await expect(list.getByRole('rowheader')).toHaveText([...keys, 'Espacio', '?']);
+    await expect(list.getByRole('cell')).toHaveText([
+      'Encender o apagar el micrófono',
+      'Encender o apagar la cámara',
+      'Compartir la pantalla o dejar de hacerlo',
+      'Abrir o cerrar el chat',
+      'Entrar en pantalla completa o salir',
+      'Siguiente disposición',
+      'Mantén pulsada para hablar con el micrófono apagado',
+      'Esta lista',
+    ]);
+  });
 });
