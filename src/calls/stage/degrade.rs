@@ -19,8 +19,9 @@ const LAST_FOR_CPU: usize = 3;
 /// Losses that are no matter of how much is sent do not take the picture away.
 const LAST_FOR_LOSS: usize = 4;
 
-/// What each rung needs, in kbit/s, voice and headers included. Below it, it is short.
-const NEEDS: [f64; RUNGS] = [450.0, 250.0, 140.0, 100.0, 75.0, 45.0, 0.0];
+/// What each rung needs, in kbit/s, voice and headers included. Below it, it is short. The last one with a face needs more than the least that
+/// Chromium ever says while it sends one, 78 to 93 with the headers of the way, however little there is.
+const NEEDS: [f64; RUNGS] = [450.0, 250.0, 140.0, 100.0, 95.0, 45.0, 0.0];
 
 /// The share of lost packets from which sending less is tried: Google's congestion control takes 10 % as a sign of too much
 /// (draft-ietf-rmcat-gcc §6).
@@ -378,6 +379,14 @@ mod tests {
             Some(&(RUNGS - 1)),
             "now even the voice"
         );
+    }
+
+    #[test]
+    fn the_least_that_chromium_says_with_a_picture_takes_the_picture() {
+        for least in [78.0, 79.6, 92.4] {
+            let mut call = Call::new();
+            assert_eq!(steps(&call.seconds(10, |_| available(least))), [0, 1, 2, 3, 4, 5]);
+        }
     }
 
     #[test]
