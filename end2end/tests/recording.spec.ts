@@ -77,8 +77,36 @@ async function lasts(page: Page, seconds: number): Promise<void> {
   await expect.poll(long, { timeout: 30_000 }).toBeGreaterThanOrEqual(seconds);
 }
 
+/** Notes from now on what leaves the pages of a context for any server, in bytes: the body of each request, and all that goes over sockets. */
+function watchLeaving(context: BrowserContext): { bodies: Promise<number>[]; sockets: () => number } {
+  const bodies: Promise<number>[] = [];
+  let socketBytes = 0;
+  // Of what is read from a file or a stream nothing but the length is told.
+  context.on('request', (request) => {
+    bodies.push(request.allHeaders().then((headers) => Number(headers['content-length'] ?? request.postDataBuffer()?.length ?? 0)));
+  });
+  for (const page of context.pages()) {
+    page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => (socketBytes += payload.length)));
+  }
+  return { bodies, sockets: () => socketBytes };
+}
+
+/** What has been sent over the channel beside the media so far, in bytes. */
+async function saidToPartner(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    let bytes = 0;
+    for (const connection of window.__pcs) {
+      for (const report of (await connection.getStats()).values()) {
+        bytes += report.type === 'data-channel' ? Number(report.bytesSent) : 0;
+      }
+    }
+    return bytes;
+  });
+}
+
 interface Film {
   begins: string;
+  bytes: number;
   seconds: number;
   /** Whether it goes on by itself from its middle. */
   plays: boolean;
@@ -155,7 +183,7 @@ async function watch(page: Page, download: Download): Promise<Film> {
     },
     [bytes.toString('base64'), [anas.tone, bens.tone, silentTone]] as const,
   );
-  return { begins: bytes.subarray(0, 4).toString('hex'), ...seen };
+  return { begins: bytes.subarray(0, 4).toString('hex'), bytes: bytes.length, ...seen };
 }
 
 /** Ana has recorded: Ben is on the left, as he is in a call, and both are heard. */
@@ -177,7 +205,14 @@ function expectBoth(film: Film): void {
 
 test('a call that both agree to record becomes a file of both', async ({ enrolled, deviceOf }) => {
   const marks = [anas, bens];
-  const [ana, ben] = await inCall({ enrolled, deviceOf }, (context) => mark(context, marks.shift()!));
+  const leaving: ReturnType<typeof watchLeaving>[] = [];
+  const [ana, ben] = await inCall({ enrolled, deviceOf }, (context) => {
+    leaving.push(watchLeaving(context));
+    return mark(context, marks.shift()!);
+  });
+  const requested = leaving.map(({ bodies }) => bodies.length);
+  const sentBefore = leaving.map(({ sockets }) => sockets());
+  const saidBefore = await saidToPartner(ana.page);
   await record(ana, ben);
   await lasts(ana.page, 5);
   await lasts(ben.page, 5);
@@ -190,6 +225,15 @@ test('a call that both agree to record becomes a file of both', async ({ enrolle
   expect(download.suggestedFilename()).toMatch(new RegExp(`^speakle-\\d{4}-\\d\\d-\\d\\d-${ben.name}\\.webm$`));
 
   const film = await watch(ana.page, download);
+  await test.step('the file has stayed on the device', async () => {
+    for (const [place, { bodies, sockets }] of leaving.entries()) {
+      const sizes = await Promise.all(bodies.slice(requested[place]));
+      expect(sizes.filter((size) => size > 1_000), 'no request carries it').toEqual([]);
+      expect(sockets(), 'the sockets are watched').toBeGreaterThan(sentBefore[place]!);
+      expect(sockets() - sentBefore[place]!, 'nor does a socket').toBeLessThan(film.bytes / 4);
+    }
+    expect((await saidToPartner(ana.page)) - saidBefore, 'nor does the channel').toBeLessThan(film.bytes / 4);
+  });
   expectBoth(film);
   expect(film.seconds, 'as long as it said').toBeGreaterThan(4);
   expect(film.seconds).toBeLessThan(30);

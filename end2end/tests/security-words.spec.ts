@@ -2,7 +2,7 @@ import { call, expectEnded, leave, ring, arrive, incoming, summaryAddress } from
 import { expectBothReceiving } from '../fixtures/media';
 import { button, hydrated, visit } from '../fixtures/page';
 import { partners } from '../fixtures/screens';
-import { manInTheMiddle, pressInMore, readWords, securityWords, warning } from '../fixtures/security';
+import { keptKey, manInTheMiddle, pressInMore, readWords, securityWords, warning } from '../fixtures/security';
 import { expect, test } from '../fixtures/test';
 
 test('both read the same words, and say so', async ({ enrolled, deviceOf }) => {
@@ -23,6 +23,24 @@ test('both read the same words, and say so', async ({ enrolled, deviceOf }) => {
   for (const page of [ana.page, ben.page]) {
     await expect(warning(page, /connection|words/)).toHaveCount(0);
   }
+
+  await test.step('each signs with a key that its browser shows to nobody', async () => {
+    for (const [me, partner] of [
+      [ana, ben],
+      [ben, ana],
+    ] as const) {
+      await expect(securityWords(partner.page)).toContainText(`Signed by ${me.name}'s device.`, { timeout: 20_000 });
+      expect(await keptKey(me.page)).toEqual({
+        count: 1,
+        type: 'private',
+        algorithm: 'ECDSA',
+        usages: ['sign'],
+        extractable: false,
+        refusals: ['InvalidAccessError', 'InvalidAccessError'],
+        isPair: true,
+      });
+    }
+  });
 
   await test.step('by keyboard: the panel takes the focus, Escape closes it', async () => {
     await button(ben.page, 'Close the security words').click();
