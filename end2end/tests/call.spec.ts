@@ -1,17 +1,45 @@
+import { type Browser, chromium } from '@playwright/test';
 import { arrive, call, expectEnded, incoming, leave, ring, roomAddress } from '../fixtures/calls';
+import { chromiumPath, fakeMedia } from '../fixtures/chromium';
 import { expectBothReceiving } from '../fixtures/media';
 import { article, button, expectNoSidewaysScroll, heading, visit } from '../fixtures/page';
 import { becomePartners, sendRequest } from '../fixtures/partners';
-import { expect, test } from '../fixtures/test';
+import type { Person } from '../fixtures/people';
+import { expectRecognised, filesOf, type Mark } from '../fixtures/recognisable';
+import { expect, test as base } from '../fixtures/test';
+
+/** What the two are known by, each in a browser of their own. */
+const callers: Mark = { colour: [200, 30, 30], tone: 500 };
+const callees: Mark = { colour: [30, 30, 200], tone: 1_300 };
+
+const test = base.extend<{ browsers: [Browser, Browser] }>({
+  /** Two whole browsers, whose cameras and microphones play files: the caller's, the callee's. */
+  browsers: async ({ headless }, use, info) => {
+    const start = (mark: Mark, name: string) => {
+      const args = [...fakeMedia, ...filesOf(mark, info.outputPath(), name)];
+      return chromium.launch({ executablePath: chromiumPath(), args, headless });
+    };
+    const browsers: [Browser, Browser] = [await start(callers, 'caller'), await start(callees, 'callee')];
+    await use(browsers);
+    await Promise.all(browsers.map((browser) => browser.close()));
+  },
+});
+
+/** Each sees and hears the other, and nobody else. */
+async function expectEachOther(caller: Person, callee: Person): Promise<void> {
+  await expectBothReceiving(caller.page, callee.page);
+  await expectRecognised(caller.page, callee.name, callees, callers);
+  await expectRecognised(callee.page, caller.name, callers, callees);
+}
 
 // The main job, whole: two people who have never been here meet, talk and find the call in their history.
 for (const [speaks, learns] of [
   ['Spanish', 'English'],
   ['English', 'Spanish'],
 ] as const) {
-  test(`two people meet and talk: ${speaks} for ${learns}`, async ({ join }) => {
-    const caller = await join({ speaks, learns });
-    const callee = await join({ speaks: learns, learns: speaks });
+  test(`two people meet and talk: ${speaks} for ${learns}`, async ({ join, browsers: [near, far] }) => {
+    const caller = await join({ speaks, learns, as: { in: near } });
+    const callee = await join({ speaks: learns, learns: speaks, as: { in: far } });
 
     await test.step('one asks, the other accepts, neither reloads', async () => {
       await visit(callee.page, '/requests');
@@ -53,7 +81,7 @@ for (const [speaks, learns] of [
         await expect(me.page.getByLabel('Your video', { exact: true })).toBeVisible();
         await expect(me.page.getByLabel(`${partner.name}'s video`, { exact: true })).toBeVisible();
       }
-      await expectBothReceiving(caller.page, callee.page);
+      await expectEachOther(caller, callee);
     });
 
     await test.step('one leaves: the call is over for both', async () => {
@@ -121,17 +149,17 @@ test('accepting joins at once when the browser has been asked before', async ({ 
   await expectBothReceiving(caller.page, callee.page);
 });
 
-test('a reload rejoins without asking', async ({ join }) => {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
+test('a reload rejoins without asking', async ({ join, browsers: [near, far] }) => {
+  const caller = await join({ as: { in: near } });
+  const callee = await join({ speaks: 'English', learns: 'Spanish', as: { in: far } });
   await becomePartners(caller, callee);
   await call(caller, callee);
-  await expectBothReceiving(caller.page, callee.page);
+  await expectEachOther(caller, callee);
 
   await callee.page.reload();
   await expect(button(callee.page, 'Leave call')).toBeVisible();
   await expect(button(callee.page, 'Join call')).toBeHidden();
-  await expectBothReceiving(caller.page, callee.page);
+  await expectEachOther(caller, callee);
 
   await leave(caller.page);
   await visit(callee.page, '/calls');
