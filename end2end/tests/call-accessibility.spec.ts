@@ -3,16 +3,19 @@ import type { Locator, Page } from '@playwright/test';
 import { call, leave } from '../fixtures/calls';
 import { fakeMediaThatAsks } from '../fixtures/chromium';
 import { expectBothReceiving } from '../fixtures/media';
+import { expectStill, keepMotion, moved, movesEndlessly } from '../fixtures/motion';
 import { button, expectNoSidewaysScroll, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
-import { expectSharedPicture, standInForPicker } from '../fixtures/sharing';
 import { partners, type Making } from '../fixtures/screens';
+import { pressInMore, readWords, securityWords } from '../fixtures/security';
+import { expectSharedPicture, standInForPicker } from '../fixtures/sharing';
 import { expect, type OpenOptions, test } from '../fixtures/test';
 
 async function inCall({ enrolled, deviceOf }: Making, as: OpenOptions): Promise<[Person, Person]> {
   const [me, other] = await partners({ enrolled: (options) => enrolled({ ...options, as }), deviceOf });
   for (const { context } of [me, other]) {
     await context.addInitScript(standInForPicker, { surface: 'window' as const });
+    await context.addInitScript(keepMotion);
   }
   await visit(other.page, '/calls');
   await call(me, other);
@@ -47,15 +50,41 @@ async function isUppermost(of: Locator): Promise<boolean> {
   });
 }
 
-for (const { what, as } of [
+/** What opens from "More", and a question of the partner. */
+async function inspectPanels(page: Page, other: Person): Promise<void> {
+  const figures = page.getByRole('region', { name: 'Connection', exact: true });
+  await pressInMore(page, 'Connection details');
+  await expect(figures.getByRole('table')).toBeVisible();
+  await inspect(page, 'the connection in figures');
+  await button(figures, 'Close connection details').click();
+  await readWords(page);
+  await inspect(page, 'the security words');
+  await button(securityWords(page), 'Close the security words').click();
+  await pressInMore(other.page, 'Record the call');
+  await expect(button(page, 'Do not allow')).toBeVisible();
+  await inspect(page, 'whether the call may be recorded');
+  await button(page, 'Do not allow').click();
+}
+
+/** The partner's browser is gone from one moment to the next, and their machine with it. */
+async function vanish({ context, page }: Person): Promise<void> {
+  const debug = await context.newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  // Nobody is there to answer.
+  debug.send('Page.crash').catch(() => {});
+  await crashed;
+}
+
+// What opens beside or over the pictures is looked at in the three in which it differs.
+for (const { what, as, opens } of [
   { what: 'a desk, light', as: { viewport: { width: 1280, height: 800 }, colorScheme: 'light' } },
-  { what: 'a desk, dark', as: { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' } },
-  { what: 'a small phone', as: { viewport: { width: 320, height: 480 }, colorScheme: 'light', hasTouch: true } },
+  { what: 'a desk, dark', as: { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }, opens: true },
+  { what: 'a small phone', as: { viewport: { width: 320, height: 480 }, colorScheme: 'light', hasTouch: true }, opens: true },
   { what: 'a phone that lies', as: { viewport: { width: 740, height: 340 }, colorScheme: 'dark', hasTouch: true } },
   // 1280 by 800 at 200 %.
-  { what: 'a desk at 200 %', as: { viewport: { width: 640, height: 400 }, colorScheme: 'light' } },
-] satisfies { what: string; as: OpenOptions }[]) {
-  test(`the call on ${what}: axe finds nothing, everything is in reach`, async ({ enrolled, deviceOf }) => {
+  { what: 'a desk at 200 %', as: { viewport: { width: 640, height: 400 }, colorScheme: 'light' }, opens: true },
+] as { what: string; as: OpenOptions; opens?: boolean }[]) {
+  test(`the call on ${what}: axe finds nothing, everything is in reach, nothing moves`, async ({ enrolled, deviceOf }) => {
     test.setTimeout(180_000);
     const [me, other] = await inCall({ enrolled, deviceOf }, { ...as, reducedMotion: 'reduce' });
     const { page } = me;
@@ -78,6 +107,10 @@ for (const { what, as } of [
     }
     await page.keyboard.press('Escape');
 
+    if (opens) {
+      await inspectPanels(page, other);
+    }
+
     await button(other.page, 'Share screen').click();
     await expectSharedPicture(page.getByLabel(`${other.name}'s screen`, { exact: true }));
     await expectInReach(page);
@@ -94,6 +127,13 @@ for (const { what, as } of [
     await button(page, 'Mute microphone').click();
     await expect(page.getByText(`${other.name}'s microphone is off`).first()).toBeVisible();
     await inspect(page, 'everything off');
+
+    if (opens) {
+      await vanish(other);
+      await expect(page.locator('.call-tile-partner').getByText(/connection.* is lost/).first()).toBeVisible({ timeout: 20_000 });
+      await inspect(page, 'a connection that is lost');
+    }
+    await expectStill(page);
   });
 }
 
@@ -123,7 +163,13 @@ for (const { what, as } of [
     await visit(other.page, '/calls');
     await call(me, other);
     const room = new URL(page.url()).pathname;
-    await leave(page);
+    const beside = await me.context.newPage();
+    await visit(beside, room);
+    await button(beside, 'Join call').click();
+    await expect(page.getByRole('heading', { name: 'This call continues in another tab' })).toBeVisible();
+    await inspect(page, 'a call that is in another tab');
+    await leave(beside);
+    await beside.close();
     await visit(page, room);
     await expect(button(page, 'Join call')).toBeVisible();
     await button(page, 'Turn camera off').click();
@@ -176,4 +222,57 @@ test('what comes and goes is said', async ({ enrolled, deviceOf }) => {
   await expect(said(`${other.name} is no longer sharing their screen`)).toHaveCount(1);
   await visit(other.page, '/calls');
   await expect(said(`${other.name} has left the page.`)).toHaveCount(1);
+});
+
+test('what colours and motion tell is told without them', async ({ enrolled, deviceOf }) => {
+  const [me, other] = await inCall({ enrolled, deviceOf }, { viewport: { width: 1280, height: 800 } });
+  const { page } = me;
+  await page.emulateMedia({ forcedColors: 'active' });
+  const outline = (tile: string) =>
+    page.evaluate((tile) => {
+      const element = document.querySelector(tile);
+      const { outlineStyle, outlineWidth } = element ? getComputedStyle(element, '::after') : { outlineStyle: 'nobody', outlineWidth: '' };
+      return outlineStyle === 'solid' ? `${outlineStyle} ${outlineWidth}` : outlineStyle;
+    }, tile);
+  const often = { intervals: [40], timeout: 15_000 };
+  await button(page, 'More').click();
+  for (const [layout, own] of [
+    ['Side by side', 'solid 4px'],
+    ['Picture in picture', 'solid 2px'],
+  ] as const) {
+    await page.getByRole('radio', { name: layout, exact: true }).check();
+    await expect.poll(() => outline('.call-tile-partner.is-speaking'), often).toBe('solid 4px');
+    await expect.poll(() => outline('.call-tile-own.is-speaking'), often).toBe(own);
+  }
+  await page.keyboard.press('Escape');
+
+  await button(other.page, 'Mute microphone').click();
+  await expect(page.locator('.call-badge').filter({ hasText: `${other.name}'s microphone is off` })).toBeVisible();
+  await expect.poll(() => outline('.call-tile-partner:not(.is-speaking)'), often).toBe('none');
+  await button(page, 'Mute microphone').click();
+  await expect.poll(() => outline('.call-tile-own:not(.is-speaking)'), often).toBe('none');
+  await expect(button(page, 'Unmute microphone')).toHaveCSS('border-top-width', '3px');
+  await expect(button(page, 'Chat')).toHaveCSS('border-top-width', '1px');
+  await button(page, 'Chat').click();
+  await expect(button(page, 'Chat')).toHaveAttribute('aria-expanded', 'true');
+  await expect(button(page, 'Chat')).toHaveCSS('border-top-width', '3px');
+  await button(page, 'Chat').click();
+
+  await pressInMore(page, 'Connection details');
+  await expect(page.getByRole('region', { name: 'Connection', exact: true }).getByText(/^(Good|Fair|Weak)$/)).toBeVisible();
+  await readWords(page);
+  await expect(button(page, 'They match')).toHaveText('They match');
+  await expect(button(page, 'They differ')).toHaveText('They differ');
+  await button(page, 'They match').click();
+  await expect(securityWords(page).getByText('The words match: nobody is in between.')).toBeVisible();
+
+  await pressInMore(page, 'Record the call');
+  await button(other.page, 'Allow').click();
+  await expect(page.getByText('You are recording this call')).toBeVisible();
+  await expect(page.locator('.recording-dot')).toHaveCSS('border-top-style', 'solid');
+  expect(await movesEndlessly(page), 'the mark of the recording moves').toContain('recording-pulse');
+  expect(await moved(page), 'where nobody minds, things move').not.toEqual([]);
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  await expect.poll(() => movesEndlessly(page), 'nothing moves for who does not want it').toEqual([]);
+  await expect(page.locator('.recording-dot')).toBeVisible();
 });
