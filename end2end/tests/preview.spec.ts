@@ -1,6 +1,6 @@
 import { arrive, call, incoming, leave, ring } from '../fixtures/calls';
-import { fakeMediaThatAsks } from '../fixtures/chromium';
-import { type Asked, asked, keepAsked, neverAsked } from '../fixtures/devices';
+import { fakeMediaThatAsks, severalDevices } from '../fixtures/chromium';
+import { type Asked, asked, expectPickersFollow, keepAsked, neverAsked } from '../fixtures/devices';
 import { expectReceiving, received } from '../fixtures/media';
 import { button, expectNoSidewaysScroll, field, heading, visit } from '../fixtures/page';
 import { becomePartners } from '../fixtures/partners';
@@ -77,8 +77,9 @@ test('with both off one joins to watch and listen only', async ({ join }) => {
   await expect.poll(async () => (await received(caller.page)).energy, 'and a press lets them be heard').toBeGreaterThan(1e-3);
 });
 
-test('choices and switches are remembered on this device', async ({ join }) => {
-  const person = await join();
+test('choices and switches are remembered on this device, and what is plugged in and out can be chosen', async ({ join, launch }) => {
+  test.setTimeout(120_000);
+  const person = await join({ as: { in: await launch(severalDevices) } });
   const partner = await join({ speaks: 'English', learns: 'Spanish' });
   await becomePartners(person, partner);
   await call(person, partner);
@@ -87,33 +88,63 @@ test('choices and switches are remembered on this device', async ({ join }) => {
 
   const { page } = person;
   await visit(page, room);
-  const microphones = field(page, 'Microphone');
-  await expect(microphones.locator('option')).not.toHaveCount(1);
-  const last = microphones.locator('option').last();
-  const name = (await last.textContent())?.trim() as string;
-  await microphones.selectOption({ label: name });
-  await expect(microphones.locator('option:checked')).toHaveText(name);
-  const speakers = field(page, 'Speaker');
-  const speaker = (await speakers.locator('option').last().textContent())?.trim() as string;
-  await speakers.selectOption({ label: speaker });
+  const chosen: Record<string, string> = {};
+  for (const kind of ['Camera', 'Microphone', 'Speaker']) {
+    const picker = field(page, kind);
+    await expect(picker.locator('option')).not.toHaveCount(1);
+    const last = (await picker.locator('option').last().getAttribute('value')) as string;
+    expect(last, `another ${kind} than the one in use`).not.toBe(await picker.inputValue());
+    await picker.selectOption(last);
+    chosen[kind] = last;
+  }
+  /** The camera whose picture the preview shows. */
+  const previewed = () =>
+    page.getByLabel('Preview of your camera').evaluate((video: HTMLVideoElement) => {
+      const [track] = (video.srcObject as MediaStream | null)?.getVideoTracks() ?? [];
+      return track?.getSettings().deviceId;
+    });
+  await expect.poll(previewed).toBe(chosen.Camera);
+  await test.step('the pickers before a call follow', () => expectPickersFollow(page));
+
+  await page.reload();
+  await expect.poll(previewed, 'the camera after a reload').toBe(chosen.Camera);
+  for (const [kind, id] of Object.entries(chosen)) {
+    await expect(field(page, kind)).toHaveValue(id);
+  }
   await button(page, 'Turn camera off').click();
   await expect(button(page, 'Turn camera on')).toBeVisible();
 
   await visit(page, room);
   await expect(button(page, 'Turn camera on')).toBeVisible();
   await expect(button(page, 'Mute microphone')).toBeVisible();
-  await expect(microphones.locator('option:checked')).toHaveText(name);
-  await expect(speakers.locator('option:checked')).toHaveText(speaker);
+  for (const [kind, id] of Object.entries(chosen)) {
+    await expect(field(page, kind)).toHaveValue(id);
+  }
 
   await test.step('and so is the call', async () => {
     await call(person, partner);
     await expect(button(page, 'Turn camera on')).toBeVisible();
     await expectReceiving(partner.page, ['energy']);
-    const inUse = await page.evaluate(() => {
-      const senders = window.__pcs.filter((pc) => pc.connectionState === 'connected').flatMap((pc) => pc.getSenders());
-      return senders.map((sender) => sender.track).find((track) => track?.kind === 'audio')?.label;
-    });
-    expect(inUse).toBe(name);
+    const sent = (kind: string) =>
+      page.evaluate((kind) => {
+        const senders = window.__pcs.filter((pc) => pc.connectionState === 'connected').flatMap((pc) => pc.getSenders());
+        return senders.map((sender) => sender.track).find((track) => track?.kind === kind && track.readyState === 'live')?.getSettings().deviceId;
+      }, kind);
+    expect(await sent('audio')).toBe(chosen.Microphone);
+    await button(page, 'Turn camera on').click();
+    await expectReceiving(partner.page);
+    expect(await sent('video')).toBe(chosen.Camera);
+    const video = page.getByLabel(`${partner.name}'s video`, { exact: true });
+    const sink = () => video.evaluate((element) => (element as HTMLVideoElement & { sinkId: string }).sinkId);
+    await expect.poll(sink, 'the partner sounds on the chosen speaker').toBe(chosen.Speaker);
+  });
+
+  await test.step('the pickers in a call follow', async () => {
+    await button(page, 'More').click();
+    await button(page, 'Devices').click();
+    await expectPickersFollow(page, page.getByRole('dialog', { name: 'Devices', exact: true }));
+    await page.keyboard.press('Escape');
+    await expectReceiving(partner.page);
   });
 });
 
@@ -155,30 +186,35 @@ test('a microphone that hears nothing is said to', async ({ join }) => {
   await expect(page.getByText(/choose another microphone/)).toBeVisible();
 });
 
-test('the speaker is tested on the one that was chosen', async ({ join }) => {
+test('the speaker is tested on the one that was chosen, by a sound that plays to its end', async ({ join }) => {
   const person = await join();
   const { page } = person;
+  type Heard = { sound: string; sink: string; seconds: number };
   await page.addInitScript(() => {
-    const sinks: string[] = [];
-    (window as unknown as { __sinks: string[] }).__sinks = sinks;
-    const real = HTMLMediaElement.prototype.setSinkId;
-    HTMLMediaElement.prototype.setSinkId = function (id: string) {
-      sinks.push(id);
-      return real.call(this, id);
+    const heard: Heard[] = [];
+    Object.assign(window, { __heard: heard });
+    const { play } = HTMLMediaElement.prototype;
+    HTMLMediaElement.prototype.play = function (this: HTMLMediaElement & { sinkId: string }) {
+      const note = () => heard.push({ sound: new URL(this.src).pathname, sink: this.sinkId, seconds: this.currentTime });
+      this.addEventListener('playing', note);
+      this.addEventListener('ended', note);
+      return play.call(this);
     };
   });
   await visit(page, '/settings/devices');
   await button(page, 'Unmute microphone').click();
   const speakers = field(page, 'Speaker');
   await expect(speakers.locator('option')).not.toHaveCount(1);
-  const id = await speakers.locator('option').last().getAttribute('value');
-  await speakers.selectOption(id as string);
+  const id = (await speakers.locator('option').last().getAttribute('value')) as string;
+  await speakers.selectOption(id);
   await button(page, 'Test speaker').click();
   await expect(page.getByText(/four notes/)).toBeVisible();
   await expect(page.getByText('Did you hear it?')).toBeVisible();
   await expect(page.getByText(/turn up the volume/)).toBeVisible();
-  const sinks = await page.evaluate(() => (window as unknown as { __sinks: string[] }).__sinks);
-  expect(sinks).toContain(id);
+  const [begun, ended] = await page.evaluate(() => (window as unknown as { __heard: Heard[] }).__heard);
+  expect(begun).toMatchObject({ sound: '/sounds/speaker-test.wav', sink: id });
+  expect(ended).toMatchObject({ sound: '/sounds/speaker-test.wav', sink: id });
+  expect(ended?.seconds, 'all four notes').toBeGreaterThan(2);
 });
 
 test('a speaker that cannot play is said to', async ({ join }) => {
@@ -216,31 +252,11 @@ test('nothing is on before the person switches it on, and everything is off when
 });
 
 test('pickers follow what is plugged in and out', async ({ join }) => {
-  const person = await join();
-  const { page } = person;
+  const { page } = await join();
   await visit(page, '/settings/devices');
   await button(page, 'Turn camera on').click();
-  const options = field(page, 'Camera').locator('option');
-  await expect(options.first()).not.toHaveText('None connected');
-  const before = await options.count();
-  await page.evaluate(() => {
-    const { mediaDevices } = navigator;
-    const real = mediaDevices.enumerateDevices.bind(mediaDevices);
-    mediaDevices.enumerateDevices = async () => {
-      const plugged = { deviceId: 'plugged', groupId: '', kind: 'videoinput', label: 'Plugged in', toJSON: () => ({}) };
-      return isIn() ? [...(await real()), plugged as MediaDeviceInfo] : real();
-    };
-    const isIn = () => document.documentElement.dataset.plugged !== 'out';
-    mediaDevices.dispatchEvent(new Event('devicechange'));
-  });
-  await expect(options).toHaveCount(before + 1);
-  await expect(options.last()).toHaveText('Plugged in');
-  await page.evaluate(() => {
-    document.documentElement.dataset.plugged = 'out';
-    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
-  });
-  await expect(options).toHaveCount(before);
-  await expect(field(page, 'Camera').getByRole('option', { name: 'Plugged in' })).toHaveCount(0);
+  await button(page, 'Unmute microphone').click();
+  await expectPickersFollow(page);
 });
 
 test('a chosen camera that is gone is replaced, and both are named', async ({ join }) => {
