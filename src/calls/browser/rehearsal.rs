@@ -5,8 +5,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use wasm_bindgen::JsCast as _;
+use js_sys::Reflect;
 use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{
     Event, MessageEvent, RtcDataChannel, RtcDataChannelInit, RtcDataChannelState, RtcIceGatheringState,
     RtcPeerConnection, RtcSessionDescriptionInit,
@@ -25,15 +26,23 @@ const CONNECTED: Duration = Duration::from_secs(10);
 /// How long the first line of messages goes back and forth, and how often.
 const ECHOES: u32 = 10;
 const ECHO: Duration = Duration::from_millis(80);
-/// For how long as much is sent as a call would.
-const LOAD: Duration = Duration::from_secs(4);
+/// For how long as much is sent as a call could use, which shows how much gets through.
+const LOAD: Duration = Duration::from_millis(2_500);
+/// How long the line may then take to carry what has filled it.
+const DRAINED: Duration = Duration::from_secs(1);
+/// For how long after that less is sent than gets through, as in a call that knows its line: what is lost of it is lost on the way, and not because
+/// there was no room for it.
+const CALM: Duration = Duration::from_millis(2_500);
+/// The share of what gets through that is sent then.
+const SHARE: f64 = 0.75;
 /// How often something is sent meanwhile. Timers of hidden tabs come later; then more goes at once.
 const BEAT: Duration = Duration::from_millis(20);
 const MOST_AT_ONCE: Duration = Duration::from_millis(1_000);
 /// How long the last messages may take.
 const LATE: Duration = Duration::from_millis(600);
-/// The size of a message in bytes: that of a packet of video.
-const SIZE: u32 = 1_100;
+/// The sizes of messages in bytes, those of packets of video; by them is known with which of the two a message was sent.
+const LOAD_SIZE: u32 = 1_100;
+const CALM_SIZE: u32 = 1_000;
 /// With so many bytes waiting, the line is full: what does not get out is not sent later either, as in a call.
 const FULL: u32 = 32 * 1_024;
 
@@ -51,38 +60,36 @@ pub(super) async fn measure(run: &Run, ice: &IceConfiguration) -> Going<Option<M
     run.pause(LATE).await?;
     let round_trip = pair.far.median();
 
-    let begun = now();
-    let mut last = begun;
-    let mut credit = 0.0;
-    while now().saturating_sub(begun) < LOAD {
-        let at = now();
-        let span = at.saturating_sub(last).min(MOST_AT_ONCE);
-        last = at;
-        // Kilobits a second are bits a millisecond.
-        credit += span.as_secs_f64() * 1_000.0 * f64::from(OFFERED_KBITS) / 8.0;
-        credit = pair.load(credit);
-        run.pause(BEAT).await?;
-    }
-    let took = now().saturating_sub(begun);
-    let bytes = pair.far.received.get() * SIZE;
+    let load = pair.send(run, LOAD, f64::from(OFFERED_KBITS), LOAD_SIZE).await?;
+    let kbits = f64::from(pair.far.load.get() * LOAD_SIZE) * 8.0 / 1_000.0 / load.took.as_secs_f64().max(0.001);
+    run.pause(DRAINED).await?;
+    let calm = pair.send(run, CALM, kbits * SHARE, CALM_SIZE).await?;
     run.pause(LATE).await?;
-    let sent = pair.sent.get().saturating_sub(pair.channel.buffered_amount() / SIZE);
-    let received = pair.far.received.get().min(sent);
-    if sent == 0 {
+    let sent = calm.messages.saturating_sub(pair.channel.buffered_amount() / CALM_SIZE);
+    let received = pair.far.calm.get().min(sent);
+    if load.messages == 0 {
         return Ok(None);
     }
     Ok(round_trip.map(|round_trip| Measured {
         is_relayed: ice.is_relay_only,
         round_trip_ms: u32::try_from(round_trip.as_millis()).unwrap_or(u32::MAX),
-        loss_permille: (sent - received) * 1_000 / sent,
-        kbits: (f64::from(bytes) * 8.0 / 1_000.0 / took.as_secs_f64().max(0.001)) as u32,
+        loss_permille: ((sent - received) * 1_000).checked_div(sent).unwrap_or(1_000),
+        kbits: kbits as u32,
     }))
+}
+
+/// What was sent, and for how long.
+struct Sent {
+    messages: u32,
+    took: Duration,
 }
 
 /// What is counted while messages come.
 #[derive(Default)]
 struct Counted {
-    received: Cell<u32>,
+    /// Messages of each size.
+    load: Cell<u32>,
+    calm: Cell<u32>,
     round_trips: RefCell<Vec<Duration>>,
 }
 
@@ -101,7 +108,6 @@ struct Pair {
     channel: RtcDataChannel,
     echo: RtcDataChannel,
     opened: Rc<Later>,
-    sent: Cell<u32>,
     far: Rc<Counted>,
     _on_open: Closure<dyn FnMut(Event)>,
     _on_answer: Closure<dyn FnMut(MessageEvent)>,
@@ -126,7 +132,7 @@ impl Pair {
             let (opened, ends) = (Rc::clone(&opened), [channel.clone(), echo.clone()]);
             Closure::new(move |_: Event| {
                 if ends.iter().all(is_open) {
-                    opened.settle(&wasm_bindgen::JsValue::TRUE);
+                    opened.settle(&JsValue::TRUE);
                 }
             })
         };
@@ -147,7 +153,14 @@ impl Pair {
                     // Refused only by a channel that is closing.
                     let _ = echo.send_with_str(&text);
                 }
-                None => far.received.set(far.received.get() + 1),
+                None => {
+                    let count = if is_of(&event.data(), CALM_SIZE) {
+                        &far.calm
+                    } else {
+                        &far.load
+                    };
+                    count.set(count.get() + 1);
+                }
             })
         };
         for end in [&channel, &echo] {
@@ -161,7 +174,6 @@ impl Pair {
             channel,
             echo,
             opened,
-            sent: Cell::new(0),
             far,
             _on_open: on_open,
             _on_answer: on_answer,
@@ -189,17 +201,39 @@ impl Pair {
         let _ = self.channel.send_with_str(&now().as_micros().to_string());
     }
 
-    /// Sends as many messages as `credit` bytes allow; returns what is left of them.
-    fn load(&self, mut credit: f64) -> f64 {
-        let message = [0; SIZE as usize];
-        while credit >= f64::from(SIZE) {
-            if self.channel.buffered_amount() > FULL || self.channel.send_with_u8_array(&message).is_err() {
-                return 0.0;
+    /// Sends so much for so long, as far as it gets out.
+    async fn send(&self, run: &Run, span: Duration, kbits: f64, size: u32) -> Going<Sent> {
+        let begun = now();
+        let mut last = begun;
+        let mut credit = 0.0;
+        let mut messages = 0;
+        while now().saturating_sub(begun) < span {
+            let at = now();
+            let since = at.saturating_sub(last).min(MOST_AT_ONCE);
+            last = at;
+            // Kilobits a second are bits a millisecond.
+            credit += since.as_secs_f64() * 1_000.0 * kbits / 8.0;
+            while credit >= f64::from(size) {
+                if !self.send_one(size) {
+                    credit = 0.0;
+                    break;
+                }
+                messages += 1;
+                credit -= f64::from(size);
             }
-            self.sent.set(self.sent.get() + 1);
-            credit -= f64::from(SIZE);
+            run.pause(BEAT).await?;
         }
-        credit
+        Ok(Sent {
+            messages,
+            took: now().saturating_sub(begun),
+        })
+    }
+
+    /// Whether it got out.
+    fn send_one(&self, size: u32) -> bool {
+        let message = [0; LOAD_SIZE as usize];
+        let part = message.get(..size as usize).unwrap_or(&message);
+        self.channel.buffered_amount() <= FULL && self.channel.send_with_u8_array(part).is_ok()
     }
 }
 
@@ -229,7 +263,7 @@ async fn describe(
         let (pc, gathered) = (of.clone(), Rc::clone(&gathered));
         Closure::<dyn FnMut(Event)>::new(move |_: Event| {
             if pc.ice_gathering_state() == RtcIceGatheringState::Complete {
-                gathered.settle(&wasm_bindgen::JsValue::TRUE);
+                gathered.settle(&JsValue::TRUE);
             }
         })
     };
@@ -248,4 +282,12 @@ async fn describe(
 
 fn is_open(channel: &RtcDataChannel) -> bool {
     channel.ready_state() == RtcDataChannelState::Open
+}
+
+/// Whether a message has that size; browsers hand them over in different kinds of objects.
+fn is_of(data: &JsValue, size: u32) -> bool {
+    ["byteLength", "size"]
+        .into_iter()
+        .find_map(|name| Reflect::get(data, &name.into()).ok()?.as_f64())
+        == Some(f64::from(size))
 }

@@ -26,7 +26,7 @@ use crate::calls::channel::ChannelMessage;
 use crate::calls::model::{CallId, DeviceClass, HEARTBEAT, PartnerState, RoomView, SeatId, SwitchedOff};
 use crate::calls::parting::{Partings, use_partings};
 use crate::calls::stage::pulse::Pulse;
-use crate::calls::stage::{Phase, Stage};
+use crate::calls::stage::{Phase, Stage, agent};
 use crate::calls::wire::{CallCommand, MediaState};
 use crate::kernel::error::AppError;
 use crate::realtime::client::Socket;
@@ -491,15 +491,9 @@ fn random_seat() -> SeatId {
     SeatId::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
-/// By what the browser says of itself; a guess, for figures only.
+/// By what the browser says of itself.
 fn device_class() -> DeviceClass {
-    let agent = window().navigator().user_agent().unwrap_or_default();
-    let has = |word| agent.contains(word);
-    if has("iPad") || has("Tablet") || (has("Android") && !has("Mobile")) {
-        DeviceClass::Tablet
-    } else if has("Mobile") || has("iPhone") {
-        DeviceClass::Phone
-    } else {
-        DeviceClass::Computer
-    }
+    let navigator = window().navigator();
+    let touch_points = u32::try_from(navigator.max_touch_points()).unwrap_or_default();
+    agent::device_class(&navigator.user_agent().unwrap_or_default(), touch_points)
 }

@@ -1,5 +1,7 @@
-//! Which browser it is, on which system: so that what helps can be said in the words that stand on the person's screen. For words only;
-//! nothing else depends on it.
+//! Which browser it is, on which system: so that what helps can be said in the words that stand on the person's screen, and what kind of device a
+//! call was held on. For words and figures only; nothing else depends on it.
+
+use crate::calls::model::DeviceClass;
 
 /// A browser, as far as its way of asking for devices differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,6 +106,18 @@ fn is_chrome(brands: &[String]) -> bool {
         .iter()
         .filter(|brand| !brand.contains("Brand"))
         .all(|brand| matches!(brand.as_str(), "Chromium" | "Google Chrome" | "HeadlessChrome"))
+}
+
+/// What kind of device it is, by the same signs as [`Agent::of`]: a guess. A phone that asks for the pages of computers passes for what it says it is.
+pub fn device_class(user_agent: &str, touch_points: u32) -> DeviceClass {
+    let has = |mark: &str| user_agent.contains(mark);
+    match Agent::of(user_agent, &[], touch_points).system {
+        System::Ios if has("iPhone") || has("iPod") => DeviceClass::Phone,
+        System::Android if has("Mobile") && !has("Tablet") => DeviceClass::Phone,
+        System::Ios | System::Android => DeviceClass::Tablet,
+        _ if has("Mobile") => DeviceClass::Phone,
+        _ => DeviceClass::Computer,
+    }
 }
 
 #[cfg(test)]
@@ -214,5 +228,103 @@ mod tests {
         assert_eq!(program(&["Chromium", "Not_A Brand"]), Program::Chrome);
         assert_eq!(program(&["Google Chrome", "Chromium", "Not;A=Brand"]), Program::Chrome);
         assert_eq!(program(&["Brave", "Chromium", "Not_A Brand"]), Program::Other);
+    }
+
+    #[test]
+    fn devices_are_told_apart_by_what_they_say_and_by_touch() {
+        let webkit = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1";
+        let chrome = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0";
+        for (system, rest, touch_points, class) in [
+            // An iPad says that it is a Mac; one that asks for the pages of phones says what it is.
+            (
+                "Macintosh; Intel Mac OS X 10_15_7",
+                format!("{webkit} Safari/605.1.15"),
+                5,
+                DeviceClass::Tablet,
+            ),
+            (
+                "Macintosh; Intel Mac OS X 10_15_7",
+                format!("{webkit} Safari/605.1.15"),
+                0,
+                DeviceClass::Computer,
+            ),
+            (
+                "Macintosh; Intel Mac OS X 10_15_7",
+                format!("{chrome} Safari/537.36"),
+                0,
+                DeviceClass::Computer,
+            ),
+            (
+                "iPad; CPU OS 18_1 like Mac OS X",
+                format!("{webkit} Mobile/15E148 Safari/604.1"),
+                5,
+                DeviceClass::Tablet,
+            ),
+            (
+                "iPhone; CPU iPhone OS 18_1 like Mac OS X",
+                format!("{webkit} Mobile/15E148 Safari/604.1"),
+                5,
+                DeviceClass::Phone,
+            ),
+            (
+                "iPod touch; CPU iPhone OS 15_8 like Mac OS X",
+                format!("{webkit} Mobile/15E148 Safari/604.1"),
+                5,
+                DeviceClass::Phone,
+            ),
+            (
+                "Linux; Android 10; K",
+                format!("{chrome} Mobile Safari/537.36"),
+                5,
+                DeviceClass::Phone,
+            ),
+            (
+                "Linux; Android 10; K",
+                format!("{chrome} Safari/537.36"),
+                10,
+                DeviceClass::Tablet,
+            ),
+            (
+                "Android 14; Mobile; rv:133.0",
+                "Gecko/133.0 Firefox/133.0".to_owned(),
+                5,
+                DeviceClass::Phone,
+            ),
+            (
+                "Android 14; Tablet; rv:133.0",
+                "Gecko/133.0 Firefox/133.0".to_owned(),
+                5,
+                DeviceClass::Tablet,
+            ),
+            (
+                "Mobile; rv:84.0",
+                "Gecko/84.0 Firefox/84.0 KAIOS/3.0".to_owned(),
+                0,
+                DeviceClass::Phone,
+            ),
+            // A computer that can be touched stays one.
+            (
+                "Windows NT 10.0; Win64; x64",
+                format!("{chrome} Safari/537.36"),
+                10,
+                DeviceClass::Computer,
+            ),
+            (
+                "X11; CrOS x86_64 14541.0.0",
+                format!("{chrome} Safari/537.36"),
+                10,
+                DeviceClass::Computer,
+            ),
+            (
+                "X11; Linux x86_64; rv:133.0",
+                "Gecko/20100101 Firefox/133.0".to_owned(),
+                0,
+                DeviceClass::Computer,
+            ),
+        ] {
+            let user_agent = format!("Mozilla/5.0 ({system}) {rest}");
+            assert_eq!(device_class(&user_agent, touch_points), class, "{user_agent}");
+        }
+        assert_eq!(device_class("", 0), DeviceClass::Computer);
     }
 }
