@@ -187,13 +187,16 @@ impl Driver {
         agent()
     }
 
-    /// Remembers which devices are off before a call: they stay off when one begins.
+    /// Remembers which devices are off before a call: they stay off when one begins, until the person switches them on, be it in a call. What they
+    /// switch off in a call is for that call.
     pub(super) fn note_left_off(self) {
-        if self.stage.phase.try_get_untracked() != Some(Phase::Preview) {
-            return;
-        }
-        let is_off = |device: &Device| self.stage.source(*device).try_get_untracked() == Some(Source::Off);
-        let off: Vec<Device> = Device::ALL.into_iter().filter(is_off).collect();
+        let source = |device: Device| self.stage.source(device).try_get_untracked().unwrap_or_default();
+        let before = memory::left_off();
+        let stays = |device: &Device| match self.stage.phase.try_get_untracked() {
+            Some(Phase::Preview) => source(*device) == Source::Off,
+            _ => before.contains(device) && !source(*device).is_wanted(),
+        };
+        let off: Vec<Device> = Device::ALL.into_iter().filter(stays).collect();
         memory::note_left_off(&off);
     }
 }

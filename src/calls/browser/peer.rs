@@ -443,6 +443,7 @@ impl Peer {
                     .filter(|connection| connection.pc == pc)
             {
                 connection.take_up_lines(|line| peer.track(line));
+                peer.around.screen.arrived();
             }
             peer.tell(if is_set {
                 Input::RemoteDescriptionSet { operation }

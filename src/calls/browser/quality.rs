@@ -17,6 +17,7 @@ use super::parts::Part;
 use super::statistics::Reader;
 use super::tab::Tab;
 use crate::calls::channel::ChannelMessage;
+use crate::calls::model::PartnerState;
 use crate::calls::model::SeatId;
 use crate::calls::stage::degrade::{Ladder, PAUSED, Supply};
 use crate::calls::stage::figures::{Figures, Reading};
@@ -161,9 +162,11 @@ impl Quality {
             // Browsers may draw nothing while nobody looks.
             picture: picture.frames > 0.0 || (document().hidden() && picture.packets > 0.0),
         };
+        // Where they are not, that is said.
+        let is_here = matches!(self.stage.partner.try_get_untracked(), Some(PartnerState::Here { .. }));
         let expected = Kinds {
-            sound: media.microphone,
-            picture: media.camera && !is_paused,
+            sound: is_here && media.microphone,
+            picture: is_here && media.camera && !is_paused,
         };
         let mut watchdog = self.watchdog.get();
         let came_anything = figures.down.lines.iter().flatten().any(|flow| flow.packets > 0.0);

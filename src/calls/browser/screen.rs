@@ -52,6 +52,22 @@ impl Player {
         self.element.borrow().as_ref().map(|watched| watched.element.clone())
     }
 
+    /// What there is to play. Tracks that come into a stream while Chromium begins to load it are played without a sound: none is given to it before
+    /// it has them.
+    fn playable(&self) -> Option<MediaStream> {
+        let stream = self.stream.borrow();
+        stream
+            .as_ref()
+            .filter(|stream| stream.get_tracks().length() > 0)
+            .map(Clone::clone)
+    }
+
+    /// Whether there is something to play that the element was not given.
+    fn waits(&self) -> bool {
+        let playable = self.playable();
+        playable.is_some() && self.element().is_some_and(|element| element.src_object() != playable)
+    }
+
     /// Whether it stands still though there is something to play.
     fn is_paused(&self) -> bool {
         let has_something = self.stream.borrow().as_ref().is_some_and(MediaStream::active);
@@ -133,9 +149,18 @@ impl Screen {
         }
     }
 
+    /// The tracks of the partner have come into the streams that are shown.
+    pub(super) fn arrived(&self) {
+        for player in [&self.face, &self.shared] {
+            if player.waits() {
+                self.connect(player);
+            }
+        }
+    }
+
     fn connect(&self, player: &Player) {
         if let Some(element) = player.element() {
-            element.set_src_object(player.stream.borrow().as_ref());
+            element.set_src_object(player.playable().as_ref());
             take_to_speaker(&element);
         }
         self.start(player);

@@ -35,15 +35,19 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use self::preview::{Checking, Preview};
 pub use self::settings::DevicesPage;
 use self::stage::CallStage;
+use self::words::scene_text;
 use crate::accounts::model::PersonCard;
 use crate::calls::api;
 use crate::calls::browser::Driver;
 use crate::calls::expected::Expected;
 use crate::calls::model::{RoomId, RoomView};
+use crate::calls::stage::scene::Scene;
 use crate::calls::stage::{PeerLink, Phase, Stage};
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
-use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, FetchFailure, LinkButton, focus_page_if_lost, use_fetched};
+use crate::ui::{
+    Avatar, AvatarSize, Button, ButtonKind, FetchFailure, LinkButton, Spinner, focus_page_if_lost, use_fetched,
+};
 
 /// How long the way to the partner may go before everything else, at most.
 const BEGINNING: Duration = Duration::from_millis(300);
@@ -54,6 +58,8 @@ struct Room {
     stage: Stage,
     driver: Driver,
     partner: StoredValue<PersonCard>,
+    /// Whether this tab comes from a call that was answered a moment ago.
+    was_expected: bool,
 }
 
 impl Room {
@@ -123,13 +129,14 @@ fn RoomContent(view: RoomView) -> impl IntoView {
     let locale = use_locale();
     let stage = Stage::new(view.call);
     let driver = Driver::new(stage);
+    let was_expected = expect_context::<Expected>().was_taken(view.room);
     let room = Room {
         stage,
         driver,
         partner: StoredValue::new(view.partner.clone()),
+        was_expected,
     };
     driver.follow_chat(view.conversation);
-    let was_expected = expect_context::<Expected>().was_taken(view.room);
     driver.enter(view, was_expected);
 
     let navigate = use_navigate();
@@ -193,7 +200,7 @@ fn begins(stage: Stage, was_expected: bool) -> ReadSignal<bool> {
     begins
 }
 
-/// The stage before anything stands on it.
+/// The stage with the partner's face where their picture will be.
 #[component]
 fn Beginning(room: Room) -> impl IntoView {
     let locale = use_locale();
@@ -202,6 +209,19 @@ fn Beginning(room: Room) -> impl IntoView {
             <header class="call-top">
                 <h1 class="call-title">{td_string!(locale, calls.room.title, name = room.name())}</h1>
             </header>
+            <div class="call-middle">
+                <div class="call-pictures in-corner">
+                    <div class="call-tile call-tile-partner is-large">
+                        <div class="call-tile-cover">
+                            <Avatar name=room.name() hue=room.hue() size=AvatarSize::Huge />
+                            <p class="call-tile-words">
+                                <Spinner />
+                                <span>{scene_text(locale, Scene::Connecting, &room.name())}</span>
+                            </p>
+                        </div>
+                    </div>
+                </div>
+            </div>
         </section>
     }
 }

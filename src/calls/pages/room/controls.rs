@@ -1,5 +1,7 @@
 //! The buttons of a call.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use super::Room;
@@ -12,11 +14,15 @@ use crate::calls::stage::{Device, Source};
 use crate::i18n::{td_string, use_locale};
 use crate::ui::Icon;
 
+/// How long after an answered call's buttons are there a press is still one on what was there before.
+const SETTLES: Duration = Duration::from_millis(900);
+
 /// The row of buttons under the pictures. What a call needs rarely stands in "More".
 #[component]
 pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
     let locale = use_locale();
     let leave = td_string!(locale, calls.stage.leave);
+    let is_settled = settles(room);
     view! {
         <div class="call-controls" role="group" aria-label=td_string!(locale, calls.stage.controls)>
             <Switch
@@ -38,11 +44,35 @@ pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
             </Show>
             <ChatButton room=room />
             <More room=room sight=sight />
-            <button type="button" class="call-control call-control-leave" aria-label=leave title=leave on:click=move |_| room.driver.leave()>
+            <button
+                type="button"
+                class="call-control call-control-leave"
+                aria-label=leave
+                title=leave
+                on:click=move |_| {
+                    if is_settled.get_untracked() {
+                        room.driver.leave();
+                    }
+                }
+            >
                 <Icon icon=icondata_lu::LuPhoneOff />
             </button>
         </div>
     }
+}
+
+/// Whether a press on "Leave call" is meant. Where "Accept" was pressed on a phone there is "Leave call" now, and an impatient thumb comes twice.
+fn settles(room: Room) -> ReadSignal<bool> {
+    let (is_settled, set_settled) = signal(!room.was_expected);
+    if room.was_expected {
+        let settle = move || {
+            set_settled.try_set(true);
+        };
+        if let Ok(timer) = set_timeout_with_handle(settle, SETTLES) {
+            on_cleanup(move || timer.clear());
+        }
+    }
+    is_settled
 }
 
 /// Switches a device. The picture says how it is, the name what pressing does.

@@ -10,7 +10,7 @@ use crate::kernel::time::clock_length;
 /// The drawing's own measures. It is about as many pixels wide as a phone leaves, so that its letters stay letters there.
 const WIDTH: f32 = 300.0;
 const HEIGHT: f32 = 168.0;
-const LEFT: f32 = 44.0;
+const LEFT: f32 = 56.0;
 const RIGHT: f32 = 292.0;
 const TOP: f32 = 12.0;
 const BOTTOM: f32 = 136.0;
