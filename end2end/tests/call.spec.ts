@@ -131,6 +131,26 @@ test('microphone and camera are switched off and on, and the partner is told', a
   await expectBothReceiving(caller.page, callee.page);
 });
 
+/** Runs in the page: whatever is pressed next, "Leave call" is pressed in the same place as soon as it is there, as an impatient thumb does. */
+function pressAgain(): void {
+  addEventListener(
+    'pointerdown',
+    ({ clientX, clientY }) => {
+      const find = () => document.querySelector<HTMLElement>('[aria-label="Leave call"]');
+      const observer = new MutationObserver(() => {
+        const found = find();
+        if (found) {
+          observer.disconnect();
+          document.documentElement.dataset.pressedAgain = 'yes';
+          found.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1, clientX, clientY }));
+        }
+      });
+      observer.observe(document.body, { childList: true, subtree: true });
+    },
+    { once: true },
+  );
+}
+
 test('accepting joins at once when the browser has been asked before', async ({ join }) => {
   const caller = await join();
   const callee = await join({ speaks: 'English', learns: 'Spanish' });
@@ -140,13 +160,18 @@ test('accepting joins at once when the browser has been asked before', async ({ 
   await expectEnded(caller.page);
 
   await ring(caller, callee.name);
-  await button(incoming(callee.page, caller.name), 'Accept').click();
+  const accept = button(incoming(callee.page, caller.name), 'Accept');
+  await expect(accept).toBeVisible();
+  await callee.page.evaluate(pressAgain);
+  await accept.click();
   for (const { page } of [caller, callee]) {
     await expect(page).toHaveURL(roomAddress);
     await expect(button(page, 'Leave call')).toBeVisible();
     await expect(button(page, 'Join call')).toBeHidden();
   }
   await expectBothReceiving(caller.page, callee.page);
+  expect(await callee.page.evaluate(() => document.documentElement.dataset.pressedAgain), 'the thumb came twice').toBe('yes');
+  await leave(callee.page);
 });
 
 test('a reload rejoins without asking', async ({ join, browsers: [near, far] }) => {

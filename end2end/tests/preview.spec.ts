@@ -52,6 +52,15 @@ test('what is switched off before joining is off in the call, and the partner se
     await button(page, 'Turn camera on').click();
     await expectReceiving(caller.page, ['frames', 'energy']);
   });
+
+  await test.step('who has turned it on has it on in the next', async () => {
+    await leave(page);
+    await visit(page, '/partners');
+    await ring(caller, callee.name);
+    await button(incoming(page, caller.name), 'Accept').click();
+    await arrive(page, caller.name);
+    await expect(button(page, 'Turn camera off')).toBeVisible();
+  });
 });
 
 test('with both off one joins to watch and listen only', async ({ join }) => {

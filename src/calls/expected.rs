@@ -11,6 +11,9 @@ use super::model::{OngoingCall, RoomId, RoomView};
 /// For how long what was fetched is of use: longer than anything rings.
 const KEPT: Duration = Duration::from_secs(60);
 
+/// How far from each other two presses of one thumb may be, in pixels.
+const THUMB: u32 = 40;
+
 /// The rooms in which a call may begin, as the server described them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rooms(Vec<RoomView>);
@@ -50,6 +53,9 @@ pub struct Expected {
     pub ongoing: RwSignal<Option<OngoingCall>>,
     rooms: StoredValue<Rooms>,
     taken: StoredValue<Option<RoomId>>,
+    /// Where the page was pressed last, and where that was when the call was answered; in pixels of the window.
+    last_press: StoredValue<Option<(i32, i32)>>,
+    answering_press: StoredValue<Option<(i32, i32)>>,
 }
 
 impl Expected {
@@ -76,7 +82,19 @@ impl Expected {
             .try_update_value(|rooms| rooms.take(room, ongoing.as_ref()))
             .flatten();
         self.taken.set_value(view.as_ref().map(|view| view.room));
+        self.answering_press.set_value(self.last_press.get_value());
         view
+    }
+
+    /// The page was pressed here.
+    pub fn pressed(self, x: i32, y: i32) {
+        self.last_press.try_set_value(Some((x, y)));
+    }
+
+    /// Whether that is where "Accept" was pressed.
+    pub fn is_where_answered(self, x: i32, y: i32) -> bool {
+        let pressed = self.answering_press.try_get_value().flatten();
+        pressed.is_some_and(|(before_x, before_y)| before_x.abs_diff(x) <= THUMB && before_y.abs_diff(y) <= THUMB)
     }
 
     /// Whether the room that was asked for last was expected: then its page does not come from the server.
@@ -91,6 +109,8 @@ pub fn provide_expected() {
         ongoing: RwSignal::new(None),
         rooms: StoredValue::new(Rooms::default()),
         taken: StoredValue::new(None),
+        last_press: StoredValue::new(None),
+        answering_press: StoredValue::new(None),
     });
 }
 

@@ -8,6 +8,7 @@ use super::Room;
 use super::chat::ChatButton;
 use super::more::More;
 use super::stage::Sight;
+use crate::calls::expected::Expected;
 use crate::calls::stage::sharing::Sharing;
 use crate::calls::stage::shortcuts::Shortcut;
 use crate::calls::stage::{Device, Source};
@@ -22,7 +23,7 @@ const SETTLES: Duration = Duration::from_millis(900);
 pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
     let locale = use_locale();
     let leave = td_string!(locale, calls.stage.leave);
-    let is_settled = settles(room);
+    let (is_settled, expected) = (settles(room), expect_context::<Expected>());
     view! {
         <div class="call-controls" role="group" aria-label=td_string!(locale, calls.stage.controls)>
             <Switch
@@ -49,8 +50,8 @@ pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
                 class="call-control call-control-leave"
                 aria-label=leave
                 title=leave
-                on:click=move |_| {
-                    if is_settled.get_untracked() {
+                on:click=move |event| {
+                    if is_settled.get_untracked() || !expected.is_where_answered(event.client_x(), event.client_y()) {
                         room.driver.leave();
                     }
                 }
@@ -61,7 +62,7 @@ pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
     }
 }
 
-/// Whether a press on "Leave call" is meant. Where "Accept" was pressed on a phone there is "Leave call" now, and an impatient thumb comes twice.
+/// Whether a press where "Accept" was pressed is meant for what is there now: on a phone that is "Leave call", and an impatient thumb comes twice.
 fn settles(room: Room) -> ReadSignal<bool> {
     let (is_settled, set_settled) = signal(!room.was_expected);
     if room.was_expected {
