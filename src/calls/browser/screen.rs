@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlVideoElement, MediaStream};
+use web_sys::{HtmlVideoElement, MediaStream, MediaStreamTrack};
 
 use super::clock::now;
 use super::devices::name_of;
@@ -30,20 +30,27 @@ pub(super) struct Screen {
 #[derive(Default)]
 struct Player {
     element: RefCell<Option<Watched>>,
+    /// What is to be played; tracks come into it one by one.
     stream: RefCell<Option<MediaStream>>,
+    /// What the element has: the same tracks, once it has begun to play. A stream that has a track of pictures when it is loaded makes Chromium wait for
+    /// the first picture, in silence, though there may never be one.
+    shown: RefCell<Option<MediaStream>>,
+    is_loaded: Cell<bool>,
     is_blocked: Rc<Cell<bool>>,
     standstill: Cell<Standstill>,
 }
 
-/// An element with the closure that it calls when it is paused.
+/// An element with the closures that it calls when it is paused, and when it begins with another stream.
 struct Watched {
     element: HtmlVideoElement,
     _on_pause: Closure<dyn FnMut()>,
+    _on_load: Closure<dyn FnMut()>,
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
         self.element.set_onpause(None);
+        self.element.set_onloadstart(None);
     }
 }
 
@@ -52,20 +59,25 @@ impl Player {
         self.element.borrow().as_ref().map(|watched| watched.element.clone())
     }
 
-    /// What there is to play. Tracks that come into a stream while Chromium begins to load it are played without a sound: none is given to it before
-    /// it has them.
-    fn playable(&self) -> Option<MediaStream> {
+    /// Gives the element a stream without tracks, which it begins to play at once.
+    fn load(&self, element: &HtmlVideoElement) {
         let stream = self.stream.borrow();
-        stream
-            .as_ref()
-            .filter(|stream| stream.get_tracks().length() > 0)
-            .map(Clone::clone)
+        let shown = stream.as_ref().and_then(|_| MediaStream::new().ok());
+        self.is_loaded.set(false);
+        element.set_src_object(shown.as_ref());
+        self.shown.replace(shown);
     }
 
-    /// Whether there is something to play that the element was not given.
-    fn waits(&self) -> bool {
-        let playable = self.playable();
-        playable.is_some() && self.element().is_some_and(|element| element.src_object() != playable)
+    /// Lets what plays already play the tracks that have come.
+    fn fill(&self) {
+        if let (true, Some(shown), Some(stream)) = (self.is_loaded.get(), &*self.shown.borrow(), &*self.stream.borrow())
+        {
+            for track in stream.get_tracks().iter().map(MediaStreamTrack::from) {
+                if shown.get_track_by_id(&track.id()).is_none() {
+                    shown.add_track(&track);
+                }
+            }
+        }
     }
 
     /// Whether it stands still though there is something to play.
@@ -143,24 +155,41 @@ impl Screen {
             }
         });
         element.set_onpause(Some(on_pause.as_ref().unchecked_ref()));
+        let on_load = {
+            let (this, element) = (Weak::clone(&self.this), element.clone());
+            Closure::new(move || {
+                if let Some(screen) = this.upgrade() {
+                    screen.loaded(&element);
+                }
+            })
+        };
+        element.set_onloadstart(Some(on_load.as_ref().unchecked_ref()));
         Watched {
             element,
             _on_pause: on_pause,
+            _on_load: on_load,
         }
     }
 
     /// The tracks of the partner have come into the streams that are shown.
     pub(super) fn arrived(&self) {
+        self.face.fill();
+        self.shared.fill();
+    }
+
+    /// An element has begun to play what it was given last.
+    fn loaded(&self, element: &HtmlVideoElement) {
         for player in [&self.face, &self.shared] {
-            if player.waits() {
-                self.connect(player);
+            if player.element().as_ref() == Some(element) {
+                player.is_loaded.set(true);
+                player.fill();
             }
         }
     }
 
     fn connect(&self, player: &Player) {
         if let Some(element) = player.element() {
-            element.set_src_object(player.playable().as_ref());
+            player.load(&element);
             take_to_speaker(&element);
         }
         self.start(player);
