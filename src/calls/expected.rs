@@ -11,9 +11,6 @@ use super::model::{OngoingCall, RoomId, RoomView};
 /// For how long what was fetched is of use: longer than anything rings.
 const KEPT: Duration = Duration::from_secs(60);
 
-/// How far from each other two presses of one thumb may be, in pixels.
-const THUMB: u32 = 40;
-
 /// The rooms in which a call may begin, as the server described them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rooms(Vec<RoomView>);
@@ -39,7 +36,7 @@ impl Rooms {
         let at = self.0.iter().position(|view| view.room == room)?;
         let view = self.0.swap_remove(at);
         let call = ongoing.filter(|call| call.room == room)?.id;
-        view.call.is_none_or(|before| before == call).then(|| RoomView {
+        view.call.is_none_or(|before| before == call).then_some(RoomView {
             call: Some(call),
             ..view
         })
@@ -53,9 +50,8 @@ pub struct Expected {
     pub ongoing: RwSignal<Option<OngoingCall>>,
     rooms: StoredValue<Rooms>,
     taken: StoredValue<Option<RoomId>>,
-    /// Where the page was pressed last, and where that was when the call was answered; in pixels of the window.
+    /// Where the page was pressed last, in pixels of the window.
     last_press: StoredValue<Option<(i32, i32)>>,
-    answering_press: StoredValue<Option<(i32, i32)>>,
 }
 
 impl Expected {
@@ -82,7 +78,6 @@ impl Expected {
             .try_update_value(|rooms| rooms.take(room, ongoing.as_ref()))
             .flatten();
         self.taken.set_value(view.as_ref().map(|view| view.room));
-        self.answering_press.set_value(self.last_press.get_value());
         view
     }
 
@@ -91,10 +86,9 @@ impl Expected {
         self.last_press.try_set_value(Some((x, y)));
     }
 
-    /// Whether that is where "Accept" was pressed.
-    pub fn is_where_answered(self, x: i32, y: i32) -> bool {
-        let pressed = self.answering_press.try_get_value().flatten();
-        pressed.is_some_and(|(before_x, before_y)| before_x.abs_diff(x) <= THUMB && before_y.abs_diff(y) <= THUMB)
+    /// Where it was pressed last.
+    pub fn last_press(self) -> Option<(i32, i32)> {
+        self.last_press.get_value()
     }
 
     /// Whether the room that was asked for last was expected: then its page does not come from the server.
@@ -110,7 +104,6 @@ pub fn provide_expected() {
         rooms: StoredValue::new(Rooms::default()),
         taken: StoredValue::new(None),
         last_press: StoredValue::new(None),
-        answering_press: StoredValue::new(None),
     });
 }
 

@@ -58,8 +58,6 @@ struct Room {
     stage: Stage,
     driver: Driver,
     partner: StoredValue<PersonCard>,
-    /// Whether this tab comes from a call that was answered a moment ago.
-    was_expected: bool,
 }
 
 impl Room {
@@ -134,7 +132,6 @@ fn RoomContent(view: RoomView) -> impl IntoView {
         stage,
         driver,
         partner: StoredValue::new(view.partner.clone()),
-        was_expected,
     };
     driver.follow_chat(view.conversation);
     driver.enter(view, was_expected);

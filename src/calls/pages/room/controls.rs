@@ -15,15 +15,16 @@ use crate::calls::stage::{Device, Source};
 use crate::i18n::{td_string, use_locale};
 use crate::ui::Icon;
 
-/// How long after an answered call's buttons are there a press is still one on what was there before.
+/// How long after the buttons are there a press may still be one on what was there before, and how far from that, in pixels.
 const SETTLES: Duration = Duration::from_millis(900);
+const THUMB: u32 = 40;
 
 /// The row of buttons under the pictures. What a call needs rarely stands in "More".
 #[component]
 pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
     let locale = use_locale();
     let leave = td_string!(locale, calls.stage.leave);
-    let (is_settled, expected) = (settles(room), expect_context::<Expected>());
+    let is_meant = beware_of_second_press();
     view! {
         <div class="call-controls" role="group" aria-label=td_string!(locale, calls.stage.controls)>
             <Switch
@@ -51,7 +52,7 @@ pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
                 aria-label=leave
                 title=leave
                 on:click=move |event| {
-                    if is_settled.get_untracked() || !expected.is_where_answered(event.client_x(), event.client_y()) {
+                    if is_meant(event.client_x(), event.client_y()) {
                         room.driver.leave();
                     }
                 }
@@ -62,18 +63,23 @@ pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
     }
 }
 
-/// Whether a press where "Accept" was pressed is meant for what is there now: on a phone that is "Leave call", and an impatient thumb comes twice.
-fn settles(room: Room) -> ReadSignal<bool> {
-    let (is_settled, set_settled) = signal(!room.was_expected);
-    if room.was_expected {
+/// Whether a press is meant for what is there now, and not for what was there before: where "Accept" was on a phone there is "Leave call" now, and an
+/// impatient thumb comes twice.
+fn beware_of_second_press() -> impl Fn(i32, i32) -> bool + Copy {
+    let first = expect_context::<Expected>().last_press();
+    let (is_settled, set_settled) = signal(false);
+    Effect::new(move |_| {
         let settle = move || {
             set_settled.try_set(true);
         };
         if let Ok(timer) = set_timeout_with_handle(settle, SETTLES) {
             on_cleanup(move || timer.clear());
         }
+    });
+    move |x, y| {
+        let is_near = |(first_x, first_y): (i32, i32)| first_x.abs_diff(x) <= THUMB && first_y.abs_diff(y) <= THUMB;
+        is_settled.get_untracked() || !first.is_some_and(is_near)
     }
-    is_settled
 }
 
 /// Switches a device. The picture says how it is, the name what pressing does.
