@@ -188,11 +188,25 @@ impl Screen {
     }
 
     fn connect(&self, player: &Player) {
-        if let Some(element) = player.element() {
+        let Some(element) = player.element() else {
+            return self.start(player);
+        };
+        // An element that has begun to play without a sound takes none to a loudspeaker: that comes first.
+        let Some(taken) = take_to_speaker(&element) else {
             player.load(&element);
-            take_to_speaker(&element);
-        }
-        self.start(player);
+            return self.start(player);
+        };
+        let (this, is_face) = (Weak::clone(&self.this), std::ptr::eq(player, &self.face));
+        spawn_local(async move {
+            // A loudspeaker that is gone: the sound stays where it was.
+            let _ = JsFuture::from(taken).await;
+            let Some(screen) = this.upgrade() else { return };
+            let player = if is_face { &screen.face } else { &screen.shared };
+            if player.element().as_ref() == Some(&element) {
+                player.load(&element);
+                screen.start(player);
+            }
+        });
     }
 
     /// Plays, or finds out that the browser wants a press first.
@@ -234,8 +248,11 @@ impl Screen {
             .speakers
             .try_update(|speakers| speakers.chosen = Some(id.to_owned()));
         for player in [&self.face, &self.shared] {
-            if let Some(element) = player.element() {
-                take_to_speaker(&element);
+            if let Some(taken) = player.element().and_then(|element| take_to_speaker(&element)) {
+                spawn_local(async move {
+                    // A loudspeaker that is gone: the sound stays where it was.
+                    let _ = JsFuture::from(taken).await;
+                });
             }
         }
     }
@@ -255,17 +272,9 @@ impl Driver {
     }
 }
 
-/// Lets an element sound where the person chose.
-fn take_to_speaker(element: &HtmlVideoElement) {
-    let Some(id) = memory::chosen_speaker() else { return };
-    let Ok(set) = Reflect::get(element, &"setSinkId".into()) else {
-        return;
-    };
-    let Ok(set) = set.dyn_into::<Function>() else { return };
-    if let Ok(done) = set.call1(element, &id.into()) {
-        // A loudspeaker that is gone: the sound stays where it was.
-        spawn_local(async move {
-            let _ = JsFuture::from(done.unchecked_into::<Promise>()).await;
-        });
-    }
+/// Lets an element sound where the person chose, once that is fulfilled; `None` where they chose nothing.
+fn take_to_speaker(element: &HtmlVideoElement) -> Option<Promise> {
+    let id = memory::chosen_speaker()?;
+    let set: Function = Reflect::get(element, &"setSinkId".into()).ok()?.dyn_into().ok()?;
+    set.call1(element, &id.into()).ok()?.dyn_into().ok()
 }
