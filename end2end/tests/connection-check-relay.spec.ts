@@ -72,8 +72,6 @@ test('where only TLS comes through, that is said', async ({ enrolled, launch, tu
 });
 
 for (const [line, faults, words] of [
-  ['wide enough', { rate: 1_200 }, 'Good for video calls'],
-  ['narrow', { rate: 300 }, 'Good for sound, video may stutter'],
   ['lossy', { loss: 3 }, 'Good for sound, video may stutter'],
   ['all but shut', { rate: 60 }, 'Weak: even sound may break up'],
 ] as const) {
