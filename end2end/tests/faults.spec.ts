@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { BACK, back, inRelayedCall as inCall, said } from '../fixtures/bad-lines';
 import { call, expectEnded, leave } from '../fixtures/calls';
 import type { Faults } from '../fixtures/faults';
 import { note } from '../fixtures/figures';
@@ -6,52 +7,23 @@ import { pairUp } from '../fixtures/http';
 import { expectBothReceiving } from '../fixtures/media';
 import { article, button, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
-import { announced, keepWords, type Step, steps, watchRecovery, words } from '../fixtures/recovery';
+import { announced, keepWords, type Step, steps, words } from '../fixtures/recovery';
 import { expectRelayed, test } from '../fixtures/relayed';
-import { bendStatistics, type Sent, sent } from '../fixtures/statistics';
-import { expect, type JoinOptions } from '../fixtures/test';
+import { type Sent, sent } from '../fixtures/statistics';
+import { expect } from '../fixtures/test';
 import { type Seen, watch } from '../fixtures/watching';
 
 // What calls survive. All media go through one bad line, to the TURN server and back from it, so that nothing gets around it.
 test.use({ ways: ['udp'], relayOnly: true });
 
-/** A line that has healed may take so long until both see and hear each other again. */
-const BACK = 15_000;
 /** How long the figures of the table are watched for, in seconds. */
 const WATCHED = 20;
 
 /** A packet of media goes over the line twice, up and down: what each direction loses so that so many of a hundred do not arrive. */
 const lossOf = (percent: number) => 100 * (1 - Math.sqrt(1 - percent / 100));
 
-async function inCall(enrolled: (options?: JoinOptions) => Promise<Person>): Promise<[Person, Person]> {
-  const one = await enrolled();
-  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
-  await pairUp(one, other);
-  for (const { context } of [one, other]) {
-    await context.addInitScript(watchRecovery);
-    // Nothing is bent here: what is asked of the senders is kept.
-    await context.addInitScript(bendStatistics);
-  }
-  await visit(other.page, '/partners');
-  await call(one, other);
-  await expectBothReceiving(one.page, other.page);
-  await expectRelayed(one.page, 'udp');
-  return [one, other];
-}
-
-/** Both receive again in time; answers how long that took from now, in milliseconds. */
-async function back(one: Person, other: Person): Promise<number> {
-  const from = Date.now();
-  await expectBothReceiving(one.page, other.page, BACK);
-  return Date.now() - from;
-}
-
 /** The fault lasts so many milliseconds from `since`. */
 const lasts = (since: number, long: number) => expect.poll(() => Date.now() - since, { timeout: long + 5_000 }).toBeGreaterThanOrEqual(long);
-
-/** What is said to somebody whose partner cannot be seen and heard. */
-const said = (to: Person, of: Person) =>
-  to.page.getByText(new RegExp(`connection to ${of.name} (falters|is lost|was lost)|${of.name}'s connection is lost|reconnecting`, 'i')).first();
 
 /** Both watch and listen for so many seconds. */
 const watchBoth = (one: Person, other: Person, seconds: number) => Promise.all([watch(one.page, seconds), watch(other.page, seconds)]);

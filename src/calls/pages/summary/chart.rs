@@ -164,10 +164,10 @@ mod tests {
     #[test]
     fn a_line_breaks_where_nothing_is_known() {
         let values = [Some(0.0), Some(10.0), None, Some(5.0), None];
-        assert_eq!(path(&values, 10.0), "M44.0 136.0L106.0 12.0M230.0 74.0h0");
-        assert_eq!(path(&[Some(10.0)], 10.0), "M44.0 12.0h0");
+        assert_eq!(path(&values, 10.0), "M56.0 136.0L115.0 12.0M233.0 74.0h0");
+        assert_eq!(path(&[Some(10.0)], 10.0), "M56.0 12.0h0");
         assert_eq!(path(&[], 10.0), "");
-        assert_eq!(path(&[Some(99.0)], 10.0), "M44.0 12.0h0", "never above the drawing");
+        assert_eq!(path(&[Some(99.0)], 10.0), "M56.0 12.0h0", "never above the drawing");
     }
 
     #[test]
