@@ -30,7 +30,9 @@ use crate::notifications::pages::{NotificationSettingsPage, NotificationsPage};
 use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage, SkipLink};
 use crate::profiles::pages::{EditProfilePage, PrivacyPage};
 use crate::realtime::client::provide_socket;
-use crate::ui::{NotFound, RequestsWaiting, provide_desktop, provide_returned_form, provide_toasts};
+use crate::ui::{
+    NotFound, RequestsWaiting, provide_desktop, provide_last_press, provide_returned_form, provide_toasts,
+};
 
 mod bundle;
 mod live;
@@ -137,6 +139,7 @@ pub fn App() -> impl IntoView {
     provide_recordings();
     provide_ringing();
     provide_desktop();
+    provide_last_press();
     provide_context(RequestsWaiting(RwSignal::new(0)));
     // The server writes the title when the page is drawn, where nothing that belongs to its owner can be read any more.
     let told = ArcRwSignal::from(provide_bell().told);

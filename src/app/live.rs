@@ -3,7 +3,6 @@
 mod connection_state;
 mod polling;
 
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -71,10 +70,6 @@ pub fn MemberLive() -> impl IntoView {
 /// given there.
 fn expect_call() {
     let (rooms, expected) = (use_ringing_rooms(), expect_context::<Expected>());
-    let presses = window_event_listener(ev::pointerdown, move |event| {
-        expected.pressed(event.client_x(), event.client_y());
-    });
-    on_cleanup(move || presses.remove());
     Effect::new(move |before: Option<Vec<RoomId>>| {
         let (before, rooms) = (before.unwrap_or_default(), rooms.get());
         let is_new = |room: &&RoomId| !before.contains(room);

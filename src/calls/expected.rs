@@ -13,28 +13,33 @@ const KEPT: Duration = Duration::from_secs(60);
 
 /// The rooms in which a call may begin, as the server described them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rooms(Vec<RoomView>);
+pub struct Rooms {
+    views: Vec<(u32, RoomView)>,
+    learned: u32,
+}
 
 impl Rooms {
-    /// It rings in that room.
-    pub fn learn(&mut self, mut view: RoomView) {
-        self.forget(view.room);
+    /// It rings in that room. The answer names what was learned, for [`Rooms::forget`].
+    pub fn learn(&mut self, mut view: RoomView) -> u32 {
+        self.views.retain(|(_, known)| known.room != view.room);
         // Counted from when the page begins, which may be as much later.
         let kept = u32::try_from(KEPT.as_secs()).unwrap_or(u32::MAX);
         view.ice.valid_seconds = view.ice.valid_seconds.map(|valid| valid.saturating_sub(kept));
-        self.0.push(view);
+        self.learned = self.learned.wrapping_add(1);
+        self.views.push((self.learned, view));
+        self.learned
     }
 
-    /// It is of no use any more.
-    pub fn forget(&mut self, room: RoomId) {
-        self.0.retain(|view| view.room != room);
+    /// It is of no use any more. What was learned of the same room since stays.
+    pub fn forget(&mut self, learned: u32) {
+        self.views.retain(|(number, _)| *number != learned);
     }
 
     /// The room, once, with the call that has begun there. `None` if it has to be asked for: nothing is known of it, or of the call, or it
     /// is not the call that was there before.
     pub fn take(&mut self, room: RoomId, ongoing: Option<&OngoingCall>) -> Option<RoomView> {
-        let at = self.0.iter().position(|view| view.room == room)?;
-        let view = self.0.swap_remove(at);
+        let at = self.views.iter().position(|(_, view)| view.room == room)?;
+        let (_, view) = self.views.swap_remove(at);
         let call = ongoing.filter(|call| call.room == room)?.id;
         view.call.is_none_or(|before| before == call).then_some(RoomView {
             call: Some(call),
@@ -50,19 +55,18 @@ pub struct Expected {
     pub ongoing: RwSignal<Option<OngoingCall>>,
     rooms: StoredValue<Rooms>,
     taken: StoredValue<Option<RoomId>>,
-    /// Where the page was pressed last, in pixels of the window.
-    last_press: StoredValue<Option<(i32, i32)>>,
 }
 
 impl Expected {
     /// It rings: asks for the room. What does not come is asked for again by its page.
     pub fn expect(self, room: RoomId) {
         spawn_local(async move {
-            if let Ok(view) = api::room(room).await {
-                self.rooms.try_update_value(|rooms| rooms.learn(view));
+            if let Ok(view) = api::room(room).await
+                && let Some(learned) = self.rooms.try_update_value(|rooms| rooms.learn(view))
+            {
                 set_timeout(
                     move || {
-                        self.rooms.try_update_value(|rooms| rooms.forget(room));
+                        self.rooms.try_update_value(|rooms| rooms.forget(learned));
                     },
                     KEPT,
                 );
@@ -81,16 +85,6 @@ impl Expected {
         view
     }
 
-    /// The page was pressed here.
-    pub fn pressed(self, x: i32, y: i32) {
-        self.last_press.try_set_value(Some((x, y)));
-    }
-
-    /// Where it was pressed last.
-    pub fn last_press(self) -> Option<(i32, i32)> {
-        self.last_press.get_value()
-    }
-
     /// Whether the room that was asked for last was expected: then its page does not come from the server.
     pub fn was_taken(self, room: RoomId) -> bool {
         self.taken.get_value() == Some(room)
@@ -103,7 +97,6 @@ pub fn provide_expected() {
         ongoing: RwSignal::new(None),
         rooms: StoredValue::new(Rooms::default()),
         taken: StoredValue::new(None),
-        last_press: StoredValue::new(None),
     });
 }
 
@@ -123,6 +116,7 @@ mod tests {
             partner: partner(),
             conversation: ConversationId::from_uuid(Uuid::from_u128(number)),
             call: None,
+            last_call: None,
             switched_off: SwitchedOff::NOTHING,
             polite: true,
             ice: IceConfiguration {
@@ -181,9 +175,13 @@ mod tests {
         assert_eq!(rooms.take(one.room, Some(&begun)), None, "never expected");
         rooms.learn(one.clone());
         assert_eq!(rooms.take(one.room, None), None, "no call is known");
-        rooms.learn(one.clone());
-        rooms.forget(one.room);
+        let first = rooms.learn(one.clone());
+        rooms.forget(first);
         assert_eq!(rooms.take(one.room, Some(&begun)), None, "too long ago");
+        let first = rooms.learn(one.clone());
+        rooms.learn(one.clone());
+        rooms.forget(first);
+        assert!(rooms.take(one.room, Some(&begun)).is_some(), "it rang again since");
         let of_another = RoomView {
             call: Some(CallId::from_uuid(Uuid::from_u128(6))),
             ..one.clone()

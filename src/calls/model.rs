@@ -169,6 +169,9 @@ pub struct RoomView {
     pub conversation: ConversationId,
     /// The call that is going on, if any.
     pub call: Option<CallId>,
+    /// Where none is: the last one that was, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_call: Option<CallId>,
     /// What the reader had switched off in that call where they sit in it, or sat last.
     #[serde(default, skip_serializing_if = "SwitchedOff::is_nothing")]
     pub switched_off: SwitchedOff,

@@ -67,14 +67,17 @@ impl CallOpener for OpenCalls {
                 callee,
                 at,
             } = answered;
-            store::open(conn, CallId::new_at(at), partnership, room, [caller, callee], at).await?;
+            let call = store::open(conn, CallId::new_at(at), partnership, room, [caller, callee], at).await?;
             let mut told = Vec::new();
             for user in [caller, callee] {
                 told.push((user, ongoing_in(conn, user).await?));
             }
             let hub = self.calls.state.hub.clone();
             let tell = move || told.iter().for_each(|(user, news)| hub.to_user(*user, news));
-            Ok(Box::new(tell) as Opened)
+            Ok(Opened {
+                call: call.uuid(),
+                tell: Box::new(tell),
+            })
         }
         .boxed()
     }
@@ -129,6 +132,10 @@ pub async fn room(calls: &Calls, viewer: &Viewer, room: RoomId) -> Result<RoomVi
         partner: accounts::person(&mut conn, pair.partner).await?,
         conversation: ConversationId::of_pair(pair.id),
         call,
+        last_call: match call {
+            Some(_) => None,
+            None => store::last_of(&mut conn, pair.id).await?,
+        },
         switched_off: call
             .and_then(|call| calls.seats().of(call, viewer.id))
             .map_or(SwitchedOff::NOTHING, |seated| seated.media.switched_off),

@@ -9,6 +9,7 @@ pub mod arrival;
 pub mod chat;
 pub mod check;
 pub mod degrade;
+pub mod departure;
 pub mod fallback;
 pub mod figures;
 pub mod hearing;
@@ -254,6 +255,8 @@ pub struct Stage {
     pub call: RwSignal<Option<CallId>>,
     /// "Join call" was pressed before there was a call.
     pub is_waiting: RwSignal<bool>,
+    /// The last call of the two that is over, where none goes on.
+    pub last_call: RwSignal<Option<CallId>>,
     /// The own microphone.
     pub microphone: RwSignal<Source>,
     /// The own camera.
@@ -300,10 +303,11 @@ pub struct Stage {
 
 impl Stage {
     /// As the server renders it.
-    pub fn new(call: Option<CallId>) -> Self {
+    pub fn new(call: Option<CallId>, last_call: Option<CallId>) -> Self {
         Self {
             phase: RwSignal::new(Phase::Checking),
             call: RwSignal::new(call),
+            last_call: RwSignal::new(last_call),
             is_waiting: RwSignal::new(false),
             microphone: RwSignal::new(Source::Idle),
             camera: RwSignal::new(Source::Idle),

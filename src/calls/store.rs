@@ -66,6 +66,13 @@ pub(super) async fn open_in(conn: &mut Conn, room: RoomId) -> Result<Option<Call
     Ok(row.map(|(id,)| id))
 }
 
+/// The last call of two partners that is over.
+pub(super) async fn last_of(conn: &mut Conn, pair: PartnershipId) -> Result<Option<CallId>, StoreError> {
+    let sql = "SELECT id FROM call WHERE partnership_id = $1 AND ended_at IS NOT NULL ORDER BY created_at DESC LIMIT 1";
+    let row: Option<(CallId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(pair).fetch_optional(c).await)?;
+    Ok(row.map(|(id,)| id))
+}
+
 /// Whether a person has a seat in the call that is going on in a room, and is not about to lose it.
 pub(super) async fn is_in(conn: &mut Conn, room: RoomId, user: UserId) -> Result<bool, StoreError> {
     let sql = "SELECT c.id FROM call c JOIN call_participant p ON p.call_id = c.id

@@ -4,23 +4,21 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Array, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsValue;
 
 use super::capture::Capture;
 use super::check::Run;
 use super::clock::{every, now, on_window};
 use super::speaker_test::SpeakerTest;
 use super::tab::Tab;
-use super::{Driver, devices, memory};
+use super::{Driver, agent, devices, memory};
 use crate::calls::model::RoomId;
 use crate::calls::stage::agent::Agent;
 use crate::calls::stage::hearing::Listener;
 use crate::calls::stage::levels::LOOK;
 use crate::calls::stage::trial::Check;
-use crate::calls::stage::{Device, Phase, Source, Stage};
+use crate::calls::stage::{Device, Phase, Source, Stage, privacy};
 use crate::realtime::client::{Socket, use_socket};
 use crate::realtime::wire::SocketNews;
 
@@ -184,36 +182,13 @@ impl Driver {
 
     /// Which browser this is, for words only.
     pub fn agent(self) -> Agent {
-        agent()
+        agent::agent()
     }
 
-    /// Remembers which devices are off before a call: they stay off when one begins, until the person switches them on, be it in a call. What they
-    /// switch off in a call is for that call.
+    /// Remembers what is to be off when the next call begins: see [`privacy::left_off`].
     pub(super) fn note_left_off(self) {
-        let source = |device: Device| self.stage.source(device).try_get_untracked().unwrap_or_default();
-        let before = memory::left_off();
-        let stays = |device: &Device| match self.stage.phase.try_get_untracked() {
-            Some(Phase::Preview) => source(*device) == Source::Off,
-            _ => before.contains(device) && !source(*device).is_wanted(),
-        };
-        let off: Vec<Device> = Device::ALL.into_iter().filter(stays).collect();
-        memory::note_left_off(&off);
+        let source = |device| self.stage.source(device).try_get_untracked().unwrap_or_default();
+        let is_before = self.stage.phase.try_get_untracked() == Some(Phase::Preview);
+        memory::note_left_off(&privacy::left_off(&memory::left_off(), source, is_before));
     }
-}
-
-/// What the browser says of itself.
-fn agent() -> Agent {
-    let navigator = window().navigator();
-    let data = Reflect::get(&navigator, &"userAgentData".into()).ok();
-    let brands = data
-        .filter(JsValue::is_object)
-        .and_then(|data| Reflect::get(&data, &"brands".into()).ok())
-        .filter(Array::is_array);
-    let brands: Vec<String> = brands
-        .iter()
-        .flat_map(|brands| Array::from(brands).to_vec())
-        .filter_map(|brand| Reflect::get(&brand, &"brand".into()).ok()?.as_string())
-        .collect();
-    let touch_points = u32::try_from(navigator.max_touch_points()).unwrap_or_default();
-    Agent::of(&navigator.user_agent().unwrap_or_default(), &brands, touch_points)
 }

@@ -9,6 +9,7 @@
 //!
 //! Everything is released by [`tab::Tab::release`], whatever way the page goes.
 
+mod agent;
 mod beat;
 mod bench;
 mod capture;

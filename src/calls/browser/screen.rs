@@ -21,8 +21,8 @@ use crate::calls::stage::playing::{Help, Standstill};
 /// What plays the partner.
 pub(super) struct Screen {
     stage: Stage,
-    face: Player,
-    shared: Player,
+    face: Rc<Player>,
+    shared: Rc<Player>,
     this: Weak<Self>,
 }
 
@@ -36,7 +36,7 @@ struct Player {
     /// the first picture, in silence, though there may never be one.
     shown: RefCell<Option<MediaStream>>,
     is_loaded: Cell<bool>,
-    is_blocked: Rc<Cell<bool>>,
+    is_blocked: Cell<bool>,
     standstill: Cell<Standstill>,
 }
 
@@ -92,8 +92,8 @@ impl Screen {
     pub(super) fn new(stage: Stage) -> Rc<Self> {
         Rc::new_cyclic(|this| Self {
             stage,
-            face: Player::default(),
-            shared: Player::default(),
+            face: Rc::default(),
+            shared: Rc::default(),
             this: Weak::clone(this),
         })
     }
@@ -187,7 +187,7 @@ impl Screen {
         }
     }
 
-    fn connect(&self, player: &Player) {
+    fn connect(&self, player: &Rc<Player>) {
         let Some(element) = player.element() else {
             return self.start(player);
         };
@@ -196,15 +196,14 @@ impl Screen {
             player.load(&element);
             return self.start(player);
         };
-        let (this, is_face) = (Weak::clone(&self.this), std::ptr::eq(player, &self.face));
+        let (this, player) = (Weak::clone(&self.this), Rc::clone(player));
         spawn_local(async move {
             // A loudspeaker that is gone: the sound stays where it was.
             let _ = JsFuture::from(taken).await;
             let Some(screen) = this.upgrade() else { return };
-            let player = if is_face { &screen.face } else { &screen.shared };
             if player.element().as_ref() == Some(&element) {
                 player.load(&element);
-                screen.start(player);
+                screen.start(&player);
             }
         });
     }
@@ -215,21 +214,22 @@ impl Screen {
         self.start(&self.shared);
     }
 
-    fn start(&self, player: &Player) {
+    fn start(&self, player: &Rc<Player>) {
         let Some(element) = player.element().filter(|element| element.src_object().is_some()) else {
             return self.block(player, false);
         };
         let Ok(promise) = element.play() else { return };
-        let (stage, is_blocked) = (self.stage, Rc::clone(&player.is_blocked));
-        let all = [Rc::clone(&self.face.is_blocked), Rc::clone(&self.shared.is_blocked)];
+        let (this, player) = (Weak::clone(&self.this), Rc::clone(player));
         spawn_local(async move {
-            match JsFuture::from(promise).await {
-                Ok(_) => is_blocked.set(false),
-                Err(error) if name_of(&error) == "NotAllowedError" => is_blocked.set(true),
+            let is_blocked = match JsFuture::from(promise).await {
+                Ok(_) => false,
+                Err(error) if name_of(&error) == "NotAllowedError" => true,
                 // Interrupted by another stream, which is played in its turn.
                 Err(_) => return,
+            };
+            if let Some(screen) = this.upgrade() {
+                screen.block(&player, is_blocked);
             }
-            stage.is_sound_blocked.try_set(all.iter().any(|one| one.get()));
         });
     }
 

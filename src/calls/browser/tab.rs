@@ -20,13 +20,13 @@ use super::ice::Ice;
 use super::parts::Parts;
 use super::peer::Peer;
 use super::screen::Screen;
-use super::{devices, memory, surroundings};
+use super::{agent, devices, memory, surroundings};
 use crate::calls::api;
 use crate::calls::channel::ChannelMessage;
-use crate::calls::model::{CallId, DeviceClass, HEARTBEAT, PartnerState, RoomView, SeatId, SwitchedOff};
+use crate::calls::model::{CallId, HEARTBEAT, PartnerState, RoomView, SeatId, SwitchedOff};
 use crate::calls::parting::{Partings, use_partings};
 use crate::calls::stage::pulse::Pulse;
-use crate::calls::stage::{Phase, Stage, agent};
+use crate::calls::stage::{Phase, Stage};
 use crate::calls::wire::{CallCommand, MediaState};
 use crate::kernel::error::AppError;
 use crate::realtime::client::Socket;
@@ -327,7 +327,7 @@ impl Tab {
         let Some(call) = self.call.get() else { return };
         let media = self.media();
         self.told.set(Some(media));
-        let (seat, device) = (self.seat.get(), device_class());
+        let (seat, device) = (self.seat.get(), agent::device_class());
         // Whoever comes back does not take the seat from another tab to which the call has been moved meanwhile.
         let command = match self.is_seated.get() {
             true => CallCommand::Rejoin {
@@ -443,6 +443,7 @@ impl Tab {
             (Phase::Preview, _) => {
                 self.ice.learn(room.ice.clone());
                 self.call.set(call);
+                self.stage.last_call.try_set(room.last_call);
                 self.know_elsewhere(room.switched_off);
                 self.room.replace(room);
                 self.set_call(call);
@@ -489,11 +490,4 @@ fn random_seat() -> SeatId {
         let _ = crypto.get_random_values_with_u8_array(&mut bytes);
     }
     SeatId::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid())
-}
-
-/// By what the browser says of itself.
-fn device_class() -> DeviceClass {
-    let navigator = window().navigator();
-    let touch_points = u32::try_from(navigator.max_touch_points()).unwrap_or_default();
-    agent::device_class(&navigator.user_agent().unwrap_or_default(), touch_points)
 }

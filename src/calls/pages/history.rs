@@ -45,7 +45,7 @@ pub fn CallHistoryPage() -> impl IntoView {
         <Transition>
             <FetchFailure of=log />
             <FilterForm log=log filters=filters />
-            <Totals log=log />
+            <Totals log=log filters=filters />
             <Entries log=log />
         </Transition>
     }

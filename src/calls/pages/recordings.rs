@@ -11,8 +11,8 @@ use crate::ui::Icon;
 /// left. Put once, beside the pages: the call that was recorded may be over.
 #[component]
 pub fn RecordingsToSave() -> impl IntoView {
-    let recordings = use_recordings().0;
-    let has_some = Memo::new(move |_| recordings.with(|all| !all.is_empty()));
+    let recordings = use_recordings();
+    let has_some = Memo::new(move |_| recordings.all.with(|all| !all.is_empty()));
     Effect::new(move |_| {
         if has_some.get() {
             // A page that asks before it is left wants its own word on that (HTML §7.4.6.4).
@@ -21,8 +21,19 @@ pub fn RecordingsToSave() -> impl IntoView {
         }
     });
     view! {
+        <Show when=move || !recordings.is_in_call.get()>
+            <SavedRecordings />
+        </Show>
+    }
+}
+
+/// The same, among the notes of a call.
+#[component]
+pub(super) fn SavedRecordings() -> impl IntoView {
+    let recordings = use_recordings();
+    view! {
         <div role="status">
-            <For each=move || recordings.get() key=|one| one.address.clone() let(one)>
+            <For each=move || recordings.all.get() key=|one| one.address.clone() let(one)>
                 <ToSave recording=one />
             </For>
         </div>

@@ -8,6 +8,7 @@ mod devices;
 mod kit;
 mod meter;
 mod more;
+mod panel;
 mod pickers;
 mod press;
 mod preview;
@@ -19,6 +20,7 @@ mod sharing;
 mod shortcuts;
 mod speaker;
 mod stage;
+mod stay;
 mod switches;
 mod tiles;
 mod trouble;
@@ -35,7 +37,7 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use self::preview::{Checking, Preview};
 pub use self::settings::DevicesPage;
 use self::stage::CallStage;
-use self::words::scene_text;
+use self::tiles::Cover;
 use crate::accounts::model::PersonCard;
 use crate::calls::api;
 use crate::calls::browser::Driver;
@@ -46,7 +48,7 @@ use crate::calls::stage::{PeerLink, Phase, Stage};
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::ui::{
-    Avatar, AvatarSize, Button, ButtonKind, FetchFailure, LinkButton, Spinner, focus_page_if_lost, use_fetched,
+    Avatar, AvatarSize, Button, ButtonKind, FetchFailure, LinkButton, focus_page_if_lost, held_for, use_fetched,
 };
 
 /// How long the way to the partner may go before everything else, at most.
@@ -110,8 +112,10 @@ enum Face {
 }
 
 impl Face {
-    const fn of(phase: Phase, is_beginning: bool) -> Self {
+    /// `was_expected`: the person has just answered, or was answered. Nothing is asked of them before it turns out that something has to be.
+    const fn of(phase: Phase, was_expected: bool, is_beginning: bool) -> Self {
         match phase {
+            Phase::Checking if was_expected => Self::Beginning,
             Phase::Checking => Self::Checking,
             Phase::Preview => Self::Preview,
             Phase::Joining | Phase::InCall if is_beginning => Self::Beginning,
@@ -125,7 +129,7 @@ impl Face {
 #[component]
 fn RoomContent(view: RoomView) -> impl IntoView {
     let locale = use_locale();
-    let stage = Stage::new(view.call);
+    let stage = Stage::new(view.call, view.last_call);
     let driver = Driver::new(stage);
     let was_expected = expect_context::<Expected>().was_taken(view.room);
     let room = Room {
@@ -151,7 +155,7 @@ fn RoomContent(view: RoomView) -> impl IntoView {
     });
 
     let is_beginning = begins(stage, was_expected);
-    let face = Memo::new(move |_| Face::of(stage.phase.get(), is_beginning.get()));
+    let face = Memo::new(move |_| Face::of(stage.phase.get(), was_expected, is_beginning.get()));
     // Said by a region that is there before its words.
     let aside = move || match face.get() {
         Face::Elsewhere => td_string!(locale, calls.room.elsewhere_title),
@@ -176,25 +180,9 @@ fn RoomContent(view: RoomView) -> impl IntoView {
 
 /// Whether a call that was just answered is still on its way to the partner: what is to be seen of it waits for a moment, so that the partner is
 /// seen the sooner.
-fn begins(stage: Stage, was_expected: bool) -> ReadSignal<bool> {
-    let (begins, set_begins) = signal(was_expected);
-    if was_expected {
-        Effect::new(move |_| {
-            if stage.link.get() != PeerLink::New {
-                set_begins.try_set(false);
-            }
-        });
-        let timer = set_timeout_with_handle(
-            move || {
-                set_begins.try_set(false);
-            },
-            BEGINNING,
-        );
-        if let Ok(timer) = timer {
-            on_cleanup(move || timer.clear());
-        }
-    }
-    begins
+fn begins(stage: Stage, was_expected: bool) -> Memo<bool> {
+    let is_late = held_for(BEGINNING, move || was_expected);
+    Memo::new(move |_| was_expected && !is_late.get() && stage.link.get() == PeerLink::New)
 }
 
 /// The stage with the partner's face where their picture will be.
@@ -209,13 +197,7 @@ fn Beginning(room: Room) -> impl IntoView {
             <div class="call-middle">
                 <div class="call-pictures in-corner">
                     <div class="call-tile call-tile-partner is-large">
-                        <div class="call-tile-cover">
-                            <Avatar name=room.name() hue=room.hue() size=AvatarSize::Huge />
-                            <p class="call-tile-words">
-                                <Spinner />
-                                <span>{scene_text(locale, Scene::Connecting, &room.name())}</span>
-                            </p>
-                        </div>
+                        <Cover room=room scene=Scene::Connecting />
                     </div>
                 </div>
             </div>

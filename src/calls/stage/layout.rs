@@ -31,9 +31,10 @@ impl Layout {
         Self::ALL.into_iter().find(|layout| layout.name() == name)
     }
 
-    /// What a person gets who has not chosen.
-    pub const fn usual(is_wide: bool) -> Self {
-        if is_wide {
+    /// What a person gets who has not chosen: the partner as large as can be, and nothing over a screen that is to be read, where there is room
+    /// beside it.
+    pub const fn usual(is_wide: bool, has_screen: bool) -> Self {
+        if is_wide && has_screen {
             Self::Spotlight
         } else {
             Self::PictureInPicture
@@ -224,8 +225,10 @@ impl View {
     }
 
     /// The order that holds. Tracks.
-    pub fn layout(self) -> Layout {
-        self.chosen.get().unwrap_or(Layout::usual(self.is_wide.get()))
+    pub fn layout(self, has_screen: bool) -> Layout {
+        self.chosen
+            .get()
+            .unwrap_or(Layout::usual(self.is_wide.get(), has_screen))
     }
 }
 
@@ -247,6 +250,13 @@ mod tests {
             .iter()
             .map(|tile| Place::of(*tile, layout, wish, has_screen))
             .collect()
+    }
+
+    #[test]
+    fn a_face_may_be_covered_and_a_screen_not_where_there_is_room() {
+        assert_eq!(Layout::usual(true, false), Layout::PictureInPicture);
+        assert_eq!(Layout::usual(true, true), Layout::Spotlight);
+        assert_eq!(Layout::usual(false, true), Layout::PictureInPicture);
     }
 
     #[test]

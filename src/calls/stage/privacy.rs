@@ -67,6 +67,16 @@ pub fn stays_off(noted: Option<Vec<Device>>, elsewhere: SwitchedOff, left_off: V
     Device::ALL.into_iter().filter(stays).collect()
 }
 
+/// What is to be off when the next call begins, where it was `before`: what is off on a page before a call stays off, until the person switches it
+/// on, be it in a call. What they switch off in a call is for that call.
+pub fn left_off(before: &[Device], source: impl Fn(Device) -> Source, is_before_call: bool) -> Vec<Device> {
+    let stays = |device: &Device| match is_before_call {
+        true => source(*device) == Source::Off,
+        false => before.contains(device) && !source(*device).is_wanted(),
+    };
+    Device::ALL.into_iter().filter(stays).collect()
+}
+
 /// What is to be switched off when it turns out what the person had switched off where they sat before. `by_hand` is what they have switched on here.
 pub fn off_elsewhere(elsewhere: SwitchedOff, by_hand: &[Device]) -> Vec<Device> {
     let off = devices(elsewhere);
@@ -151,6 +161,30 @@ mod tests {
         );
         assert_eq!(stays_off(Some(vec![Camera]), MUTED, vec![]), Device::ALL);
         assert_eq!(stays_off(Some(vec![]), nothing, Device::ALL.into()), []);
+    }
+
+    #[test]
+    fn what_is_off_before_a_call_stays_off_until_it_is_switched_on() {
+        let all = |source| move |_| source;
+        let muted = |device| match device {
+            Microphone => Source::Off,
+            Camera => Source::On,
+        };
+        assert_eq!(left_off(&[], muted, true), [Microphone]);
+        assert_eq!(
+            left_off(&[Camera], muted, true),
+            [Microphone],
+            "the page shows how it is"
+        );
+        assert_eq!(left_off(&[], muted, false), [], "off for this call");
+        assert_eq!(
+            left_off(&Device::ALL, muted, false),
+            [Microphone],
+            "on in a call, on in the next"
+        );
+        assert_eq!(left_off(&Device::ALL, all(Source::Asking), false), []);
+        let failed = all(Source::Failed(Failure::Missing));
+        assert_eq!(left_off(&[], failed, true), [], "nobody switched it off");
     }
 
     #[test]

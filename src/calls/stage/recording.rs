@@ -46,23 +46,39 @@ pub struct Finished {
 
 /// The files that this page can still hand over, over all its calls, in the order in which they were made. Copied freely.
 #[derive(Clone, Copy, Debug)]
-pub struct Recordings(pub RwSignal<Vec<Finished>>);
+pub struct Recordings {
+    /// The files.
+    pub all: RwSignal<Vec<Finished>>,
+    /// Whether a call shows them among its own notes.
+    pub is_in_call: RwSignal<bool>,
+}
 
 impl Recordings {
     /// There is another one.
     pub fn add(self, recording: Finished) {
-        self.0.try_update(|all| all.push(recording));
+        self.all.try_update(|all| all.push(recording));
+    }
+
+    /// A call shows them, until the current owner is cleaned up.
+    pub fn show_in_call(self) {
+        self.is_in_call.set(true);
+        on_cleanup(move || {
+            self.is_in_call.try_set(false);
+        });
     }
 
     /// The person has this one.
     pub fn let_go(self, address: &str) {
-        self.0.try_update(|all| all.retain(|one| one.address != address));
+        self.all.try_update(|all| all.retain(|one| one.address != address));
     }
 }
 
 /// Puts the page's recordings in context. Call once, at the root.
 pub fn provide_recordings() -> Recordings {
-    let recordings = Recordings(RwSignal::new(Vec::new()));
+    let recordings = Recordings {
+        all: RwSignal::new(Vec::new()),
+        is_in_call: RwSignal::new(false),
+    };
     provide_context(recordings);
     recordings
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,6 +19,10 @@ use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
 use crate::matching::model::RoomId;
 use crate::realtime::client::{Socket, use_socket};
+
+/// How long whoever accepts waits to hear of it over the socket as well, which says before that in which call they are: the page of the room need not
+/// ask for it then.
+const HEARD_WITHIN: Duration = Duration::from_millis(300);
 
 /// The router's way to another page. What rings outlives pages, so it is kept.
 pub(super) type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
@@ -65,6 +70,8 @@ pub(super) struct RingingState {
     writing_to: StoredValue<Option<UserId>>,
     /// What this tab has accepted.
     answers: StoredValue<Answers>,
+    /// The call that it has accepted and not heard of yet, and its room.
+    unheard: StoredValue<Option<(InvitationId, RoomId)>>,
     ends: Ends,
 }
 
@@ -80,6 +87,7 @@ impl RingingState {
             start: ServerAction::new(),
             writing_to: StoredValue::new(None),
             answers: StoredValue::new(Answers::default()),
+            unheard: StoredValue::new(None),
             ends: Ends::new(),
         }
     }
@@ -147,8 +155,8 @@ impl RingingState {
         }
         let room = match accept_call(id).await {
             Ok(room) => {
-                self.answers.try_update_value(|answers| answers.taken(id));
-                room
+                self.go_when_heard(id, room, navigate);
+                return Ok(());
             }
             Err(error) => {
                 let outcome = self.outcome(id);
@@ -160,6 +168,35 @@ impl RingingState {
         };
         self.go_to_answered(id, room, navigate);
         Ok(())
+    }
+
+    /// The server has taken this tab's answer: it goes as soon as it has heard of it, or is not likely to.
+    fn go_when_heard(self, id: InvitationId, room: RoomId, navigate: &Navigate) {
+        self.unheard.set_value(Some((id, room)));
+        if self.outcome(id).is_some() || self.socket.connection().get_untracked().is_none() {
+            self.go_if_unheard(id, navigate);
+            return;
+        }
+        let navigate = Arc::clone(navigate);
+        set_timeout(
+            move || {
+                self.go_if_unheard(id, &navigate);
+            },
+            HEARD_WITHIN,
+        );
+    }
+
+    /// Goes to the room of a call that this tab has accepted, once; answers whether there was one.
+    fn go_if_unheard(self, id: InvitationId, navigate: &Navigate) -> bool {
+        let unheard = self
+            .unheard
+            .try_update_value(|unheard| unheard.take_if(|(of, _)| *of == id));
+        let Some((_, room)) = unheard.flatten() else {
+            return false;
+        };
+        self.answers.try_update_value(|answers| answers.taken(id));
+        self.go_to_answered(id, room, navigate);
+        true
     }
 
     /// A call was answered in this tab: others go on ringing.
@@ -285,6 +322,9 @@ impl RingingState {
             return;
         }
         self.dismiss(id);
+        if self.go_if_unheard(id, navigate) {
+            return;
+        }
         // This tab's own answer, which it has not got to know.
         let counted = self.answers.try_update_value(|answers| answers.settled(id, outcome));
         if let Some(Some(room)) = counted {
@@ -310,12 +350,13 @@ impl RingingState {
         let over = |why| self.calling.set(Some(Calling::Over(called, why)));
         match outcome {
             Outcome::Accepted { room } => {
-                self.calling.set(None);
                 let navigate = Arc::clone(navigate);
                 // A tab that was duplicated shows the same call: one of them is enough.
                 spawn_local(async move {
                     if browser::claim(id).await {
                         self.go_to(room, &navigate);
+                    } else {
+                        self.put_away();
                     }
                 });
             }

@@ -9,7 +9,7 @@ use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::model::Filters;
 use crate::profiles::interests::Interest;
 use crate::profiles::words::{language_options, level_options, ui_language};
-use crate::ui::{Button, ButtonKind, Fold, Icon, LinkButton, SelectField, SelectOption, TextField};
+use crate::ui::{Button, ButtonKind, Fold, Icon, LinkButton, SelectField, SelectOption, TextField, leave_out_blanks};
 
 /// The form's `id`.
 const FORM: &str = "find-filters";
@@ -34,7 +34,7 @@ pub(super) fn FilterForm(
         }
     });
     view! {
-        <Form method="GET" action=PAGE noscroll=true attr:id=FORM attr:class="card mb-8 grid gap-5" attr:role="search" attr:autocomplete="off">
+        <Form method="GET" action=PAGE noscroll=true on_form_data=leave_out_blanks() attr:id=FORM attr:class="card mb-8 grid gap-5" attr:role="search" attr:autocomplete="off">
             {move || fields(locale, &filters.get())}
             <div class="flex flex-wrap gap-2">
                 <Button submit=true busy=searching>

@@ -8,7 +8,7 @@ use crate::accounts::model::PersonCard;
 use crate::calls::records::log::{Kind, LogFilters, Period};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::query::{self, Query};
-use crate::ui::{Button, ButtonKind, Fold, LinkButton, SelectField, SelectOption};
+use crate::ui::{Button, ButtonKind, Fold, LinkButton, SelectField, SelectOption, leave_out_blanks};
 
 /// The page.
 pub(super) const PAGE: &str = "/calls";
@@ -62,7 +62,7 @@ pub(super) fn FilterForm(log: Log, filters: Memo<LogFilters>) -> impl IntoView {
     let key = |(filters, _): &(LogFilters, Vec<PersonCard>)| filters.clone();
     view! {
         // Without it browsers that go back choose again what was chosen before leaving, and not what the list shows.
-        <Form method="GET" action=PAGE noscroll=true attr:autocomplete="off">
+        <Form method="GET" action=PAGE noscroll=true on_form_data=leave_out_blanks() attr:autocomplete="off">
             <For each=each key=key children=move |(filters, people)| fields(locale, &filters, people) />
         </Form>
     }

@@ -4,16 +4,18 @@ use leptos::prelude::*;
 
 use super::Log;
 use crate::calls::pages::words::about_text;
-use crate::calls::records::log::{LogTotals, PartnerTotals};
+use crate::calls::records::log::{Kind, LogFilters, LogTotals, PartnerTotals};
 use crate::i18n::{Locale, td_string, use_locale};
 
-/// The figures, and, where there is more than one partner, the same by partner. Nothing before the first attempt.
+/// The figures, and, where there is more than one partner, the same by partner. Nothing before the first attempt, and nothing over a list of missed
+/// calls only, of which they say nothing.
 #[component]
-pub(super) fn Totals(log: Log) -> impl IntoView {
+pub(super) fn Totals(log: Log, filters: Memo<LogFilters>) -> impl IntoView {
     let locale = use_locale();
+    let is_of_missed = move || filters.with(|filters| filters.kind == Kind::Missed.name());
     move || {
         let log = log.get()?;
-        (log.totals.attempts() > 0).then(|| figures(locale, log.totals, log.by_partner))
+        (log.totals.attempts() > 0 && !is_of_missed()).then(|| figures(locale, log.totals, log.by_partner))
     }
 }
 

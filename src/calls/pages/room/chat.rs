@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::Room;
 use super::controls::{key_of, tip};
+use super::panel::Panel;
 use crate::calls::stage::chat::{Delivery, Line, LineKey, Thread};
 use crate::calls::stage::shortcuts::Shortcut;
 use crate::i18n::{Locale, td_string, use_locale};
@@ -15,7 +16,9 @@ use crate::messages::links::{Piece, pieces};
 use crate::messages::model::parse_text;
 use crate::messages::outbox::use_outbox;
 use crate::ui::local_time::day_text;
-use crate::ui::{Button, CountBadge, Icon, Sound, error_text, focus_page_when_gone, problem_text, use_sounds};
+use crate::ui::{
+    Button, CountBadge, Icon, Sound, error_text, focus_page_when_gone, on_resized, problem_text, use_sounds,
+};
 
 /// The panel.
 const PANEL: &str = "call-chat";
@@ -105,35 +108,26 @@ pub(super) fn ChatPanel(room: Room) -> impl IntoView {
     let is_open = room.stage.chat.is_open;
     view! {
         <Show when=move || is_open.get()>
-            <Panel room=room />
+            <ThreadPanel room=room />
         </Show>
     }
 }
 
 #[component]
-fn Panel(room: Room) -> impl IntoView {
+fn ThreadPanel(room: Room) -> impl IntoView {
     let locale = use_locale();
     let is_open = room.stage.chat.is_open;
-    let close = move || is_open.set(false);
-    let on_keydown = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && !event.is_composing() {
-            event.prevent_default();
-            event.stop_propagation();
-            close();
-        }
-    };
-    let close_name = td_string!(locale, calls.chat.close);
     view! {
-        <section class="chat" id=PANEL aria-label=td_string!(locale, calls.chat.title) on:keydown=on_keydown>
-            <header class="chat-top">
-                <h2 class="chat-title">{td_string!(locale, calls.chat.title)}</h2>
-                <button type="button" class="chat-close" aria-label=close_name title=close_name on:click=move |_| close()>
-                    <Icon icon=icondata_lu::LuX />
-                </button>
-            </header>
+        <Panel
+            id=PANEL
+            class="chat"
+            title=td_string!(locale, calls.chat.title)
+            close=td_string!(locale, calls.chat.close)
+            on_close=move || is_open.set(false)
+        >
             <Log room=room />
             <WriteForm room=room />
-        </section>
+        </Panel>
     }
 }
 
@@ -165,6 +159,12 @@ fn Log(room: Room) -> impl IntoView {
             }
         });
         last
+    });
+    // What is said beside it makes it shorter.
+    on_resized(log, move || {
+        if let (Some(Some(log)), Some(true)) = (log.try_get_untracked(), is_at_end.try_get_value()) {
+            log.set_scroll_top(log.scroll_height());
+        }
     });
     let has_earlier = Memo::new(move |_| chat.thread.with(|thread| thread.begins_at().is_some()));
     let is_empty = move || keys.with(Vec::is_empty) && chat.thread.with(Thread::is_fetched);

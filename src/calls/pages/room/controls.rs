@@ -8,16 +8,14 @@ use super::Room;
 use super::chat::ChatButton;
 use super::more::More;
 use super::stage::Sight;
-use crate::calls::expected::Expected;
 use crate::calls::stage::sharing::Sharing;
 use crate::calls::stage::shortcuts::Shortcut;
 use crate::calls::stage::{Device, Source};
 use crate::i18n::{td_string, use_locale};
-use crate::ui::Icon;
+use crate::ui::{Icon, Press, held_for, last_press};
 
-/// How long after the buttons are there a press may still be one on what was there before, and how far from that, in pixels.
+/// How long after the buttons are there a press may still be one on what was there before.
 const SETTLES: Duration = Duration::from_millis(900);
-const THUMB: u32 = 40;
 
 /// The row of buttons under the pictures. What a call needs rarely stands in "More".
 #[component]
@@ -52,7 +50,8 @@ pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
                 aria-label=leave
                 title=leave
                 on:click=move |event| {
-                    if is_meant(event.client_x(), event.client_y()) {
+                    let (x, y) = (event.client_x(), event.client_y());
+                    if is_meant(Press { x, y }) {
                         room.driver.leave();
                     }
                 }
@@ -65,21 +64,10 @@ pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
 
 /// Whether a press is meant for what is there now, and not for what was there before: where "Accept" was on a phone there is "Leave call" now, and an
 /// impatient thumb comes twice.
-fn beware_of_second_press() -> impl Fn(i32, i32) -> bool + Copy {
-    let first = expect_context::<Expected>().last_press();
-    let (is_settled, set_settled) = signal(false);
-    Effect::new(move |_| {
-        let settle = move || {
-            set_settled.try_set(true);
-        };
-        if let Ok(timer) = set_timeout_with_handle(settle, SETTLES) {
-            on_cleanup(move || timer.clear());
-        }
-    });
-    move |x, y| {
-        let is_near = |(first_x, first_y): (i32, i32)| first_x.abs_diff(x) <= THUMB && first_y.abs_diff(y) <= THUMB;
-        is_settled.get_untracked() || !first.is_some_and(is_near)
-    }
+fn beware_of_second_press() -> impl Fn(Press) -> bool + Copy {
+    let first = last_press();
+    let is_settled = held_for(SETTLES, || true);
+    move |press| is_settled.get_untracked() || !first.is_some_and(|first| first.is_near(press))
 }
 
 /// Switches a device. The picture says how it is, the name what pressing does.

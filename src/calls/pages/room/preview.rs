@@ -11,9 +11,10 @@ use super::pickers::{DevicePicker, SpeakerPicker};
 use super::speaker::SpeakerCheck;
 use super::switches::OwnSwitches;
 use super::trouble::Troubles;
+use crate::calls::model::CallId;
 use crate::calls::stage::{Device, Source};
-use crate::i18n::{td_string, use_locale};
-use crate::ui::{Button, ButtonKind, Icon, LinkButton, Notice, Spinner, Tone};
+use crate::i18n::{Locale, td_string, use_locale};
+use crate::ui::{Button, ButtonKind, Icon, LinkButton, Notice, Spinner, Tone, focus_page_when_gone};
 
 /// While the page finds out whether to join at once. What the server sends, and all that there is without JavaScript.
 #[component]
@@ -46,6 +47,7 @@ pub(super) fn Preview(room: Room) -> impl IntoView {
     room.driver.show_own(video);
     let has_call = Memo::new(move |_| stage.call.get().is_some());
     let is_waiting = move || stage.is_waiting.get() && !has_call.get();
+    let last_call = Memo::new(move |_| stage.last_call.get().filter(|_| !has_call.get()));
     let words = move || {
         if is_waiting() {
             td_string!(locale, calls.preview.waiting).to_owned()
@@ -62,9 +64,8 @@ pub(super) fn Preview(room: Room) -> impl IntoView {
             <div class="call-preview-side">
                 <Heading room=room />
                 <Troubles room=room />
-                <div role="status">
-                    {move || (!has_call.get()).then(|| view! { <Notice>{words()}</Notice> })}
-                </div>
+                <div role="status">{move || (!has_call.get()).then(|| view! { <Notice>{words()}</Notice> })}</div>
+                {move || last_call.get().map(|call| last_call_link(locale, call))}
                 <div class="call-preview-actions">
                     <Button
                         busy=Signal::derive(is_waiting)
@@ -74,6 +75,12 @@ pub(super) fn Preview(room: Room) -> impl IntoView {
                         <Icon icon=icondata_lu::LuVideo />
                         {td_string!(locale, calls.preview.join)}
                     </Button>
+                    <Show when=is_waiting>
+                        {focus_page_when_gone()}
+                        <Button kind=ButtonKind::Secondary on:click=move |_| stage.is_waiting.set(false)>
+                            {td_string!(locale, calls.preview.stop_waiting)}
+                        </Button>
+                    </Show>
                     <LinkButton href="/partners" kind=ButtonKind::Quiet>
                         {td_string!(locale, calls.room.my_partners)}
                     </LinkButton>
@@ -119,6 +126,17 @@ pub(super) fn OwnPicture(#[prop(into)] room: Kit, video: NodeRef<html::Video>) -
                     })
             }}
         </div>
+    }
+}
+
+/// The way to the call that somebody may have come back to too late.
+fn last_call_link(locale: Locale, call: CallId) -> impl IntoView {
+    view! {
+        <p>
+            <a class="text-link" href=format!("/calls/{call}")>
+                {td_string!(locale, calls.preview.last_call)}
+            </a>
+        </p>
     }
 }
 

@@ -20,7 +20,7 @@ use crate::ui::{Notice, PageHeader, SettingsNav, Tone};
 #[component]
 pub fn DevicesPage() -> impl IntoView {
     let locale = use_locale();
-    let stage = Stage::new(None);
+    let stage = Stage::new(None, None);
     let driver = Driver::new(stage);
     driver.try_out();
     let kit = Kit::alone(stage, driver);

@@ -12,11 +12,14 @@ use super::quality::{QualityPanel, QualityWords};
 use super::recording::RecordingNotice;
 use super::sharing::SharingNote;
 use super::shortcuts::{ShortcutsDialog, act_on_keys};
+use super::stay::stay_in_call;
 use super::tiles::{OwnTile, PartnerTile, ScreenTile};
 use super::trouble::Troubles;
 use super::verification::{SecurityWarning, VerificationPanel};
 use crate::calls::model::PartnerState;
+use crate::calls::pages::recordings::SavedRecordings;
 use crate::calls::stage::layout::{Corner, Layout, Place, Tile};
+use crate::calls::stage::recording::use_recordings;
 use crate::calls::stage::scene::Scene;
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::time::clock_length;
@@ -51,10 +54,11 @@ impl Sight {
             )
         });
         let is_here = move || matches!(stage.partner.get(), PartnerState::Here { .. });
+        let has_screen = Memo::new(move |_| stage.partner_media.get().screen && is_here());
         Self {
             scene,
-            layout: Memo::new(move |_| stage.view.layout()),
-            has_screen: Memo::new(move |_| stage.partner_media.get().screen && is_here()),
+            layout: Memo::new(move |_| stage.view.layout(has_screen.get())),
+            has_screen,
             said: RwSignal::new(String::new()),
             devices_open: RwSignal::new(false),
             shortcuts_open: RwSignal::new(false),
@@ -80,6 +84,8 @@ pub(super) fn CallStage(room: Room) -> impl IntoView {
     room.driver.watch_view();
     room.driver.show_in_system(title.clone());
     act_on_keys(room, sight);
+    stay_in_call();
+    use_recordings().show_in_call();
     let in_order = move |layout| move || sight.layout.get() == layout;
     let in_corner = move |corner| move || stage.view.corner.get() == corner;
     view! {
@@ -101,6 +107,7 @@ pub(super) fn CallStage(room: Room) -> impl IntoView {
                 <RecordingNotice room=room />
                 <QualityWords room=room />
                 <SharingNote room=room />
+                <SavedRecordings />
             </div>
             <div class="call-middle">
                 <div

@@ -108,7 +108,7 @@ pub(super) fn PartnerTile(room: Room, sight: Sight) -> impl IntoView {
 
 /// Face and words, over the place of the picture.
 #[component]
-fn Cover(room: Room, scene: Scene) -> impl IntoView {
+pub(super) fn Cover(room: Room, scene: Scene) -> impl IntoView {
     let locale = use_locale();
     let icon = match scene {
         Scene::Joining | Scene::Connecting => None,

@@ -1,12 +1,12 @@
 //! The security words, and what is said of the partner's signature.
 
-use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::HtmlElement;
 
 use super::Room;
+use super::panel::Panel;
 use crate::calls::stage::verification::{Verdict, WordsShown};
 use crate::calls::verification::statement::Signature;
 use crate::i18n::{Locale, td_string, use_locale};
@@ -167,13 +167,13 @@ pub(super) fn VerificationPanel(room: Room) -> impl IntoView {
     let is_open = room.stage.verification.is_open;
     view! {
         <Show when=move || is_open.get()>
-            <Panel room=room />
+            <WordsPanel room=room />
         </Show>
     }
 }
 
 #[component]
-fn Panel(room: Room) -> impl IntoView {
+fn WordsPanel(room: Room) -> impl IntoView {
     let locale = use_locale();
     let security = room.stage.verification;
     let panel = NodeRef::<html::Section>::new();
@@ -189,28 +189,18 @@ fn Panel(room: Room) -> impl IntoView {
             });
         }
     });
-    let on_keydown = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
-            event.prevent_default();
-            event.stop_propagation();
-            close();
-        }
-    };
-    let title_id = "call-security-title";
-    let close_name = td_string!(locale, calls.security.close);
     view! {
-        <section class="security" id=PANEL node_ref=panel tabindex="-1" aria-labelledby=title_id on:keydown=on_keydown>
-            <header class="security-top">
-                <h2 class="security-title" id=title_id>
-                    {td_string!(locale, calls.security.title)}
-                </h2>
-                <button type="button" class="security-close" aria-label=close_name title=close_name on:click=move |_| close()>
-                    <Icon icon=icondata_lu::LuX />
-                </button>
-            </header>
+        <Panel
+            id=PANEL
+            class="security"
+            title=td_string!(locale, calls.security.title)
+            close=td_string!(locale, calls.security.close)
+            on_close=close
+            section=panel
+        >
             {move || view! { <Words room=room words=security.words.get() /> }}
             <p class="security-signature">{move || signature_text(locale, security.signature.get(), &room.name())}</p>
-        </section>
+        </Panel>
     }
 }
 

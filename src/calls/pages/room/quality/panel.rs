@@ -1,10 +1,10 @@
 //! The figures of the connection, in a table per direction, and one word for all of it.
 
-use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::super::Room;
+use super::super::panel::Panel;
 use super::PANEL;
 use crate::calls::model::Limit;
 use crate::calls::stage::figures::{Direction, Figures};
@@ -18,46 +18,36 @@ pub(in crate::calls::pages::room) fn QualityPanel(room: Room) -> impl IntoView {
     let is_open = room.stage.quality.is_panel_open;
     view! {
         <Show when=move || is_open.get()>
-            <Panel room=room />
+            <FiguresPanel room=room />
         </Show>
     }
 }
 
 #[component]
-fn Panel(room: Room) -> impl IntoView {
+fn FiguresPanel(room: Room) -> impl IntoView {
     let locale = use_locale();
     let quality = room.stage.quality;
-    let close = move || quality.is_panel_open.set(false);
-    let on_keydown = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
-            event.prevent_default();
-            event.stop_propagation();
-            close();
-        }
-    };
-    let title = NodeRef::<html::H2>::new();
+    let heading = NodeRef::<html::H2>::new();
     Effect::new(move |_| {
-        if let Some(title) = title.get() {
-            let _ = title.focus();
+        if let Some(heading) = heading.get() {
+            let _ = heading.focus();
         }
     });
-    let close_name = td_string!(locale, calls.quality.close);
     view! {
-        <section class="quality-panel" id=PANEL aria-label=td_string!(locale, calls.quality.title) on:keydown=on_keydown>
-            <header class="quality-top">
-                <h2 class="quality-title" tabindex="-1" node_ref=title>
-                    {td_string!(locale, calls.quality.title)}
-                </h2>
-                <button type="button" class="quality-close" aria-label=close_name title=close_name on:click=move |_| close()>
-                    <Icon icon=icondata_lu::LuX />
-                </button>
-            </header>
+        <Panel
+            id=PANEL
+            class="quality-panel"
+            title=td_string!(locale, calls.quality.title)
+            close=td_string!(locale, calls.quality.close)
+            on_close=move || quality.is_panel_open.set(false)
+            heading=heading
+        >
             {move || match quality.grade.get() {
                 Some(grade) => view! { <GradeWords grade=grade /> }.into_any(),
                 None => view! { <p class="text-muted">{td_string!(locale, calls.quality.none)}</p> }.into_any(),
             }}
             <Table room=room />
-        </section>
+        </Panel>
     }
 }
 
