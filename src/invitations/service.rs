@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use tracing::Instrument as _;
+use uuid::Uuid;
 
 use self::ends::settle;
 use super::model::{Incoming, InvitationId, MESSAGE_MAX, Outcome, Outgoing, Settled, Started};
@@ -53,9 +54,14 @@ pub struct Answered {
     pub at: Micros,
 }
 
-/// Tells both which call they are in: after the commit, and before they learn that the invitation was accepted, so that whoever goes to the room
-/// knows its call.
-pub type Opened = Box<dyn FnOnce() + Send>;
+/// A call that was opened, or that went on in the room.
+pub struct Opened {
+    /// Its key.
+    pub call: Uuid,
+    /// Tells both which call they are in: after the commit, and before they learn that the invitation was accepted, so that whoever goes to the
+    /// room knows its call.
+    pub tell: Box<dyn FnOnce() + Send>,
+}
 
 /// What opens the call when an invitation is accepted, in the same transaction: both happen or neither.
 pub trait CallOpener: Send + Sync {
@@ -213,6 +219,7 @@ impl Invitations {
                         at: now,
                     };
                     let opened = opener.open(conn, answered).await?;
+                    store::set_call(conn, id, opened.call).await?;
                     let notices = notices::ends(&invitation, Outcome::Accepted { room });
                     let recorded = notifications::record_all(conn, now, notices).await?;
                     Ok((invitation, answered, opened, recorded))
@@ -221,7 +228,7 @@ impl Invitations {
             })
             .await?;
         let room = answered.room;
-        opened();
+        (opened.tell)();
         self.tell_settled(&invitation, Outcome::Accepted { room }, recorded);
         // Whoever accepted is not kept from the way to the room by it.
         let opener = self.opener.clone();

@@ -332,6 +332,18 @@ pub(super) async fn set_reached(
     Ok(())
 }
 
+/// Notes which call it led into: that began to ring when the invitation was made.
+pub(super) async fn set_call(conn: &mut Conn, id: InvitationId, call: Uuid) -> Result<(), StoreError> {
+    let sql = "UPDATE call_invitation SET call_id = $2 WHERE id = $1";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(id)
+        .bind(call)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
 /// The compare-and-set that every end goes through: `false` if another came first.
 pub(super) async fn settle(
     conn: &mut Conn,

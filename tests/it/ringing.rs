@@ -1,7 +1,9 @@
-//! Who is told of a call, and how: quiet hours, and what a person has chosen.
+//! Who is told of a call, how, and in which order: quiet hours, what a person has chosen, and the room that is made ready while it rings.
 
 use std::time::Duration;
 
+use speakle::calls::model::OngoingCall;
+use speakle::calls::wire::CallNews;
 use speakle::invitations::model::{Incoming, Outcome, Outgoing, Started};
 use speakle::invitations::wire::InvitationNews;
 use speakle::kernel::paging::Page;
@@ -17,6 +19,9 @@ both_engines!(
     who_is_not_disturbed_can_call_back_into_the_same_call,
     a_call_says_how_its_reader_wants_to_be_told,
     a_call_says_for_how_long_it_rings_on,
+    a_call_says_in_which_room_it_will_be,
+    who_hears_of_an_answer_knows_the_call_by_then,
+    when_an_answered_call_began_to_ring_is_kept,
 );
 
 /// The clock of a test stands at 11:00 where its people live.
@@ -168,5 +173,94 @@ async fn a_call_says_for_how_long_it_rings_on(engine: Engine) {
         let (incoming, _) = snapshot(&mut app.ws(&ben).await).await;
         let (_, outgoing) = snapshot(&mut app.ws(&ana).await).await;
         assert_eq!((incoming[0].left, outgoing[0].left), (Some(left), Some(left)));
+    }
+}
+
+/// The room can be fetched while it rings, by both.
+async fn a_call_says_in_which_room_it_will_be(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    let mut bens = app.ws(&ben).await;
+    let room = Some(pair.room);
+    assert_eq!(ana.ring(&ben).await.room, room);
+    assert_eq!(hears_ringing(&mut bens).await.room, room);
+    // Also from another tab, and in those that open while it rings or have no socket.
+    assert_eq!(ana.ring(&ben).await.room, room);
+    assert_eq!(snapshot(&mut app.ws(&ana).await).await.1[0].room, room);
+    assert_eq!(snapshot(&mut app.ws(&ben).await).await.0[0].room, room);
+    let ringing = async |who: &Person| match who.ask("ringing", &[]).await.unwrap() {
+        InvitationNews::Snapshot { incoming, outgoing, .. } => (incoming, outgoing),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(ringing(&ana).await.1[0].room, room);
+    assert_eq!(ringing(&ben).await.0[0].room, room);
+
+    // Who has parted has no room, also in the moment before it stops ringing.
+    ben.tell::<()>("end_partnership", &[("username", "ana")]).await.unwrap();
+    assert_eq!(ringing(&ana).await.1[0].room, None);
+    assert_eq!(ringing(&ben).await.0[0].room, None);
+}
+
+/// The call that goes on, as a person's tab has been told before it heard how an invitation was settled.
+async fn known_before_the_answer(socket: &mut Socket, room: RoomId) -> OngoingCall {
+    assert_eq!(outcome(socket).await, Outcome::Accepted { room });
+    let told = socket.heard().filter_map(|message| match message {
+        ServerMessage::Calls(CallNews::Ongoing { call }) => call.clone(),
+        _ => None,
+    });
+    let told: Vec<OngoingCall> = told.collect();
+    assert_eq!(told.len(), 1, "told {told:?} before the answer");
+    told.into_iter().next().unwrap()
+}
+
+/// Whoever hears that it was answered goes to the room at once, which takes what was fetched while it rang only for a call that it knows.
+async fn who_hears_of_an_answer_knows_the_call_by_then(engine: Engine) {
+    for is_crossed in [false, true] {
+        let app = TestApp::by_hand(engine).await;
+        let (ana, ben, pair) = app.ana_and_ben().await;
+        let phone = ben.another_device(&app).await;
+        let mut sockets = [app.ws(&ana).await, app.ws(&ben).await, app.ws(&phone).await];
+        let id = ana.ring(&ben).await.id;
+        if is_crossed {
+            assert_eq!(ben.start_call(&ana).await, Started::Connected { room: pair.room });
+        } else {
+            let form = [("invitation", &*id.to_string())];
+            assert_eq!(ben.tell::<RoomId>("accept_call", &form).await.unwrap(), pair.room);
+        }
+        let mut calls = Vec::new();
+        for (socket, partner) in sockets.iter_mut().zip([&ben, &ana, &ana]) {
+            let call = known_before_the_answer(socket, pair.room).await;
+            assert_eq!(
+                (call.room, call.partner, call.is_here),
+                (pair.room, partner.card.clone(), false)
+            );
+            calls.push(call.id);
+        }
+        assert!(calls.iter().all(|call| *call == calls[0]), "{calls:?}");
+    }
+}
+
+async fn when_an_answered_call_began_to_ring_is_kept(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, pair) = app.ana_and_ben().await;
+    let (_anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
+    let answer = async |function: &str| {
+        let id = ana.ring(&ben).await.id.to_string();
+        app.advance(Duration::from_secs(7));
+        let form = [("invitation", id.as_str())];
+        let answered: serde_json::Value = ben.tell(function, &form).await.unwrap();
+        answered
+    };
+    let into_calls = "SELECT COUNT(*) FROM call_invitation i JOIN call c ON c.id = i.call_id";
+    answer("decline_call").await;
+    assert_eq!(app.number(into_calls).await, 0, "it led into none");
+    // Neither has come to it when she calls again: it is the same call, which began with the first.
+    for times in 1..=2 {
+        assert_eq!(answer("accept_call").await, pair.room.to_string());
+        assert_eq!(app.number(into_calls).await, times);
+        assert_eq!(app.number("SELECT COUNT(*) FROM call").await, 1);
+        let rang = "SELECT MIN(c.created_at - i.created_at) FROM call_invitation i JOIN call c ON c.id = i.call_id
+                    WHERE i.created_at = (SELECT MIN(created_at) FROM call_invitation WHERE call_id = c.id)";
+        assert_eq!(app.number(rang).await, 7_000_000, "from the first ring to the answer");
     }
 }

@@ -25,6 +25,7 @@ both_engines!(
     a_call_without_any_media_ended_for_technical_reasons,
     a_restart_forgets_nothing_of_media,
     devices_and_times_of_the_two_are_kept,
+    what_was_lost_and_found_again_is_counted,
     samples_without_totals_are_not_forgotten,
 );
 
@@ -475,6 +476,43 @@ async fn a_restart_forgets_nothing_of_media(engine: Engine) {
     assert_eq!(other.number("SELECT MIN(first_media_at) FROM call").await, first);
     bens.socket.settled().await;
     assert_eq!(summary(&ben.at(&other), &bens).await.call.seconds, Some(33));
+}
+
+async fn what_was_lost_and_found_again_is_counted(engine: Engine) {
+    let InCall {
+        app,
+        ana,
+        ben,
+        mut anas,
+        mut bens,
+        call,
+        ..
+    } = by_hand(engine).await;
+    for reconnects in [1, 0, 2] {
+        app.advance(10 * SECOND);
+        let quiet = QualitySample {
+            reconnects: 0,
+            ..sample(1)
+        };
+        anas.measures(QualitySample { reconnects, ..quiet }).await;
+        bens.measures(quiet).await;
+        app.sweep().await;
+    }
+    anas.leaves().await;
+    // Before the totals are made and after.
+    for _ in 0..2 {
+        for (who, tab, times) in [(&ana, &anas, 3), (&ben, &bens, 0)] {
+            let counted = summary(who, tab).await.connection.unwrap().totals.reconnects;
+            assert_eq!(counted, times, "{}", who.username);
+            let page = who.get(&format!("/calls/{call}")).await.body;
+            assert_eq!(
+                page.contains("The connection was lost and found again 3 times"),
+                times == 3
+            );
+            assert_eq!(page.contains("lost and found again"), times > 0);
+        }
+        roll_up(&app).await;
+    }
 }
 
 async fn devices_and_times_of_the_two_are_kept(engine: Engine) {
