@@ -262,6 +262,66 @@ test('that it is recorded is to be seen all the time, also in a narrow window wi
   expect(await recorders(ana.page)).toEqual(['inactive']);
 });
 
+test('nothing but the two ends it: not another size of the windows, again and again', async ({ enrolled, deviceOf }) => {
+  const [ana, ben] = await inCall({ enrolled, deviceOf });
+  await record(ana, ben);
+  const sizes = [
+    [390, 844],
+    [320, 568],
+    [1280, 800],
+    [844, 390],
+  ] as const;
+  for (let seconds = 3; seconds <= 24; seconds += 3) {
+    for (const [place, { page }] of [ana, ben].entries()) {
+      const [width, height] = sizes[(seconds / 3 + place) % sizes.length]!;
+      await page.setViewportSize({ width, height });
+    }
+    await lasts(ana.page, seconds);
+    await lasts(ben.page, seconds);
+  }
+  expect(await recorders(ana.page), 'the one recorder').toEqual(['recording']);
+  const saving = ana.page.waitForEvent('download');
+  await button(ana.page, 'Stop recording').click();
+  const film = await watch(ana.page, await saving);
+  expect(film.seconds, 'all of it').toBeGreaterThan(23);
+});
+
+test('a device that is too slow for all the pictures makes fewer, and hears the partner as before', async ({ enrolled, deviceOf }) => {
+  const [ana, ben] = await inCall({ enrolled, deviceOf }, (context) =>
+    context.addInitScript(() => {
+      // Two faces are drawn for each picture, of which there are 25 in a second.
+      const { drawImage } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.drawImage = function (...args: unknown[]) {
+        for (const until = performance.now() + 40; performance.now() < until; );
+        (drawImage as (...all: unknown[]) => void).apply(this, args);
+      };
+    }),
+  );
+  await record(ana, ben);
+  // What the partner's page says each second is heard in time, or the recording would have ended.
+  await lasts(ana.page, 20);
+  await lasts(ben.page, 20);
+  await expect(ana.page.getByText('You are recording this call')).toBeVisible();
+  expect(await recorders(ana.page)).toEqual(['recording']);
+  const saving = ana.page.waitForEvent('download');
+  await button(ben.page, 'Stop recording').click();
+  await saving;
+});
+
+test('a recorder that the browser ends is said to have ended, and its file is kept', async ({ enrolled, deviceOf }) => {
+  const [ana, ben] = await inCall({ enrolled, deviceOf });
+  await record(ana, ben);
+  await lasts(ana.page, 2);
+  const saving = ana.page.waitForEvent('download');
+  await ana.page.evaluate(() => window.__recorders.at(-1)?.stop());
+  const film = await watch(ana.page, await saving);
+  expect(film.seconds).toBeGreaterThan(1);
+  await expect(ana.page.getByText('This browser could not record the call')).toBeVisible();
+  for (const { page } of [ana, ben]) {
+    await expect(recording(page)).toBeHidden();
+  }
+});
+
 test('a file that the browser did not save by itself can be saved until the page is left, which asks first', async ({ enrolled, deviceOf }) => {
   const [ana, ben] = await inCall({ enrolled, deviceOf }, (context) =>
     context.addInitScript(() => {

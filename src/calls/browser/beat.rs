@@ -1,30 +1,43 @@
 //! A beat that browsers do not slow down while the page is hidden: it comes from a worker, or from a timer where there is none.
+//!
+//! A worker does not wait for the page. What it has sent to one that is busy would pile up, and everything else that the page has to hear would wait
+//! behind it, ever longer: a beat that comes late is let go by.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Date, Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::MessageEvent;
 
 /// The worker's script, beside the pages: what is made of a text is forbidden to ours.
 const SCRIPT: &str = "/beat.js";
+/// A beat that was so long on its way, in milliseconds, has others behind it. More than the grains of the clock in browsers that make it coarse.
+const LATE: f64 = 200.0;
 
 /// Beats until it is dropped.
 pub(super) struct Beat {
     worker: Option<JsValue>,
     timer: Rc<RefCell<Option<IntervalHandle>>>,
-    _on_beat: Closure<dyn FnMut()>,
+    _on_beat: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut()>,
 }
 
 impl Beat {
-    /// Calls `act` after each `span`.
+    /// Calls `act` after each `span`, or less often on a page that does not keep up.
     pub(super) fn begin(span: Duration, act: impl Fn() + Clone + 'static) -> Self {
         let timer: Rc<RefCell<Option<IntervalHandle>>> = Rc::default();
-        let on_beat = Closure::<dyn FnMut()>::new(act.clone());
+        let on_beat = {
+            let act = act.clone();
+            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+                if !is_late(&event) {
+                    act();
+                }
+            })
+        };
         let fall_back = {
             let timer = Rc::clone(&timer);
             move || {
@@ -58,6 +71,11 @@ impl Drop for Beat {
             timer.clear();
         }
     }
+}
+
+/// Both clocks are the computer's own.
+fn is_late(event: &MessageEvent) -> bool {
+    event.data().as_f64().is_some_and(|sent| Date::now() - sent > LATE)
 }
 
 fn start(span: Duration, on_beat: &JsValue, on_error: &JsValue) -> Option<JsValue> {

@@ -101,6 +101,8 @@ impl Film {
         let on_error = Closure::<dyn FnMut(Event)>::new(move |_: Event| broken());
         recorder.set_ondataavailable(Some(on_data.as_ref().unchecked_ref()));
         recorder.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        // Nor does every end come with an error.
+        recorder.set_onstop(Some(on_error.as_ref().unchecked_ref()));
         recorder.start_with_time_slice(SLICE).ok()?;
         let drawing = {
             // The browser lets go of what it calls when it likes.
