@@ -1,6 +1,7 @@
-import type { Page } from '@playwright/test';
-import { call, expectEnded, leave, partnerGone, ring, roomAddress } from '../fixtures/calls';
+import type { BrowserContext, Page } from '@playwright/test';
+import { call, expectEnded, leave, partnerGone, ring, roomAddress, summaryAddress } from '../fixtures/calls';
 import { fakeMedia } from '../fixtures/chromium';
+import { held, keepAccount } from '../fixtures/leaks';
 import { expectBothReceiving, expectReceiving } from '../fixtures/media';
 import { article, button, visit } from '../fixtures/page';
 import { becomePartners } from '../fixtures/partners';
@@ -15,9 +16,11 @@ const ENDS_AFTER_SILENCE = 60_000;
 async function inCall(
   join: (options?: JoinOptions) => Promise<Person>,
   callee: JoinOptions = {},
+  prepare: (context: BrowserContext) => Promise<unknown> = async () => {},
 ): Promise<[Person, Person]> {
   const one = await join();
   const other = await join({ speaks: 'English', learns: 'Spanish', ...callee });
+  await Promise.all([one, other].map(({ context }) => prepare(context)));
   await becomePartners(one, other);
   await call(one, other);
   await expectBothReceiving(one.page, other.page);
@@ -53,6 +56,31 @@ test('the server is stopped in order mid-call: the call goes on and the socket c
   await expectEnded(other.page);
   expect(await callsWith(one.page, other.name), 'it was one call').toBe(1);
   expect(await callsWith(other.page, one.name), 'on both sides').toBe(1);
+});
+
+test('"Leave call" while the server is away leaves at once; when it is back the other hears of it, and the summary is there', async ({
+  join,
+  server,
+  quiet,
+}) => {
+  const [one, other] = await inCall(join, {}, (context) => context.addInitScript(keepAccount));
+  quiet.allowOutage();
+  await server.kill();
+  await expect(one.page.getByText('Reconnecting…')).toBeVisible();
+  await expectBothReceiving(one.page, other.page);
+
+  await button(one.page, 'Leave call').click();
+  await expect(button(one.page, 'Leave call')).toBeHidden();
+  await expect(one.page).toHaveURL(summaryAddress);
+  await expect.poll(() => held(one.page), 'nothing is sent any more').toMatchObject({ connections: 0, tracks: 0 });
+  await expect(one.page.getByRole('alert')).toContainText('We could not reach the server');
+  await expect(button(one.page, 'Try again')).toBeVisible();
+  await expect(button(other.page, 'Leave call'), 'nobody could tell the other').toBeVisible();
+
+  await server.start();
+  await expect(one.page.getByText('You ended the call')).toBeVisible({ timeout: 30_000 });
+  await expectEnded(other.page, 30_000);
+  expect(await callsWith(other.page, one.name), 'it was one call').toBe(1);
 });
 
 for (const [how, go] of [

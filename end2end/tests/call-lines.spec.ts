@@ -1,9 +1,10 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { attention, watchAttention } from '../fixtures/attention';
-import { call, expectEnded, leave, partnerGone } from '../fixtures/calls';
+import { call, expectEnded, leave, partnerGone, summaryAddress } from '../fixtures/calls';
 import { pairUp } from '../fixtures/http';
+import { held, keepAccount } from '../fixtures/leaks';
 import { expectBothReceiving } from '../fixtures/media';
-import { article, visit } from '../fixtures/page';
+import { article, button, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
 import { announced, connections, expectOtherSession, keepWords, session, steps, watchRecovery, words } from '../fixtures/recovery';
 import { test } from '../fixtures/relayed';
@@ -27,6 +28,8 @@ async function partners(
   await visit(other.page, '/partners');
   return [one, other];
 }
+
+const accounted = (context: BrowserContext) => context.addInitScript(keepAccount);
 
 /** The name under which a page's connection asks the TURN server. */
 function nameAtTurn(page: Page): Promise<string> {
@@ -155,6 +158,72 @@ test('30 s without a network on one side: it is said and heard on both sides, an
   expect(await announced(other.page), 'who is away').toContain(`${one.name}'s connection is lost. Waiting for them to come back…`);
   await leave(one.page);
   await expectEnded(other.page);
+  const summary = new URL(one.page.url()).pathname;
   await visit(other.page, '/calls');
   await expect(article(other.page, one.name), 'it was one call').toHaveCount(1);
+
+  await test.step('the summary counts it, for each of the two', async () => {
+    for (const { page } of [one, other]) {
+      // What the other measured last is on its way when the call is over.
+      await expect(async () => {
+        await visit(page, summary);
+        await expect(page.getByText(/^The connection was lost and found again (once|\d+ times)$/)).toBeVisible({ timeout: 1_000 });
+      }).toPass({ timeout: 15_000 });
+    }
+  });
+});
+
+test('nothing comes through any more: "Leave call" ends it all the same, at once and for both', async ({ enrolled, lines }) => {
+  const [one, other] = await partners(enrolled, accounted);
+  await call(one, other);
+  await expectBothReceiving(one.page, other.page);
+  lines.udp.set({ blackHole: true });
+  await expect(one.page.getByText(/is lost|falters/i).first()).toBeVisible({ timeout: 20_000 });
+  await leave(one.page);
+  await expectEnded(other.page);
+  await expect(one.page.getByText('You ended the call')).toBeVisible();
+  for (const { page } of [one, other]) {
+    await expect.poll(() => held(page)).toMatchObject({ connections: 0, tracks: 0 });
+  }
+});
+
+test('with no network at all "Leave call" leaves at once; when there is one again the other hears of it, and the summary is there', async ({
+  enrolled,
+  lines,
+}) => {
+  const [one, other] = await partners(enrolled, accounted);
+  // What is sent waits, and nobody is told, as on a line that has died without a word.
+  let isDead = false;
+  let heal = () => {};
+  const healed = new Promise<void>((done) => {
+    heal = () => {
+      isDead = false;
+      done();
+    };
+  });
+  const pass = async (send: () => void) => {
+    if (isDead) {
+      await healed;
+    }
+    send();
+  };
+  await one.context.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => void pass(() => server.send(message)));
+    server.onMessage((message) => void pass(() => socket.send(message)));
+  });
+  await call(one, other);
+  await expectBothReceiving(one.page, other.page);
+  await one.context.route('**/*', (route) => pass(() => void route.continue()));
+  isDead = true;
+  lines.udp.set({ blackHole: true });
+  await expect(partnerGone(other.page, one.name)).toBeVisible({ timeout: 15_000 });
+
+  await button(one.page, 'Leave call').click();
+  await expect(button(one.page, 'Leave call')).toBeHidden();
+  await expect(one.page).toHaveURL(summaryAddress);
+  await expect.poll(() => held(one.page)).toMatchObject({ connections: 0, tracks: 0 });
+  heal();
+  await expect(one.page.getByText('You ended the call')).toBeVisible({ timeout: 20_000 });
+  await expectEnded(other.page);
 });

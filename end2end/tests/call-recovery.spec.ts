@@ -13,6 +13,13 @@ const REJOINED = 5_000 + 1_000;
 
 type Join = (options?: JoinOptions) => Promise<Person>;
 
+declare global {
+  interface Window {
+    /** The browser is on a network of that kind now, and says so. */
+    __network: (type: string) => void;
+  }
+}
+
 /** Two in a call, whose browsers were prepared before they opened the pages that lead to it. */
 async function inCall(join: Join, ...prepare: ((context: BrowserContext) => Promise<unknown>)[]): Promise<[Person, Person]> {
   const one = await join();
@@ -221,6 +228,35 @@ test('another network, told of five times, is one restart in mid-call', async ({
   await expectBothReceiving(one.page, other.page);
   await callGoesOn(one.page, 8);
   expect(await one.page.evaluate(() => window.__restarts)).toBe(1);
+  expect((await connections(one.page)).built, 'and no other connection').toBe(1);
+  await expectBothReceiving(one.page, other.page);
+});
+
+/** Runs in the page before its own scripts, as in a browser that tells which kind of network it is on (Network Information). */
+function tellNetwork(): void {
+  const network = Object.assign(new EventTarget(), { type: 'wifi' });
+  Object.defineProperty(Navigator.prototype, 'connection', { configurable: true, get: () => network });
+  window.__network = (type) => {
+    network.type = type;
+    network.dispatchEvent(new Event('change'));
+  };
+}
+
+test('another kind of network, as the browser tells of it, is one restart in mid-call, and a new estimate of the same none', async ({ join }) => {
+  const [one, other] = await inCall(join, watched, (context) => context.addInitScript(tellNetwork));
+  const [mine, theirs] = await Promise.all([session(one.page), session(other.page)]);
+  const restarts = () => one.page.evaluate(() => window.__restarts);
+  await one.page.evaluate(() => ['wifi', 'wifi', 'wifi'].forEach(window.__network));
+  // A restart waits a second for further news.
+  await callGoesOn(one.page, 4);
+  expect([await restarts(), await session(one.page)], 'it is the network that it was').toEqual([0, mine]);
+
+  await one.page.evaluate(() => ['cellular', 'cellular', 'cellular'].forEach(window.__network));
+  await expectOtherSession(one.page, mine);
+  await expectOtherSession(other.page, theirs);
+  await expectBothReceiving(one.page, other.page);
+  await callGoesOn(one.page, 8);
+  expect(await restarts()).toBe(1);
   expect((await connections(one.page)).built, 'and no other connection').toBe(1);
   await expectBothReceiving(one.page, other.page);
 });

@@ -174,6 +174,40 @@ test('accepting joins at once when the browser has been asked before', async ({ 
   await leave(callee.page);
 });
 
+test('once the room was fetched while it rings, nobody asks for it after "Accept"', async ({ join }) => {
+  const caller = await join();
+  const callee = await join({ speaks: 'English', learns: 'Spanish' });
+  await becomePartners(caller, callee);
+  await visit(callee.page, '/calls');
+  const asked: string[] = [];
+  for (const [who, { page }] of Object.entries({ caller, callee })) {
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/api/room') {
+        asked.push(`the ${who}, on ${page.url()}`);
+      }
+    });
+  }
+  for (const time of ['the first call, before which no browser was asked for its camera', 'a second call']) {
+    await test.step(time, async () => {
+      asked.length = 0;
+      const fetched = [caller, callee].map(({ page }) =>
+        page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/room').then((answer) => answer.finished()),
+      );
+      await ring(caller, callee.name);
+      await Promise.all(fetched);
+      const accept = button(incoming(callee.page, caller.name), 'Accept');
+      await expect(accept).toBeVisible();
+      expect(asked, 'once for each, while it rings').toHaveLength(2);
+      await accept.click();
+      await Promise.all([arrive(caller.page, callee.name), arrive(callee.page, caller.name)]);
+      await expectBothReceiving(caller.page, callee.page);
+      expect(asked.slice(2), 'after "Accept"').toEqual([]);
+      await leave(callee.page);
+      await expectEnded(caller.page);
+    });
+  }
+});
+
 test('a reload rejoins without asking', async ({ join, browsers: [near, far] }) => {
   const caller = await join({ as: { in: near } });
   const callee = await join({ speaks: 'English', learns: 'Spanish', as: { in: far } });

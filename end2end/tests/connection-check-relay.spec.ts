@@ -72,6 +72,7 @@ test('where only TLS comes through, that is said', async ({ enrolled, launch, tu
 });
 
 for (const [line, faults, words] of [
+  ['narrow', { rate: 300 }, 'Good for sound, video may stutter'],
   ['lossy', { loss: 3 }, 'Good for sound, video may stutter'],
   ['all but shut', { rate: 60 }, 'Weak: even sound may break up'],
 ] as const) {

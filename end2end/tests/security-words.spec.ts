@@ -57,6 +57,27 @@ test('both read the same words, and say so', async ({ enrolled, deviceOf }) => {
   });
 });
 
+test('by keyboard: the focus is never lost with the buttons that judge the words', async ({ enrolled, deviceOf }) => {
+  const [ana, ben] = await partners({ enrolled, deviceOf });
+  await visit(ben.page, '/calls');
+  await call(ana, ben);
+  for (const [{ page }, name, verdict] of [
+    [ana, 'They match', 'The words match: nobody is in between.'],
+    [ben, 'They differ', 'The words differ: somebody may be listening in.'],
+  ] as const) {
+    await readWords(page);
+    await button(page, name).focus();
+    await page.keyboard.press('Enter');
+    await expect(button(page, name)).toHaveCount(0);
+    await expect(securityWords(page)).toContainText(verdict);
+    await expect(securityWords(page), `after "${name}"`).toBeFocused();
+  }
+  await expect(button(warning(ben.page, 'somebody may be listening in'), 'Leave the call')).toBeVisible();
+  await ben.page.keyboard.press('Escape');
+  await expect(securityWords(ben.page)).toBeHidden();
+  await expect(button(ben.page, 'More')).toBeFocused();
+});
+
 test('words that differ are a warning that leads out of the call', async ({ enrolled, deviceOf }) => {
   const [ana, ben] = await partners({ enrolled, deviceOf });
   await visit(ben.page, '/calls');
