@@ -261,6 +261,20 @@ fn the_example_of_security_words_comes_out() {
 }
 
 #[test]
+fn the_words_of_the_document_are_the_programs() {
+    let listed = blocks(&document())
+        .into_iter()
+        .filter(|(name, _)| name == "text words")
+        .flat_map(|(_, lines)| lines);
+    let listed: Vec<Vec<String>> = listed
+        .map(|line| line.split(' ').map(str::to_owned).collect())
+        .collect();
+    let known: Vec<&str> = (0..=u8::MAX).map(|byte| words::of(Bytes32([byte; 32]))[0]).collect();
+    assert!(listed.iter().all(|line| line.len() == 16));
+    assert_eq!(listed.concat(), known);
+}
+
+#[test]
 fn the_example_of_a_signature_fits() {
     let (_, channel) = frames_and_channel();
     let statement = channel.iter().find(|message| message["step"] == "statement").unwrap();
