@@ -66,6 +66,10 @@ for (const javaScriptEnabled of [true, false]) {
     await button(page, 'Show').click();
     await expect(page.getByRole('article')).toHaveCount(1);
     await expect(field(page, 'Partner').locator('option:checked')).toHaveText(ben.name);
+    await expect(page.getByText('attempts led to a talk'), 'figures of other calls say nothing of these').toHaveCount(0);
+    if (javaScriptEnabled) {
+      await expect(page, 'only what was chosen').toHaveURL(new RegExp(`/calls\\?with=${ben.name}&kind=missed$`));
+    }
 
     await field(page, 'What').selectOption({ label: 'Only calls' });
     await button(page, 'Show').click();

@@ -53,6 +53,7 @@ test('three orders of the pictures, and the one chosen is remembered', async ({ 
   const [me, other] = await inCall({ enrolled, deviceOf });
   const [own, partner] = faces(me, other);
   await expect.poll(async () => (await area(partner)) / (await area(own)), { message: 'the partner is large at first' }).toBeGreaterThan(3);
+  expect(await corner(own, partner), 'and the own picture lies over it').toBe('bottom right');
 
   await chooseLayout(me.page, 'Side by side');
   await expect.poll(async () => (await area(partner)) / (await area(own)), { message: 'both alike' }).toBeCloseTo(1, 1);

@@ -14,8 +14,6 @@ use super::clock::on_window;
 use super::memory;
 use crate::calls::stage::layout::{Corner, Layout, View};
 
-/// From this width on, in CSS pixels, a window that is wider than it is high is a wide one.
-const WIDE: f64 = 768.0;
 /// After this long without a movement there are only pictures on a full screen.
 const STILL: Duration = Duration::from_secs(3);
 
@@ -29,8 +27,6 @@ impl Driver {
             view.has_shortcuts.set(memory::has_shortcuts());
             view.can_fill.set(is_true("fullscreenEnabled"));
             view.can_pop_out.set(is_true("pictureInPictureEnabled"));
-            measure(view);
-            on_window("resize", move |_| measure(view));
             for name in ["enterpictureinpicture", "leavepictureinpicture"] {
                 on_window(name, move |_| look_at_windows(view));
             }
@@ -89,15 +85,6 @@ fn look_at_windows(view: View) {
 /// The same when an element has left the page: its window closes with it, and says so where nobody listens any more.
 pub(super) fn look_at_windows_soon(view: View) {
     set_timeout(move || look_at_windows(view), Duration::ZERO);
-}
-
-fn measure(view: View) {
-    let length = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64()).unwrap_or_default();
-    let (width, height) = (length(window().inner_width()), length(window().inner_height()));
-    let is_wide = width >= WIDE && width > height;
-    if view.is_wide.try_get_untracked() != Some(is_wide) {
-        view.is_wide.try_set(is_wide);
-    }
 }
 
 /// Follows the full screen, and whether anybody moves anything over it. Who uses keys keeps the buttons: they have to see where they are.

@@ -182,7 +182,8 @@ fn RoomContent(view: RoomView) -> impl IntoView {
 /// seen the sooner.
 fn begins(stage: Stage, was_expected: bool) -> Memo<bool> {
     let is_late = held_for(BEGINNING, move || was_expected);
-    Memo::new(move |_| was_expected && !is_late.get() && stage.link.get() == PeerLink::New)
+    let is_looking = move || matches!(stage.link.get(), PeerLink::New | PeerLink::Connecting);
+    Memo::new(move |_| was_expected && !is_late.get() && is_looking())
 }
 
 /// The stage with the partner's face where their picture will be.

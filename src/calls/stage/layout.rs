@@ -31,10 +31,9 @@ impl Layout {
         Self::ALL.into_iter().find(|layout| layout.name() == name)
     }
 
-    /// What a person gets who has not chosen: the partner as large as can be, and nothing over a screen that is to be read, where there is room
-    /// beside it.
-    pub const fn usual(is_wide: bool, has_screen: bool) -> Self {
-        if is_wide && has_screen {
+    /// What a person gets who has not chosen: the partner as large as can be, and nothing over a screen that is to be read.
+    pub const fn usual(has_screen: bool) -> Self {
+        if has_screen {
             Self::Spotlight
         } else {
             Self::PictureInPicture
@@ -187,8 +186,6 @@ impl Place {
 pub struct View {
     /// The order that the person chose, now or on an earlier visit.
     pub chosen: RwSignal<Option<Layout>>,
-    /// Whether the window is wide.
-    pub is_wide: RwSignal<bool>,
     /// Where the small pictures are, where they lie over the large one.
     pub corner: RwSignal<Corner>,
     /// The picture that was pressed last.
@@ -212,7 +209,6 @@ impl View {
     pub fn new() -> Self {
         Self {
             chosen: RwSignal::new(None),
-            is_wide: RwSignal::new(true),
             corner: RwSignal::new(Corner::default()),
             wish: RwSignal::new(None),
             can_fill: RwSignal::new(false),
@@ -226,9 +222,7 @@ impl View {
 
     /// The order that holds. Tracks.
     pub fn layout(self, has_screen: bool) -> Layout {
-        self.chosen
-            .get()
-            .unwrap_or(Layout::usual(self.is_wide.get(), has_screen))
+        self.chosen.get().unwrap_or(Layout::usual(has_screen))
     }
 }
 
@@ -253,10 +247,9 @@ mod tests {
     }
 
     #[test]
-    fn a_face_may_be_covered_and_a_screen_not_where_there_is_room() {
-        assert_eq!(Layout::usual(true, false), Layout::PictureInPicture);
-        assert_eq!(Layout::usual(true, true), Layout::Spotlight);
-        assert_eq!(Layout::usual(false, true), Layout::PictureInPicture);
+    fn a_face_may_be_covered_and_a_screen_not() {
+        assert_eq!(Layout::usual(false), Layout::PictureInPicture);
+        assert_eq!(Layout::usual(true), Layout::Spotlight);
     }
 
     #[test]

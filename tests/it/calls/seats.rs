@@ -386,7 +386,8 @@ async fn a_blip_keeps_the_seat_and_the_call(engine: Engine) {
         matches!(news, CallNews::Signal { signal, .. } if signal.generation == 3).then_some(())
     })
     .await;
-    assert_eq!(room(&ben, &pair).await.call, Some(call));
+    let there = room(&ben, &pair).await;
+    assert_eq!((there.call, there.last_call), (Some(call), None));
     assert_eq!(
         app.number("SELECT COUNT(*) FROM call WHERE started_at IS NOT NULL AND ended_at IS NULL")
             .await,

@@ -83,7 +83,8 @@ async fn leaving_ends_the_call_at_once(engine: Engine) {
             Some((EndReason::HungUp, by_me))
         );
     }
-    assert_eq!(room(&ana, &pair).await.call, None);
+    let after = room(&ana, &pair).await;
+    assert_eq!((after.call, after.last_call), (None, Some(call)));
     // Over is over: nothing counts any more, and who comes late learns how it ended.
     for command in [
         CallCommand::Leave { call, seat: anas.seat },

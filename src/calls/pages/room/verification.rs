@@ -235,8 +235,8 @@ fn Words(room: Room, words: WordsShown) -> impl IntoView {
         WordsShown::Words { words, verdict } => (words, verdict),
     };
     let said = match verdict {
-        Verdict::Match => Some(td_string!(locale, calls.security.matched)),
-        Verdict::Differ => Some(td_string!(locale, calls.security.differed)),
+        Verdict::Match => Some((icondata_lu::LuShieldCheck, td_string!(locale, calls.security.matched))),
+        Verdict::Differ => Some((icondata_lu::LuShieldAlert, td_string!(locale, calls.security.differed))),
         Verdict::Open | Verdict::Renewed => None,
     };
     view! {
@@ -245,10 +245,11 @@ fn Words(room: Room, words: WordsShown) -> impl IntoView {
             {words.map(|word| view! { <li>{word}</li> }).into_iter().collect_view()}
         </ol>
         {match said {
-            Some(said) => {
+            Some((icon, said)) => {
                 view! {
-                    <p class="security-verdict" role="status">
-                        {said}
+                    <p class="security-verdict" class:is-bad=verdict == Verdict::Differ role="status">
+                        <Icon icon=icon />
+                        <span>{said}</span>
                     </p>
                 }
                     .into_any()
