@@ -222,6 +222,8 @@ test('with no network at all "Leave call" leaves at once; when there is one agai
   await button(one.page, 'Leave call').click();
   await expect(button(one.page, 'Leave call')).toBeHidden();
   await expect(one.page).toHaveURL(summaryAddress);
+  await expect(one.page.getByRole('status').filter({ hasText: 'Loading the summary…' })).toBeVisible();
+  await expect(one.page.getByText(/^In a call with/), 'nobody is led back whom the server has not heard leave').toHaveCount(0);
   await expect.poll(() => held(one.page)).toMatchObject({ connections: 0, tracks: 0 });
   heal();
   await expect(one.page.getByText('You ended the call')).toBeVisible({ timeout: 20_000 });

@@ -25,6 +25,11 @@ impl Unheard {
         self.0.retain(|(left, _)| *left != call);
     }
 
+    /// Whether that is one of them.
+    pub fn has(&self, call: CallId) -> bool {
+        self.0.iter().any(|(left, _)| *left == call)
+    }
+
     /// The server refused something. What it would refuse again is not said again.
     pub fn refused(&mut self) {
         self.0.clear();
@@ -53,6 +58,11 @@ impl Partings {
         self.unheard.try_update_value(|unheard| unheard.leave(call, seat));
         // A socket that is away says it when it is back.
         self.socket.send_now(&CallCommand::Leave { call, seat });
+    }
+
+    /// Whether this tab has left the call and nobody is known to have heard it.
+    pub fn is_unheard(self, call: CallId) -> bool {
+        self.unheard.try_with_value(|unheard| unheard.has(call)) == Some(true)
     }
 
     /// This tab is in the call again.
@@ -114,8 +124,10 @@ mod tests {
         assert_eq!(unheard.due(), std::slice::from_ref(&leave));
         unheard.stay(OTHER);
         assert_eq!(unheard.due(), [leave], "another call has ended");
+        assert!(unheard.has(CALL) && !unheard.has(OTHER));
         unheard.stay(CALL);
         assert_eq!(unheard.due(), []);
+        assert!(!unheard.has(CALL));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 
 use crate::calls::expected::Expected;
 use crate::calls::model::OngoingCall;
+use crate::calls::parting::use_partings;
 use crate::calls::wire::CallNews;
 use crate::i18n::{td_string, use_locale};
 use crate::matching::start_call::InCallWith;
@@ -39,11 +40,12 @@ pub fn OngoingCallBar() -> impl IntoView {
             with.set(ongoing.with(|call| call.as_ref().map(|call| (call.partner.id, call.room))));
         });
     }
-    let path = use_location().pathname;
+    let (path, partings) = (use_location().pathname, use_partings());
     let elsewhere = Memo::new(move |_| {
-        ongoing
-            .get()
-            .filter(|call| path.with(|path| *path != format!("/call/{}", call.room)))
+        let path = path.get();
+        // Whoever has left is not led back while that is on its way to the server.
+        let is_elsewhere = |call: &OngoingCall| path != format!("/call/{}", call.room) && !partings.is_unheard(call.id);
+        ongoing.get().filter(is_elsewhere)
     });
     let is_shown = held_for(CALM, move || elsewhere.with(Option::is_some));
     let words = move |call: &OngoingCall| {

@@ -5,6 +5,7 @@ mod connection;
 mod feedback;
 
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -21,7 +22,12 @@ use crate::kernel::error::AppError;
 use crate::kernel::time::{LocalTime, clock_length};
 use crate::matching::call_button::CallButton;
 use crate::realtime::client::on_news;
-use crate::ui::{AvatarSize, ButtonKind, FaceHeader, FetchFailure, Icon, LinkButton, When, use_fetched, when_text};
+use crate::ui::{
+    AvatarSize, ButtonKind, FaceHeader, FetchFailure, Icon, LinkButton, When, held_for, use_fetched, when_text,
+};
+
+/// How long the summary may take before anything is said of it.
+const LATE: Duration = Duration::from_secs(2);
 
 /// "Call summary", at `/calls/{call_id}`.
 #[component]
@@ -45,12 +51,24 @@ pub fn CallSummaryPage() -> impl IntoView {
     });
     let sending = Sending::new();
     view! {
-        <Transition>
+        <Transition fallback=|| view! { <Awaited /> }>
             <FetchFailure of=call title=td_string!(locale, ui.not_loaded_title) />
             {move || call.get().map(|call| view! { <Summary call=call sending=sending /> })}
         </Transition>
     }
     .into_any()
+}
+
+/// The network may be why the call was left: what does not come soon is said to be on its way.
+#[component]
+fn Awaited() -> impl IntoView {
+    let locale = use_locale();
+    let is_late = held_for(LATE, || true);
+    view! {
+        <p class="text-muted" role="status">
+            {move || is_late.get().then(|| td_string!(locale, calls.summary_loading))}
+        </p>
+    }
 }
 
 #[component]
