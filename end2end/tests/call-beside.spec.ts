@@ -2,7 +2,7 @@ import { arrive, call, expectEnded, incoming, leave, ring, summaryAddress } from
 import { chatLog, expectAllKept, openChat, write } from '../fixtures/chat';
 import { expectBothReceiving } from '../fixtures/media';
 import { toast } from '../fixtures/notifications';
-import { button, heading, hydrated, visit } from '../fixtures/page';
+import { button, heading, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
 import { type Making, partners } from '../fixtures/screens';
 import { pressInMore } from '../fixtures/security';
@@ -60,9 +60,6 @@ test('who comes back too late is led to how it went, and may stop waiting for an
 test('between "Accept" and the call nobody is shown a preview of it', async ({ enrolled, deviceOf }) => {
   const [ana, ben] = await partners({ enrolled, deviceOf });
   await visit(ben.page, '/calls');
-  for (const { page } of [ana, ben]) {
-    await hydrated(page);
-  }
   await ring(ana, ben.name);
   const accept = button(incoming(ben.page, ana.name), 'Accept');
   await expect(accept).toBeVisible();

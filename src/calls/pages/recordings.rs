@@ -55,12 +55,14 @@ fn ToSave(recording: Finished) -> impl IntoView {
         <p class="standing-note recording-to-save">
             <Icon icon=icondata_lu::LuDisc />
             <span>{td_string!(locale, calls.recording.to_save, file = file)}</span>
-            <a href=href download=name rel="external">
-                {td_string!(locale, calls.recording.save)}
-            </a>
-            <button type="button" on:click=let_go>
-                {td_string!(locale, calls.recording.have)}
-            </button>
+            <span class="recording-actions">
+                <a href=href download=name rel="external">
+                    {td_string!(locale, calls.recording.save)}
+                </a>
+                <button type="button" on:click=let_go>
+                    {td_string!(locale, calls.recording.have)}
+                </button>
+            </span>
         </p>
     }
 }

@@ -139,9 +139,13 @@ fn Log(room: Room) -> impl IntoView {
     let lines = Memo::new(move |_| chat.thread.with(Thread::lines));
     let keys = Memo::new(move |_| lines.with(|lines| lines.iter().map(|line| line.key).collect::<Vec<_>>()));
     let log = NodeRef::<html::Div>::new();
-    let is_at_end = StoredValue::new(true);
+    let (is_at_end, height) = (StoredValue::new(true), StoredValue::new(0));
     let on_scroll = move |_| {
-        if let Some(log) = log.get_untracked() {
+        // Browsers scroll by themselves when they give it another height: nobody has read further up.
+        if let Some(log) = log
+            .get_untracked()
+            .filter(|log| log.client_height() == height.get_value())
+        {
             let below = log.scroll_height() - log.scroll_top() - log.client_height();
             is_at_end.set_value(below < NEAR);
         }
@@ -162,8 +166,11 @@ fn Log(room: Room) -> impl IntoView {
     });
     // What is said beside it makes it shorter.
     on_resized(log, move || {
-        if let (Some(Some(log)), Some(true)) = (log.try_get_untracked(), is_at_end.try_get_value()) {
-            log.set_scroll_top(log.scroll_height());
+        if let (Some(Some(log)), Some(is_at_end)) = (log.try_get_untracked(), is_at_end.try_get_value()) {
+            height.try_set_value(log.client_height());
+            if is_at_end {
+                log.set_scroll_top(log.scroll_height());
+            }
         }
     });
     let has_earlier = Memo::new(move |_| chat.thread.with(|thread| thread.begins_at().is_some()));

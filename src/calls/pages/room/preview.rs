@@ -64,7 +64,7 @@ pub(super) fn Preview(room: Room) -> impl IntoView {
             <div class="call-preview-side">
                 <Heading room=room />
                 <Troubles room=room />
-                <div role="status">{move || (!has_call.get()).then(|| view! { <Notice>{words()}</Notice> })}</div>
+                <div role="status">{move || (!has_call.get()).then(|| view! { <Notice>{words}</Notice> })}</div>
                 {move || last_call.get().map(|call| last_call_link(locale, call))}
                 <div class="call-preview-actions">
                     <Button
