@@ -14,7 +14,8 @@ pub fn use_query() -> Memo<Query> {
     Memo::new(move |_| url.with(|url| Query::parse(url.search())))
 }
 
-/// What a form with the method GET does before its values become an address: fields that are empty, and buttons without a name, are left out.
+/// What a form with the method GET does before its values become an address: fields that are empty, and buttons without a name, are left out. No two fields
+/// have one name.
 pub fn leave_out_blanks() -> Arc<dyn Fn(&FormData)> {
     Arc::new(|form| {
         let names: Vec<String> = form
