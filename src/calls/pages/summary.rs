@@ -142,6 +142,7 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
         </dl>
     }
     .into_any();
+    let connection = talked.then(|| view! { <ConnectionSection connection=connection name=name.clone() /> });
     view! {
         <div class="mx-auto grid max-w-2xl gap-8">
             <FaceHeader
@@ -183,7 +184,7 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
                 </LinkButton>
             </div>
             {ended.map(|_| view! { <FeedbackForm call=id feedback=feedback sending=sending /> })}
-            {talked.then(|| view! { <ConnectionSection connection=connection name=name /> })}
+            {connection}
         </div>
     }
     .into_any()
