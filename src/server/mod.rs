@@ -9,6 +9,7 @@ pub mod keys;
 pub mod limits;
 pub mod outgoing;
 pub mod passwords;
+pub mod site;
 pub mod state;
 pub mod supervise;
 pub mod telemetry;
