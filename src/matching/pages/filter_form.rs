@@ -37,9 +37,8 @@ pub(super) fn FilterForm(
             request_animation_frame(take_values_of_address);
         }
     });
-    let tidy = leave_out_blanks();
     let on_form_data: Arc<dyn Fn(&FormData)> = Arc::new(move |form| {
-        tidy(form);
+        leave_out_blanks(form);
         // The router goes nowhere where the address stays what it is.
         let asked = UrlSearchParams::new_with_str_sequence_sequence(form);
         let asked = asked.map(|asked| from_query(&Query::parse(&String::from(asked.to_string()))));
