@@ -10,9 +10,9 @@ use leptos_router::{Lazy, LazyRoute, SsrMode, path};
 use serde::{Deserialize, Serialize};
 
 use self::bundle::{NotLoaded, bundle};
-use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
-use crate::accounts::pages::{AppearancePage, LoginPage};
+use crate::accounts::pages::{AppearancePage, LoginPage, StatusPage};
+use crate::accounts::status::own::provide_own_status;
 use crate::calls::expected::provide_expected;
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
 use crate::calls::parting::provide_partings;
@@ -64,7 +64,7 @@ impl PageContext {
         provide_context(Locale::from_str(&self.locale).unwrap_or_default());
         provide_context(CurrentViewer(self.viewer));
         provide_context(SessionMark(self.session));
-        provide_appears_offline();
+        provide_own_status();
         provide_returned_form(self.form);
     }
 }
@@ -158,6 +158,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/register") view={Lazy::<RegisterRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/profile") view={Lazy::<EditProfileRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/status") view={Lazy::<StatusRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/privacy") view={Lazy::<PrivacyRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view={Lazy::<AppearanceRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/devices") view={Lazy::<DevicesRoute>::new()} ssr=SsrMode::Async />
@@ -208,6 +209,7 @@ enum MemberPage {
     Live,
     Home,
     EditProfile,
+    Status,
     Privacy,
     Appearance,
     NotificationSettings,
@@ -233,6 +235,7 @@ fn member_bundle(page: MemberPage) -> Result<AnyView, NotLoaded> {
             viewer.map(|viewer| view! { <HomePage viewer /> }).into_any()
         }
         MemberPage::EditProfile => view! { <EditProfilePage /> }.into_any(),
+        MemberPage::Status => view! { <StatusPage /> }.into_any(),
         MemberPage::Privacy => view! { <PrivacyPage /> }.into_any(),
         MemberPage::Appearance => view! { <AppearancePage /> }.into_any(),
         MemberPage::NotificationSettings => view! { <NotificationSettingsPage /> }.into_any(),
@@ -293,6 +296,7 @@ bundled_routes! {
     RegisterRoute: visitor_page(VisitorPage::Register),
     LoginRoute: visitor_page(VisitorPage::Login),
     EditProfileRoute: member_page(MemberPage::EditProfile),
+    StatusRoute: member_page(MemberPage::Status),
     PrivacyRoute: member_page(MemberPage::Privacy),
     AppearanceRoute: member_page(MemberPage::Appearance),
     NotificationSettingsRoute: member_page(MemberPage::NotificationSettings),

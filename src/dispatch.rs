@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 
 use crate::accounts::model::SessionId;
 use crate::accounts::service as accounts;
+use crate::accounts::status::choose as status;
 use crate::calls::service::{self as calls, Calls};
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
@@ -55,6 +56,7 @@ impl Dispatcher {
             frame(&matching::snapshot(&self.state, who.user).await?)?,
             frame(&self.invitations.snapshot(who.user).await?)?,
             frame(&calls::ongoing(&self.state, who.user).await?)?,
+            frame(&status::snapshot(&self.state, who.user).await?)?,
         ])
     }
 }

@@ -26,6 +26,7 @@ use crate::accounts::model::CurrentViewer;
 use crate::accounts::new_device::NewDeviceListener;
 use crate::accounts::service::CurrentSession;
 use crate::accounts::session_layer;
+use crate::accounts::status::expiry::StatusEnds;
 use crate::app::{App, is_private, offline_page, shell};
 use crate::calls::service::{Calls, CountTalks, ForgetSamples, OpenCalls, RollUp};
 use crate::dispatch::Dispatcher;
@@ -259,6 +260,7 @@ fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>
         Arc::new(RollUp(state.clone())),
         Arc::new(ForgetSamples(state.clone())),
         Arc::new(forms::Forget(state.clone())),
+        Arc::new(StatusEnds(state.clone())),
     ];
     // Takes away jobs as well, of kinds that none of the others does.
     handlers.push(Arc::new(CleanUp::new(state.clone(), &handlers)));

@@ -12,9 +12,11 @@ use crate::kernel::error::AppError;
 
 #[cfg(feature = "ssr")]
 use super::{
-    model::{HideAddress, Visibility},
+    model::HideAddress,
     new_device::listener_here,
-    preferences, service, session_layer, visibility,
+    preferences, service, session_layer,
+    status::choose,
+    visibility::{self, Wanted},
 };
 #[cfg(feature = "ssr")]
 use crate::server::{
@@ -95,12 +97,7 @@ pub async fn set_language(language: String, next: String) -> Result<String, AppE
 /// Appears offline to everybody, or as one is. Answers which.
 #[server(endpoint = "set_invisible", output = Json)]
 pub async fn set_invisible(invisible: bool) -> Result<bool, AppError> {
-    let (state, viewer) = (AppState::here()?, service::viewer()?);
-    let visibility = Visibility {
-        is_invisible: invisible,
-        ..viewer.visibility
-    };
-    visibility::set(&state, &viewer, visibility, None).await?;
+    choose::set_availability(&AppState::here()?, &service::viewer()?, Wanted::invisible(invisible)).await?;
     Ok(invisible)
 }
 
@@ -111,13 +108,17 @@ pub async fn save_privacy(
     appear_offline: Option<String>,
     hide_address: Option<String>,
 ) -> Result<(), AppError> {
-    let visibility = Visibility {
-        show_online: show_online.is_some(),
-        is_invisible: appear_offline.is_some(),
-    };
     let address = hide_address.map(|name| HideAddress::parse(&name)).transpose();
     let address = address.map_err(|problem| AppError::field("hide_address", problem))?;
-    visibility::set(&AppState::here()?, &service::viewer()?, visibility, address).await
+    let (state, viewer) = (AppState::here()?, service::viewer()?);
+    visibility::save(
+        &state,
+        &viewer,
+        show_online.is_some(),
+        appear_offline.is_some(),
+        address,
+    )
+    .await
 }
 
 /// In which calls one's address is hidden.

@@ -7,9 +7,10 @@
 //! To add a way to sign in: a table of its own beside `session`, a use case in `service.rs` that ends in `service::open_session`.
 
 pub mod api;
-pub mod appears_offline;
 pub mod model;
 pub mod pages;
+pub mod status;
+pub mod wire;
 
 #[cfg(feature = "hydrate")]
 mod browser;

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::status::{Availability, OwnMessage};
 use crate::define_id;
 use crate::kernel::error::Problem;
 use crate::kernel::id::UserId;
 use crate::kernel::text::single_line;
-use crate::realtime::model::Presence;
+use crate::realtime::model::{Presence, Status};
 
 define_id! {
     /// One sign-in of one browser.
@@ -215,14 +216,35 @@ pub struct AddressPrivacy {
 pub struct Visibility {
     /// Whether people who are no partners read "Online", in search and on the profile.
     pub show_online: bool,
-    /// Whether everybody reads "Last seen …" instead, as of the moment when this was switched on. Partners can call all the same.
-    pub is_invisible: bool,
+    /// Who is invisible was last seen when they chose to, to everybody. Partners can call all the same.
+    pub availability: Availability,
 }
 
 impl Visibility {
+    /// Whether nobody is to know that they are here.
+    pub const fn is_invisible(self) -> bool {
+        matches!(self.availability, Availability::Invisible)
+    }
+
     /// What partners see of somebody who can be reached like this.
     pub const fn to_partners(self, presence: Presence) -> Presence {
-        if self.is_invisible { Presence::Offline } else { presence }
+        if self.is_invisible() {
+            Presence::Offline
+        } else {
+            presence
+        }
+    }
+
+    /// What partners read beside it, where `message` is the one that is shown now, empty for none. Nothing of somebody who is not here, be
+    /// they invisible or gone: the two are not to be told apart.
+    pub fn status_to_partners(self, presence: Presence, message: String) -> Status {
+        if self.to_partners(presence) == Presence::Offline {
+            return Status::default();
+        }
+        Status {
+            is_busy: self.availability == Availability::Busy,
+            message: (!message.is_empty()).then_some(message),
+        }
     }
 
     /// Whether people who are no partners see them online. Who is away or in a call is online to them.
@@ -235,7 +257,7 @@ impl Default for Visibility {
     fn default() -> Self {
         Self {
             show_online: true,
-            is_invisible: false,
+            availability: Availability::Available,
         }
     }
 }
@@ -259,6 +281,8 @@ pub struct Viewer {
     pub time_zone: String,
     /// What others may see of them.
     pub visibility: Visibility,
+    /// What they say of themselves at the moment.
+    pub message: Option<OwnMessage>,
 }
 
 impl Viewer {
@@ -333,7 +357,11 @@ mod tests {
             ..open
         };
         let invisible = Visibility {
-            is_invisible: true,
+            availability: Availability::Invisible,
+            ..open
+        };
+        let busy = Visibility {
+            availability: Availability::Busy,
             ..open
         };
         for presence in [Presence::Online, Presence::Away, Presence::InCall] {
@@ -341,12 +369,22 @@ mod tests {
                 (open, presence, true),
                 (shy, presence, false),
                 (invisible, Presence::Offline, false),
+                (busy, presence, true),
             ] {
                 assert_eq!(visibility.to_partners(presence), to_partners);
                 assert_eq!(visibility.to_others(presence), to_others);
+                let status = visibility.status_to_partners(presence, "Exams".to_owned());
+                let is_here = to_partners != Presence::Offline;
+                assert_eq!(status.message.is_some(), is_here);
+                assert_eq!(status.is_busy, visibility == busy);
+                assert_eq!(visibility.status_to_partners(presence, String::new()).message, None);
             }
         }
         assert!(!open.to_others(Presence::Offline));
+        assert!(
+            busy.status_to_partners(Presence::Offline, "Exams".to_owned())
+                .is_nothing()
+        );
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! SQL of accounts and sessions.
 
+pub(super) mod status;
+
 use sqlx::FromRow;
 
 use super::device::Device;
 use super::model::{Email, HideAddress, PersonCard, SessionId, Theme, Username, Viewer, Visibility, hue};
+use super::status::Availability;
+use super::status::choose::own_message;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
@@ -21,6 +25,9 @@ struct ViewerRow {
     time_zone: Option<String>,
     show_online: bool,
     is_invisible: bool,
+    is_busy: bool,
+    status: String,
+    status_until: Option<Micros>,
 }
 
 /// A session that is in force, with its person.
@@ -31,11 +38,11 @@ pub(super) struct SignedIn {
     pub(super) viewer: Viewer,
 }
 
-impl TryFrom<ViewerRow> for SignedIn {
-    type Error = StoreError;
-
-    fn try_from(row: ViewerRow) -> Result<Self, StoreError> {
-        Ok(Self {
+impl ViewerRow {
+    fn signed_in(self, now: Micros) -> Result<SignedIn, StoreError> {
+        let row = self;
+        let time_zone = row.time_zone.clone().unwrap_or_else(|| "UTC".to_owned());
+        Ok(SignedIn {
             session: row.session_id,
             last_used_at: row.last_used_at,
             has_time_zone: row.time_zone.is_some(),
@@ -46,10 +53,11 @@ impl TryFrom<ViewerRow> for SignedIn {
                 hue: hue(row.id),
                 locale: row.locale,
                 theme: Theme::parse(&row.theme).map_err(|_| StoreError::Row("users.theme"))?,
-                time_zone: row.time_zone.unwrap_or_else(|| "UTC".to_owned()),
+                message: own_message(row.status, row.status_until, now, &time_zone),
+                time_zone,
                 visibility: Visibility {
                     show_online: row.show_online,
-                    is_invisible: row.is_invisible,
+                    availability: Availability::of(row.is_invisible, row.is_busy),
                 },
             },
         })
@@ -170,14 +178,14 @@ pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now
 
 pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -> Result<Option<SignedIn>, StoreError> {
     let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone,
-                      show_online, is_invisible
+                      show_online, is_invisible, is_busy, status, status_until
                FROM session JOIN users ON users.id = session.user_id WHERE token_hash = $1 AND expires_at > $2";
     let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
         .bind(now)
         .fetch_optional(c)
         .await)?;
-    row.map(SignedIn::try_from).transpose()
+    row.map(|row| row.signed_in(now)).transpose()
 }
 
 pub(super) async fn session_exists(conn: &mut Conn, id: SessionId, now: Micros) -> Result<bool, StoreError> {
@@ -366,38 +374,23 @@ pub(super) async fn set_last_seen(conn: &mut Conn, people: &[UserId], now: Micro
 }
 
 pub(super) async fn visibility(conn: &mut Conn, user: UserId) -> Result<Option<Visibility>, StoreError> {
-    let sql = "SELECT show_online, is_invisible FROM users WHERE id = $1";
-    let row: Option<(bool, bool)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
-    Ok(row.map(|(show_online, is_invisible)| Visibility {
+    let sql = "SELECT show_online, is_invisible, is_busy FROM users WHERE id = $1";
+    let row: Option<(bool, bool, bool)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
+    Ok(row.map(|(show_online, is_invisible, is_busy)| Visibility {
         show_online,
-        is_invisible,
+        availability: Availability::of(is_invisible, is_busy),
     }))
 }
 
-/// Who becomes invisible was seen last now. Answers whether somebody became invisible, or visible again.
-pub(super) async fn set_visibility(
-    conn: &mut Conn,
-    user: UserId,
-    visibility: Visibility,
-    now: Micros,
-) -> Result<bool, StoreError> {
+pub(super) async fn set_show_online(conn: &mut Conn, user: UserId, show_online: bool) -> Result<(), StoreError> {
     let sql = "UPDATE users SET show_online = $2 WHERE id = $1";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
-        .bind(visibility.show_online)
+        .bind(show_online)
         .execute(c)
         .await
         .map(drop))?;
-    let sql = "UPDATE users SET is_invisible = $2, last_seen_at = CASE WHEN $2 THEN $3 ELSE last_seen_at END
-               WHERE id = $1 AND is_invisible <> $2";
-    let done = on_engine!(conn, |c| sqlx::query(sql)
-        .bind(user)
-        .bind(visibility.is_invisible)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(done > 0)
+    Ok(())
 }
 
 pub(super) async fn hide_address(conn: &mut Conn, user: UserId) -> Result<Option<HideAddress>, StoreError> {

@@ -3,13 +3,34 @@
 use futures::FutureExt as _;
 
 use super::model::{HideAddress, Viewer, Visibility};
+use super::status::{Availability, choose};
 use super::store;
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
-use crate::realtime::model::Presence;
+use crate::kernel::time::Micros;
 use crate::server::db::Conn;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
+
+/// How somebody wants to be reached and seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Like this.
+    One(Availability),
+    /// Not invisible any more, if they are; whoever is busy stays so.
+    Visible,
+}
+
+impl Wanted {
+    /// The answer to a question that asks for no more.
+    pub const fn invisible(is_wanted: bool) -> Self {
+        if is_wanted {
+            Self::One(Availability::Invisible)
+        } else {
+            Self::Visible
+        }
+    }
+}
 
 /// What others may see of `user`'s being here.
 ///
@@ -17,6 +38,14 @@ use crate::server::state::AppState;
 /// [`AppError::NotFound`] for somebody who does not exist.
 pub async fn of(conn: &mut Conn, user: UserId) -> Result<Visibility, AppError> {
     store::visibility(conn, user).await?.ok_or(AppError::NotFound)
+}
+
+/// The same, with the status message that is shown now, empty for none.
+///
+/// # Errors
+/// [`AppError::NotFound`] for somebody who does not exist.
+pub async fn with_message(conn: &mut Conn, user: UserId, now: Micros) -> Result<(Visibility, String), AppError> {
+    store::status::shown(conn, user, now).await?.ok_or(AppError::NotFound)
 }
 
 /// In which calls `user`'s address is to be hidden.
@@ -27,34 +56,32 @@ pub async fn hide_address(conn: &mut Conn, user: UserId) -> Result<HideAddress, 
     store::hide_address(conn, user).await?.ok_or(AppError::NotFound)
 }
 
-/// Sets what others may see of one's being here, and of one's address, where that is said. Whoever becomes invisible was here last at this
-/// moment, to others.
+/// Sets what others may see of one's being here, and of one's address, where that is said.
 ///
 /// # Errors
 /// [`AppError::Limited`].
-pub async fn set(
+pub async fn save(
     state: &AppState,
     viewer: &Viewer,
-    visibility: Visibility,
+    show_online: bool,
+    is_invisible: bool,
     address: Option<HideAddress>,
 ) -> Result<(), AppError> {
     state.limits.check(Limit::Change, &viewer.id.to_string())?;
     let (user, now) = (viewer.id, state.clock.now());
-    let is_switched = state
+    let chosen = state
         .db
         .transaction(move |conn| {
             async move {
                 if let Some(choice) = address {
                     store::set_hide_address(conn, user, choice).await?;
                 }
-                store::set_visibility(conn, user, visibility, now).await
+                store::set_show_online(conn, user, show_online).await?;
+                choose::choose(conn, user, Wanted::invisible(is_invisible), now).await
             }
             .boxed()
         })
         .await?;
-    // Whoever saves what holds already, or is not here, must not be heard: that would tell that somebody sits there.
-    if is_switched && state.presence.of(user) != Presence::Offline {
-        state.presence.show_otherwise(user);
-    }
+    choose::announce(state, user, chosen);
     Ok(())
 }

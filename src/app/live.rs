@@ -10,7 +10,9 @@ use self::connection_state::ConnectionState;
 use self::polling::poll_while_away;
 use super::{MemberPage, load_rooms, member_page};
 use crate::accounts::model::CurrentViewer;
+use crate::accounts::pages::StatusDialog;
 use crate::accounts::remember_time_zone;
+use crate::accounts::status::own::follow_own_status;
 use crate::calls::expected::Expected;
 use crate::calls::model::RoomId;
 use crate::calls::pages::{OngoingCallBar, RecordingsToSave};
@@ -51,8 +53,10 @@ pub fn MemberLive() -> impl IntoView {
     expect_call();
     poll_while_away(follow_notifications());
     use_outbox().open();
+    follow_own_status();
     let live = view! {
         <Ringing />
+        <StatusDialog />
         <ToastRegion />
         <div class="standing-notes">
             <RingingAside />

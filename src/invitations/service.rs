@@ -18,6 +18,7 @@ use super::wire::{InvitationCommand, InvitationNews};
 use super::{expiry, notices};
 use crate::accounts::model::{SessionId, Viewer};
 use crate::accounts::service as accounts;
+use crate::accounts::visibility;
 use crate::kernel::error::{AppError, Refusal};
 use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::text::multi_line;
@@ -117,6 +118,7 @@ impl Invitations {
         let now = state.clock.now();
         let told = told(&mut conn, to.id).await?;
         let is_silent = notifications::is_quiet(&mut conn, to.id, now).await?;
+        let is_busy = self.is_seen_busy(&mut conn, to.id).await?;
         // With no page open a push rings, on a phone in the pocket.
         let is_here = state.presence.of(to.id) != Presence::Offline
             || state.presence.is_expected(to.id)
@@ -185,6 +187,7 @@ impl Invitations {
                     to,
                     room: Some(pair.room),
                     left,
+                    is_busy,
                 }))
             }
             // Settled between two statements by the clock: as good as not answered.
@@ -354,6 +357,7 @@ impl Invitations {
                     to: accounts::person(&mut conn, invitation.callee_id).await?,
                     room: invitation.room_id,
                     left: invitation.left(self.state.clock.now()),
+                    is_busy: self.is_seen_busy(&mut conn, invitation.callee_id).await?,
                 });
             }
         }
@@ -372,6 +376,14 @@ impl Invitations {
             outgoing,
             settled,
         })
+    }
+
+    /// Whether partners see `user` as busy at this moment.
+    async fn is_seen_busy(&self, conn: &mut Conn, user: UserId) -> Result<bool, AppError> {
+        let visibility = visibility::of(conn, user).await?;
+        Ok(visibility
+            .status_to_partners(self.state.presence.of(user), String::new())
+            .is_busy)
     }
 
     async fn incoming(&self, conn: &mut Conn, invitation: &Invitation) -> Result<Incoming, AppError> {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{Span, Timestamp, Zoned};
 
 use super::time::{LocalTime, Micros};
 
@@ -76,6 +77,31 @@ pub fn minute_of_day(at: Micros, zone: &str) -> u16 {
     u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
 }
 
+/// When the day after that of `at` begins on the wall in `zone`; an unknown zone counts as UTC.
+pub fn day_after(at: Micros, zone: &str) -> Micros {
+    beginning_of(at, zone, |_| 1)
+}
+
+/// When the week after that of `at` begins on the wall in `zone`: on a Monday (ISO 8601); an unknown zone counts as UTC.
+pub fn week_after(at: Micros, zone: &str) -> Micros {
+    beginning_of(at, zone, |today| 7 - today.weekday().to_monday_zero_offset())
+}
+
+/// The first moment of the day that comes so many days after that of `at`.
+fn beginning_of(at: Micros, zone: &str, days: impl FnOnce(Date) -> i8) -> Micros {
+    let here = civil(at, zone);
+    let days = days(here.date());
+    let then = here
+        .date()
+        .checked_add(Span::new().days(days))
+        .and_then(|day| day.to_zoned(here.time_zone().clone()));
+    match then {
+        Ok(then) => Micros(then.timestamp().as_microsecond()),
+        // Beyond the end of the calendar, in the year 9999.
+        Err(_) => at,
+    }
+}
+
 fn civil(at: Micros, zone: &str) -> Zoned {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     Timestamp::from_microsecond(at.0)
@@ -112,6 +138,49 @@ mod tests {
         assert_eq!(of("Europe/Madrid"), (2025, 1, false));
         assert_eq!(of("America/Los_Angeles"), (2025, 1, true));
         assert!(clock.local(clock.now(), "Europe/Madrid").this_year);
+    }
+
+    #[test]
+    fn days_and_weeks_begin_where_the_person_is() {
+        let at = |text: &str| Micros(text.parse::<Timestamp>().unwrap().as_microsecond());
+        for (now, zone, day, week) in [
+            // A Saturday in Madrid whose night has no hour from two to three; in Tokyo it is Sunday already.
+            (
+                "2026-03-28T21:00:00Z",
+                "Europe/Madrid",
+                "2026-03-28T23:00:00Z",
+                "2026-03-29T22:00:00Z",
+            ),
+            (
+                "2026-03-28T21:00:00Z",
+                "Asia/Tokyo",
+                "2026-03-29T15:00:00Z",
+                "2026-03-29T15:00:00Z",
+            ),
+            // At midnight of a Monday a whole day and a whole week lie ahead.
+            (
+                "2026-05-04T00:00:00Z",
+                "UTC",
+                "2026-05-05T00:00:00Z",
+                "2026-05-11T00:00:00Z",
+            ),
+            (
+                "2026-05-03T23:59:59Z",
+                "Nowhere/Land",
+                "2026-05-04T00:00:00Z",
+                "2026-05-04T00:00:00Z",
+            ),
+            // In Beirut that day began at one: there was no midnight.
+            (
+                "2026-03-28T12:00:00Z",
+                "Asia/Beirut",
+                "2026-03-28T22:00:00Z",
+                "2026-03-29T21:00:00Z",
+            ),
+        ] {
+            assert_eq!(day_after(at(now), zone), at(day), "{now} in {zone}");
+            assert_eq!(week_after(at(now), zone), at(week), "{now} in {zone}");
+        }
     }
 
     #[test]

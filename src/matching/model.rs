@@ -8,7 +8,7 @@ use crate::kernel::paging::Page;
 use crate::kernel::time::LocalTime;
 use crate::profiles::interests::Interest;
 use crate::profiles::model::{PersonLanguage, Profile, Role};
-use crate::realtime::model::Presence;
+use crate::realtime::model::{Presence, Status};
 
 define_id! {
     /// A request to become partners.
@@ -221,6 +221,9 @@ pub struct PartnerView {
     pub presence: Presence,
     /// When they were last here, if they are not and it is known.
     pub last_seen: Option<LocalTime>,
+    /// What they say of themselves.
+    #[serde(default)]
+    pub status: Status,
     /// How much the two have talked; on the page of one partner only.
     #[serde(default)]
     pub talked: Option<Talked>,
@@ -262,6 +265,9 @@ pub struct PersonView {
     pub profile: Profile,
     /// Whether they are here now.
     pub online: bool,
+    /// What they say of themselves; to their partners only.
+    #[serde(default)]
+    pub status: Status,
     /// What stands between the two.
     pub standing: Standing,
     /// Why they fit the viewer, if they do.

@@ -25,7 +25,7 @@ use crate::profiles::interests::Interest;
 use crate::profiles::languages::LanguageCode;
 use crate::profiles::model::Level;
 use crate::profiles::service as profiles;
-use crate::realtime::model::Presence;
+use crate::realtime::model::{Presence, Status};
 use crate::realtime::presence::PresenceListener;
 use crate::realtime::wire::SocketNews;
 use crate::server::db::{Conn, id_list};
@@ -130,8 +130,12 @@ pub async fn person(state: &AppState, viewer: Option<&Viewer>, username: &str) -
             (standing(&mut conn, viewer.id, person.id).await?, reason(&me, &profile))
         }
     };
-    let visibility = visibility::of(&mut conn, person.id).await?;
+    let (visibility, message) = visibility::with_message(&mut conn, person.id, state.clock.now()).await?;
     let presence = state.presence.of(person.id);
+    let status = match standing {
+        Standing::Partners => visibility.status_to_partners(presence, message),
+        _ => Status::default(),
+    };
     let online = match standing {
         // Who is not signed in is told nothing that changes by the minute.
         Standing::SignedOut => false,
@@ -142,6 +146,7 @@ pub async fn person(state: &AppState, viewer: Option<&Viewer>, username: &str) -
         person,
         profile,
         online,
+        status,
         standing,
         reason,
     })
@@ -165,13 +170,14 @@ async fn standing(conn: &mut Conn, me: UserId, other: UserId) -> Result<Standing
 /// When the database does not answer.
 pub async fn partners(state: &AppState, viewer: &Viewer) -> Result<Vec<PartnerView>, AppError> {
     let mut conn = state.db.read().await?;
-    let partners = store::partners(&mut conn, viewer.id).await?;
+    let partners = store::partners(&mut conn, viewer.id, state.clock.now()).await?;
     let ids: Vec<UserId> = partners.iter().map(|partner| partner.person.id).collect();
     let mut profiles = profiles::profiles(&mut conn, &ids).await?;
     let mut views: Vec<PartnerView> = partners
         .into_iter()
         .map(|partner| {
-            let presence = partner.visibility.to_partners(state.presence.of(partner.person.id));
+            let reached = state.presence.of(partner.person.id);
+            let presence = partner.visibility.to_partners(reached);
             PartnerView {
                 languages: profiles
                     .remove(&partner.person.id)
@@ -183,6 +189,7 @@ pub async fn partners(state: &AppState, viewer: &Viewer) -> Result<Vec<PartnerVi
                     .filter(|_| presence == Presence::Offline)
                     .map(|at| state.clock.local(at, &viewer.time_zone)),
                 presence,
+                status: partner.visibility.status_to_partners(reached, partner.message),
                 person: partner.person,
                 talked: None,
             }
@@ -272,20 +279,24 @@ pub async fn begin_partnership(
     partnership(conn, one, other).await
 }
 
-/// Tells partners when somebody comes or goes. Of who appears offline they hear once, when that is switched on.
+/// Tells partners when somebody comes or goes, or says something else of themselves. Of who appears offline they hear once, when that is switched on.
 pub struct TellPartners(pub AppState);
 
 impl TellPartners {
     async fn tell(&self, user: UserId, presence: Presence, is_switched: bool) {
         let told = async {
             let mut conn = self.0.db.read().await?;
-            let visibility = visibility::of(&mut conn, user).await?;
-            if visibility.is_invisible && !is_switched {
+            let (visibility, message) = visibility::with_message(&mut conn, user, self.0.clock.now()).await?;
+            if visibility.is_invisible() && !is_switched {
                 return Ok(());
             }
-            let presence = visibility.to_partners(presence);
+            let news = SocketNews::Presence {
+                user,
+                presence: visibility.to_partners(presence),
+                status: visibility.status_to_partners(presence, message),
+            };
             let partners = store::partner_ids(&mut conn, user).await?;
-            self.0.hub.to_users(&partners, &SocketNews::Presence { user, presence });
+            self.0.hub.to_users(&partners, &news);
             Ok::<_, AppError>(())
         };
         if let Err(error) = told.await {

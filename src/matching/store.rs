@@ -7,6 +7,7 @@ use super::model::{
     SHARED_INTEREST, SHARED_INTERESTS_COUNTED,
 };
 use crate::accounts::model::{PersonCard, Visibility, hue};
+use crate::accounts::status::Availability;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
@@ -20,6 +21,7 @@ struct FoundRow {
     score: i64,
     show_online: bool,
     is_invisible: bool,
+    is_busy: bool,
 }
 
 /// Somebody whom the search found, with the score that the page is ordered by.
@@ -69,7 +71,7 @@ pub(super) async fn find(conn: &mut Conn, me: UserId, search: &Search) -> Result
                            + $13 * CASE WHEN COALESCE(shared.interests, 0) > $14 THEN $14 ELSE COALESCE(shared.interests, 0) END AS BIGINT) AS score
                     FROM fit LEFT JOIN shared ON shared.id = fit.id)
                  SELECT users.id, users.username, users.display_name, scored.score,
-                        users.show_online, users.is_invisible
+                        users.show_online, users.is_invisible, users.is_busy
                  FROM scored JOIN users ON users.id = scored.id
                  WHERE ($5 = '' OR EXISTS (SELECT 1 FROM user_interest i WHERE i.user_id = users.id AND i.interest = $5))
                    AND ($6 = '' OR users.search_key LIKE $6 ESCAPE '\\')
@@ -121,7 +123,7 @@ pub(super) async fn find(conn: &mut Conn, me: UserId, search: &Search) -> Result
             score: row.score,
             visibility: Visibility {
                 show_online: row.show_online,
-                is_invisible: row.is_invisible,
+                availability: Availability::of(row.is_invisible, row.is_busy),
             },
         })
         .collect())
@@ -444,6 +446,8 @@ struct PartnerRow {
     last_seen_at: Option<Micros>,
     show_online: bool,
     is_invisible: bool,
+    is_busy: bool,
+    status: String,
 }
 
 /// A partner with what their card shows.
@@ -452,14 +456,19 @@ pub(super) struct Partner {
     pub(super) since: Micros,
     pub(super) last_seen: Option<Micros>,
     pub(super) visibility: Visibility,
+    /// The status message that is shown now; empty for none.
+    pub(super) message: String,
 }
 
 /// Everybody's partners, by name.
-pub(super) async fn partners(conn: &mut Conn, me: UserId) -> Result<Vec<Partner>, StoreError> {
-    let sql = "SELECT u.id, u.username, u.display_name, p.since, u.last_seen_at, u.show_online, u.is_invisible FROM partnership p
+pub(super) async fn partners(conn: &mut Conn, me: UserId, now: Micros) -> Result<Vec<Partner>, StoreError> {
+    let sql =
+        "SELECT u.id, u.username, u.display_name, p.since, u.last_seen_at, u.show_online, u.is_invisible, u.is_busy,
+                      CASE WHEN u.status_until IS NULL OR u.status_until > $2 THEN u.status ELSE '' END AS status
+               FROM partnership p
                JOIN users u ON u.id = CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END
                WHERE (p.low_id = $1 OR p.high_id = $1) AND p.ended_at IS NULL ORDER BY u.search_key LIMIT 500";
-    let rows: Vec<PartnerRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(me).fetch_all(c).await)?;
+    let rows: Vec<PartnerRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(me).bind(now).fetch_all(c).await)?;
     Ok(rows
         .into_iter()
         .map(|row| Partner {
@@ -468,8 +477,9 @@ pub(super) async fn partners(conn: &mut Conn, me: UserId) -> Result<Vec<Partner>
             last_seen: row.last_seen_at,
             visibility: Visibility {
                 show_online: row.show_online,
-                is_invisible: row.is_invisible,
+                availability: Availability::of(row.is_invisible, row.is_busy),
             },
+            message: row.status,
         })
         .collect())
 }

@@ -290,6 +290,9 @@ pub struct Settings {
     pub kinds: Vec<KindSetting>,
     /// When not to disturb.
     pub quiet: QuietHours,
+    /// Not to disturb now, whatever the hour: the person is busy.
+    #[serde(default)]
+    pub is_busy: bool,
 }
 
 impl Default for Settings {
@@ -301,6 +304,7 @@ impl Default for Settings {
         Self {
             kinds: Kind::ALL.map(setting).into(),
             quiet: QuietHours::default(),
+            is_busy: false,
         }
     }
 }

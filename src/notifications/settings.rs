@@ -7,6 +7,8 @@ use futures::FutureExt as _;
 use super::model::{Channels, Kind, KindSetting, QuietHours, Settings, parse_minute};
 use super::store;
 use crate::accounts::model::Viewer;
+use crate::accounts::status::Availability;
+use crate::accounts::visibility;
 use crate::kernel::clock::minute_of_day;
 use crate::kernel::error::{AppError, Problem, Problems};
 use crate::kernel::id::UserId;
@@ -64,7 +66,11 @@ impl SettingsForm {
             from_minute,
             to_minute,
         };
-        Ok(Settings { kinds, quiet })
+        Ok(Settings {
+            kinds,
+            quiet,
+            is_busy: false,
+        })
     }
 }
 
@@ -84,6 +90,7 @@ pub async fn settings(state: &AppState, user: UserId) -> Result<Settings, AppErr
     if let Some((quiet, _)) = store::quiet(&mut conn, user).await? {
         settings.quiet = quiet;
     }
+    settings.is_busy = is_busy(&mut conn, user).await?;
     Ok(settings)
 }
 
@@ -117,13 +124,20 @@ pub async fn save_settings(state: &AppState, viewer: &Viewer, form: SettingsForm
         .await
 }
 
-/// Whether a person does not want to be disturbed now, by the clock on their wall.
+/// Whether a person does not want to be disturbed now: they are busy, or it is quiet by the clock on their wall.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn is_quiet(conn: &mut Conn, user: UserId, now: Micros) -> Result<bool, AppError> {
+    if is_busy(conn, user).await? {
+        return Ok(true);
+    }
     let chosen = store::quiet(conn, user).await?;
     Ok(chosen.is_some_and(|(quiet, zone)| quiet.hold_at(minute_of_day(now, &zone))))
+}
+
+async fn is_busy(conn: &mut Conn, user: UserId) -> Result<bool, AppError> {
+    Ok(visibility::of(conn, user).await?.availability == Availability::Busy)
 }
 
 #[cfg(test)]

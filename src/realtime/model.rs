@@ -63,6 +63,22 @@ impl Presence {
     }
 }
 
+/// What a person says of themselves, to those who see whether they are here and only while they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Not to be disturbed: nothing rings or sounds where they are.
+    pub is_busy: bool,
+    /// One line in their own words.
+    pub message: Option<String>,
+}
+
+impl Status {
+    /// Whether they say nothing.
+    pub const fn is_nothing(&self) -> bool {
+        !self.is_busy && self.message.is_none()
+    }
+}
+
 /// Whether somebody sits at a tab, as the tab tells it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Attention {

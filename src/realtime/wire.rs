@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::model::Presence;
+use super::model::{Presence, Status};
 use crate::kernel::id::{ConnectionId, UserId};
 
 /// Messages that a browser sends for one feature.
@@ -50,12 +50,15 @@ pub enum SocketNews {
         /// Why.
         reason: RefusedFrame,
     },
-    /// Somebody whom this person may see came or went.
+    /// Somebody whom this person may see came or went, or says something else of themselves.
     Presence {
         /// Who.
         user: UserId,
         /// How they can be reached now.
         presence: Presence,
+        /// What they say of themselves now.
+        #[serde(default, skip_serializing_if = "Status::is_nothing")]
+        status: Status,
     },
 }
 

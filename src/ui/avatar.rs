@@ -32,6 +32,8 @@ pub enum Dot {
     /// Here, but not at the screen.
     Away,
     /// In a call.
+    InCall,
+    /// Here, and not to be disturbed.
     Busy,
     /// Not here, or not to be known.
     #[default]
@@ -45,6 +47,7 @@ impl Dot {
         match self {
             Self::Online => "presence-dot presence-online",
             Self::Away => "presence-dot presence-away",
+            Self::InCall => "presence-dot presence-in-call",
             Self::Busy => "presence-dot presence-busy",
             Self::Offline => "presence-dot presence-offline",
             Self::Invisible => "presence-dot presence-invisible",
@@ -81,7 +84,7 @@ pub fn Avatar(
 
 /// A dot that tells presence. Decorative: say the same in words beside it.
 #[component]
-fn PresenceDot(
+pub fn PresenceDot(
     /// Whether the person is there.
     #[prop(into)]
     state: Signal<Dot>,

@@ -52,7 +52,7 @@ pub mod system_notification;
 pub mod toast;
 
 pub use attention::{flash_title, shake};
-pub use avatar::{Avatar, AvatarSize, Dot};
+pub use avatar::{Avatar, AvatarSize, Dot, PresenceDot};
 pub use button::{Button, ButtonKind, IconButton, LinkButton};
 pub use card::{Card, FaceCard};
 pub use count_badge::{CountBadge, RequestsWaiting};

@@ -9,6 +9,8 @@ use axum::serve::Listener as _;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use speakle::accounts::status::OwnStatus;
+use speakle::accounts::wire::AccountNews;
 use speakle::calls::wire::CallNews;
 use speakle::invitations::wire::InvitationNews;
 use speakle::kernel::id::UserId;
@@ -50,7 +52,7 @@ pub fn heard_of(socket: &Socket, user: UserId) -> Vec<Presence> {
     socket
         .heard()
         .filter_map(|message| match message {
-            ServerMessage::Realtime(SocketNews::Presence { user: of, presence }) if *of == user => Some(*presence),
+            ServerMessage::Realtime(SocketNews::Presence { user: of, presence, .. }) if *of == user => Some(*presence),
             _ => None,
         })
         .collect()
@@ -60,7 +62,7 @@ pub fn heard_of(socket: &Socket, user: UserId) -> Vec<Presence> {
 pub async fn hears(socket: &mut Socket, user: UserId, wanted: Presence) {
     socket
         .wait(&format!("{wanted:?}"), |message| match message {
-            ServerMessage::Realtime(SocketNews::Presence { user: of, presence })
+            ServerMessage::Realtime(SocketNews::Presence { user: of, presence, .. })
                 if *of == user && *presence == wanted =>
             {
                 Some(())
@@ -160,6 +162,9 @@ async fn a_new_socket_is_told_how_things_stand(engine: Engine) {
                 settled: Vec::new(),
             }),
             &ServerMessage::Calls(CallNews::Ongoing { call: None }),
+            &ServerMessage::Accounts(AccountNews::Status {
+                status: OwnStatus::default(),
+            }),
         ]
     );
 }

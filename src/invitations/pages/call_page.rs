@@ -50,6 +50,11 @@ fn Ask(partner: PartnerView) -> impl IntoView {
                     </LinkButton>
                 </div>
             </div>
+            {partner.status.is_busy.then(|| view! {
+                <p class="mb-5 text-muted">
+                    {td_string!(locale, invitations.calling_busy, name = partner.person.display_name.clone())}
+                </p>
+            })}
             <fieldset class="contents" disabled=move || !works.get()>
                 <AskForm start=state.start person=partner.person />
             </fieldset>

@@ -1,6 +1,7 @@
 //! "Call …", then "Calling …", then why it came to nothing.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::state::{Calling, NoCall, RingingState};
 use crate::accounts::model::PersonCard;
@@ -8,6 +9,9 @@ use crate::i18n::{td_string, use_locale};
 use crate::invitations::api::{StartCall as StartCallFunction, cancel_call};
 use crate::invitations::model::{InvitationId, MESSAGE_MAX};
 use crate::kernel::error::{AppError, Refusal};
+use crate::matching::api::partner;
+use crate::realtime::client::on_news;
+use crate::realtime::wire::SocketNews;
 use crate::ui::{
     Avatar, AvatarSize, Button, ButtonKind, Dialog, DialogActions, FormError, Icon, Notice, TextField, Tone,
     error_text, use_form,
@@ -72,7 +76,13 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
                 <span class="ring-face">
                     <Avatar name=mine.to.display_name.clone() hue=mine.to.hue size=AvatarSize::Huge />
                 </span>
-                <p class="ring-hint">{td_string!(locale, invitations.calling_hint)}</p>
+                <p class="ring-hint">
+                    {if mine.is_busy {
+                        td_string!(locale, invitations.calling_busy, name = mine.to.display_name.clone())
+                    } else {
+                        td_string!(locale, invitations.calling_hint).to_owned()
+                    }}
+                </p>
             </div>
             <div role="alert">{notice}</div>
             <DialogActions>
@@ -140,18 +150,50 @@ fn Ask(state: RingingState, person: PersonCard) -> impl IntoView {
         let id = person.id;
         move |_| state.is_calling_here(id)
     });
+    let is_busy = follow_busy(&person);
     let calling_you = td_string!(locale, invitations.calling_you, name = person.display_name.clone());
+    let busy = td_string!(locale, invitations.calling_busy, name = person.display_name.clone());
+    let says_busy = Memo::new(move |_| is_busy.get() && !is_calling_here.get());
     view! {
         <div class="ring-ask" class:is-calling=is_calling_here>
             <Avatar name=person.display_name.clone() hue=person.hue size=AvatarSize::Medium />
-            // Both words have their room all the time: who is about to press the button when the other person begins to call presses it.
+            // All words have their room all the time: who is about to press the button when the other person begins to call presses it.
             <div class="ring-either" role="status">
-                <p class:unseen=is_calling_here>{td_string!(locale, invitations.calling_hint)}</p>
+                <p class:unseen=move || is_calling_here.get() || says_busy.get()>
+                    {td_string!(locale, invitations.calling_hint)}
+                </p>
+                <p class:unseen=move || !says_busy.get()>{busy}</p>
                 <p class:unseen=move || !is_calling_here.get()>{calling_you}</p>
             </div>
         </div>
         <AskForm start=state.start person />
     }
+}
+
+/// Whether a partner is busy: as they are when asked, and as they are heard to be from then on.
+fn follow_busy(person: &PersonCard) -> RwSignal<bool> {
+    let (is_busy, is_told) = (RwSignal::new(false), StoredValue::new(false));
+    let PersonCard { id, username, .. } = person.clone();
+    on_news(move |news: SocketNews| {
+        if let SocketNews::Presence { user, status, .. } = news
+            && user == id
+        {
+            is_told.set_value(true);
+            is_busy.set(status.is_busy);
+        }
+    });
+    Effect::new(move |_| {
+        let username = username.clone();
+        spawn_local(async move {
+            // Should it not come, the caller learns it from the answer to the call.
+            if let Ok(partner) = partner(username).await
+                && is_told.try_get_value() == Some(false)
+            {
+                is_busy.try_set(partner.status.is_busy);
+            }
+        });
+    });
+    is_busy
 }
 
 /// The fields of a call, in the dialog and on the page.

@@ -65,8 +65,8 @@ fn Partner(partner: PartnerView, told: Told, parting: About) -> impl IntoView {
         ..
     } = partner;
     let id = person.id;
-    let here = Signal::derive(move || told.or_fetched(id, fetched));
-    let presence = Signal::derive(move || dot(here.get()));
+    let here = Signal::derive(move || told.or_fetched(id, fetched.clone()));
+    let presence = Signal::derive(move || here.with(dot));
     let name = person.display_name.clone();
     let partners_since = view! {
         {td_string!(locale, matching.partner.since)} " "

@@ -82,9 +82,11 @@ fn PartnerCard(partner: PartnerView, here: Memo<BTreeMap<UserId, Here>>, told: T
     let at_first = Here::from(&partner);
     let PartnerView { person, languages, .. } = partner;
     let id = person.id;
-    let here =
-        Signal::derive(move || told.or_fetched(id, here.with(|here| here.get(&id).copied()).unwrap_or(at_first)));
-    let presence = Signal::derive(move || dot(here.get()));
+    let here = Signal::derive(move || {
+        let fetched = here.with(|here| here.get(&id).cloned());
+        told.or_fetched(id, fetched.unwrap_or_else(|| at_first.clone()))
+    });
+    let presence = Signal::derive(move || here.with(dot));
     let href = format!("/partners/{}", person.username);
     let (name, hue) = (person.display_name.clone(), person.hue);
     let actions = move || {

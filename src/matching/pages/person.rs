@@ -5,6 +5,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::languages::{Interests, Languages};
 use super::person_form::About;
+use super::presence::StatusMessage;
 use super::reason::ReasonFacts;
 use super::request::{RequestDialog, SendRequestButton};
 use super::shown_when_loaded;
@@ -14,6 +15,7 @@ use crate::matching::api;
 use crate::matching::model::{PersonView, Standing};
 use crate::matching::wire::MatchingNews;
 use crate::realtime::client::on_news;
+use crate::realtime::wire::SocketNews;
 use crate::ui::{AvatarSize, Dot, FaceHeader, Facts, use_fetched};
 
 /// The public profile, at `/people/{username}`.
@@ -24,6 +26,13 @@ pub fn PersonPage() -> impl IntoView {
     let person = use_fetched(move || username.get(), api::person);
     let asked: About = RwSignal::new(None);
     on_news(move |_: MatchingNews| person.refetch());
+    // Of partners only there are any.
+    on_news(move |news: SocketNews| {
+        let shown = person.get_untracked().map(|shown| shown.person.id);
+        if matches!(news, SocketNews::Presence { user, .. } if Some(user) == shown) {
+            person.refetch();
+        }
+    });
     view! {
         {shown_when_loaded(person, move |view| view! { <Person view=view asked=asked /> }.into_any())}
         <RequestDialog asked=asked on_change=move |()| person.refetch() />
@@ -38,12 +47,23 @@ fn Person(view: PersonView, asked: About) -> impl IntoView {
         person,
         profile,
         online,
+        status,
         standing,
         reason,
     } = view;
     let name = person.display_name.clone();
-    let dot = Signal::stored(if online { Dot::Online } else { Dot::Offline });
-    let online = online.then(|| td_string!(locale, matching.presence.online).into_any());
+    let dot = Signal::stored(match (online, status.is_busy) {
+        (true, true) => Dot::Busy,
+        (true, false) => Dot::Online,
+        (false, _) => Dot::Offline,
+    });
+    let online = online.then(|| {
+        if status.is_busy {
+            td_string!(locale, matching.presence.busy).into_any()
+        } else {
+            td_string!(locale, matching.presence.online).into_any()
+        }
+    });
     let facts = std::iter::once(format!("@{}", person.username).into_any())
         .chain(online)
         .collect();
@@ -75,6 +95,7 @@ fn Person(view: PersonView, asked: About) -> impl IntoView {
                 <p class="text-muted">
                     <Facts facts=facts />
                 </p>
+                {status.message.map(|message| view! { <StatusMessage message=message /> })}
                 <Languages languages=profile.languages own=standing == Standing::Oneself />
             </FaceHeader>
             <div class="justify-self-start">{action}</div>

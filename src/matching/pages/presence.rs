@@ -1,4 +1,4 @@
-//! Who is here, in one text and one dot, live.
+//! Who is here, in one text and one dot, and what they say of themselves; live.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,16 @@ use crate::kernel::time::LocalTime;
 use crate::matching::model::PartnerView;
 use crate::matching::wire::MatchingNews;
 use crate::realtime::client::on_news;
-use crate::realtime::model::Presence;
+use crate::realtime::model::{Presence, Status};
 use crate::realtime::wire::SocketNews;
 use crate::ui::{Dot, when_text};
 
-/// How a partner can be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a partner can be reached, and what they say of themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Here {
     presence: Presence,
     last_seen: Option<LocalTime>,
+    status: Status,
 }
 
 impl From<&PartnerView> for Here {
@@ -27,19 +28,24 @@ impl From<&PartnerView> for Here {
         Self {
             presence: partner.presence,
             last_seen: partner.last_seen,
+            status: partner.status.clone(),
         }
     }
 }
 
 /// What the socket has told about partners since it is open: newer than what was fetched.
 #[derive(Clone, Copy)]
-pub(super) struct Told(RwSignal<BTreeMap<UserId, Presence>>);
+pub(super) struct Told(RwSignal<BTreeMap<UserId, (Presence, Status)>>);
 
 impl Told {
     /// How `user` can be reached, where `fetched` is what the server said when the page asked.
     pub(super) fn or_fetched(self, user: UserId, fetched: Here) -> Here {
-        match self.0.with(|told| told.get(&user).copied()) {
-            Some(presence) => Here { presence, ..fetched },
+        match self.0.with(|told| told.get(&user).cloned()) {
+            Some((presence, status)) => Here {
+                presence,
+                status,
+                ..fetched
+            },
             None => fetched,
         }
     }
@@ -53,14 +59,15 @@ pub(super) fn follow_partners(look_again: impl Fn() + Copy + 'static) -> Told {
         SocketNews::Presence {
             user,
             presence: Presence::Offline,
+            ..
         } => {
             told.update(|told| {
                 told.remove(&user);
             });
             look_again();
         }
-        SocketNews::Presence { user, presence } => told.update(|told| {
-            told.insert(user, presence);
+        SocketNews::Presence { user, presence, status } => told.update(|told| {
+            told.insert(user, (presence, status));
         }),
         _ => {}
     });
@@ -74,18 +81,22 @@ pub(super) fn follow_partners(look_again: impl Fn() + Copy + 'static) -> Told {
     Told(told)
 }
 
-/// The dot on the face.
-pub(super) const fn dot(here: Here) -> Dot {
+/// The dot on the face. Where somebody is in a call, that says more than being busy.
+pub(super) const fn dot(here: &Here) -> Dot {
     match here.presence {
+        Presence::Offline => Dot::Offline,
+        Presence::InCall => Dot::InCall,
+        _ if here.status.is_busy => Dot::Busy,
         Presence::Online => Dot::Online,
         Presence::Away => Dot::Away,
-        Presence::InCall => Dot::Busy,
-        Presence::Offline => Dot::Offline,
     }
 }
 
-fn presence_text(locale: Locale, here: Here) -> String {
+fn presence_text(locale: Locale, here: &Here) -> String {
     match (here.presence, here.last_seen) {
+        (Presence::Online | Presence::Away, _) if here.status.is_busy => {
+            td_string!(locale, matching.presence.busy).to_owned()
+        }
         (Presence::Online, _) => td_string!(locale, matching.presence.online).to_owned(),
         (Presence::Away, _) => td_string!(locale, matching.presence.away).to_owned(),
         (Presence::InCall, _) => td_string!(locale, matching.presence.in_call).to_owned(),
@@ -100,7 +111,7 @@ fn presence_text(locale: Locale, here: Here) -> String {
     }
 }
 
-/// The one text that says how a partner can be reached.
+/// The one text that says how a partner can be reached, and under it their line.
 #[component]
 pub(super) fn PresenceText(
     /// How the partner can be reached.
@@ -108,8 +119,24 @@ pub(super) fn PresenceText(
 ) -> impl IntoView {
     let locale = use_locale();
     view! {
-        <p class="text-[0.9375rem]" class=("text-muted", move || here.get().presence == Presence::Offline)>
-            {move || presence_text(locale, here.get())}
+        <p class="text-[0.9375rem]" class=("text-muted", move || here.with(|here| here.presence == Presence::Offline))>
+            {move || here.with(|here| presence_text(locale, here))}
+        </p>
+        {move || here.with(|here| here.status.message.clone()).map(|message| view! { <StatusMessage message=message /> })}
+    }
+}
+
+/// A partner's line in their own words, in their script's direction.
+#[component]
+pub(super) fn StatusMessage(
+    /// The line.
+    message: String,
+) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <p class="status-message">
+            <span class="sr-only">{td_string!(locale, matching.presence.says)} " "</span>
+            <span dir="auto">{message}</span>
         </p>
     }
 }
@@ -143,9 +170,19 @@ mod tests {
             ),
             (Presence::Offline, None, "Offline", "Sin conexión"),
         ] {
-            let here = Here { presence, last_seen };
-            assert_eq!(presence_text(Locale::en, here), english);
-            assert_eq!(presence_text(Locale::es, here), spanish);
+            let mut here = Here {
+                presence,
+                last_seen,
+                status: Status::default(),
+            };
+            assert_eq!(presence_text(Locale::en, &here), english);
+            assert_eq!(presence_text(Locale::es, &here), spanish);
+            // Busy says more than being here or away, and less than a call or having gone.
+            here.status.is_busy = true;
+            let is_told = matches!(presence, Presence::Online | Presence::Away);
+            assert_eq!(presence_text(Locale::en, &here) == "Busy", is_told);
+            assert_eq!(presence_text(Locale::es, &here) == "No molestar", is_told);
+            assert_eq!(dot(&here) == Dot::Busy, is_told);
         }
     }
 }

@@ -51,7 +51,7 @@ fn SettingsForm(settings: Settings) -> impl IntoView {
             view! { <Notice tone=Tone::Success>{td_string!(locale, common.settings.saved)}</Notice> }
         })
     };
-    let Settings { kinds, quiet } = settings;
+    let Settings { kinds, quiet, .. } = settings;
     let rows = kinds
         .into_iter()
         .map(|setting| view! { <KindRow form=form setting=setting /> })

@@ -14,7 +14,7 @@ use crate::notifications::api::{notification_settings, notifications};
 use crate::notifications::bell::PANEL;
 use crate::notifications::browser;
 use crate::notifications::inbox::Inbox;
-use crate::notifications::model::{Kind, Notification, QuietHours, Settings};
+use crate::notifications::model::{Kind, Notification, Settings};
 use crate::realtime::leader::{Election, Elections, use_elections};
 use crate::ui::system_notification::{Card, Displayed, displayed, show, take_away};
 use crate::ui::{Sound, Sounds, Standing, Toast, ToastAction, Toasts, Tone, use_sounds, use_toasts};
@@ -81,8 +81,7 @@ impl Telling {
 
     fn sound(self, fresh: &[Notification], settings: &Settings) {
         let now = now();
-        let is_heard =
-            |one: &Notification| settings.of(one.notice.kind()).sound && !is_quiet(settings.quiet, &one.at, now);
+        let is_heard = |one: &Notification| settings.of(one.notice.kind()).sound && !is_quiet(settings, &one.at, now);
         let Elections { voice, .. } = self.elections;
         if fresh.iter().any(is_heard) {
             if voice.is_elected().get_untracked() {
@@ -98,7 +97,7 @@ impl Telling {
     fn ask_for_desktop(self, fresh: &[Notification], settings: &Settings) {
         let now = now();
         let is_shown =
-            |one: &&Notification| settings.of(one.notice.kind()).desktop && !is_quiet(settings.quiet, &one.at, now);
+            |one: &&Notification| settings.of(one.notice.kind()).desktop && !is_quiet(settings, &one.at, now);
         let wanted: Vec<Notification> = fresh.iter().filter(is_shown).cloned().collect();
         if wanted.is_empty() || Standing::now() != Standing::On {
             return;
@@ -244,13 +243,14 @@ fn is_over(shown: &Displayed, lines: &[Notification]) -> bool {
     }
 }
 
-/// Whether the person did not want to be disturbed when it happened, or does not now.
-fn is_quiet(quiet: QuietHours, at: &LocalTime, now: Micros) -> bool {
+/// Whether the person is busy, or did not want to be disturbed at the hour when it happened, or does not at this one.
+fn is_quiet(settings: &Settings, at: &LocalTime, now: Micros) -> bool {
+    let quiet = settings.quiet;
     let then = u16::from(at.hour) * 60 + u16::from(at.minute);
     // Their clock goes on as everybody's does, but for a night or two in the year.
     let passed = now.since(at.at).as_secs() / 60;
     let minute = (u64::from(then) + passed) % (24 * 60);
-    quiet.hold_at(then) || quiet.hold_at(minute as u16)
+    settings.is_busy || quiet.hold_at(then) || quiet.hold_at(minute as u16)
 }
 
 fn now() -> Micros {
@@ -262,7 +262,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::notifications::model::{Notice, NotificationId};
+    use crate::notifications::model::{Notice, NotificationId, QuietHours};
 
     fn at(hour: u8, minute: u8) -> LocalTime {
         LocalTime {
@@ -283,10 +283,18 @@ mod tests {
 
     #[test]
     fn it_is_quiet_by_the_readers_clock_when_it_happens_and_when_it_is_told() {
-        let night = QuietHours {
-            is_on: true,
-            from_minute: 22 * 60,
-            to_minute: 7 * 60,
+        let quiet = |is_on| Settings {
+            quiet: QuietHours {
+                is_on,
+                from_minute: 22 * 60,
+                to_minute: 7 * 60,
+            },
+            ..Settings::default()
+        };
+        let (night, never) = (quiet(true), quiet(false));
+        let busy = Settings {
+            is_busy: true,
+            ..never.clone()
         };
         for (at, minutes, is_so) in [
             (at(12, 0), 0, false),
@@ -300,15 +308,12 @@ mod tests {
             (at(12, 0), 36 * 60, true),
         ] {
             assert_eq!(
-                is_quiet(night, &at, later(&at, minutes)),
+                is_quiet(&night, &at, later(&at, minutes)),
                 is_so,
                 "{at:?} and {minutes} minutes"
             );
-            assert!(!is_quiet(
-                QuietHours { is_on: false, ..night },
-                &at,
-                later(&at, minutes)
-            ));
+            assert!(!is_quiet(&never, &at, later(&at, minutes)));
+            assert!(is_quiet(&busy, &at, later(&at, minutes)), "at any hour");
         }
     }
 

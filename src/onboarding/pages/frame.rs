@@ -7,13 +7,12 @@ use leptos::web_sys::HtmlElement;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
-use super::appear_switch::AppearSwitch;
 use super::bell::BellButton;
-use crate::accounts::appears_offline::use_appears_offline;
+use super::own_status::{AvailabilityChoices, OwnMessageWords, StatusButton, own_dot, own_words};
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api as matching;
-use crate::ui::{Avatar, ButtonKind, CountBadge, Dot, Icon, LinkButton, Menu, RequestsWaiting, focus_new_pages};
+use crate::ui::{Avatar, ButtonKind, CountBadge, Icon, LinkButton, Menu, RequestsWaiting, focus_new_pages};
 
 /// The `id` of what the page draws.
 const CONTENT: &str = "content";
@@ -288,14 +287,7 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
         hue,
         ..
     } = viewer;
-    let is_invisible = use_appears_offline();
-    let dot = Signal::derive(move || {
-        if is_invisible.get() {
-            Dot::Invisible
-        } else {
-            Dot::Offline
-        }
-    });
+    let (dot, words) = (own_dot(), own_words(locale));
     let face_name = display_name.clone();
     view! {
         <TopNav locale=locale waiting=waiting />
@@ -304,7 +296,7 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
             <Menu
                 id="account-menu"
                 label=td_string!(locale, onboarding.frame.account_menu)
-                described_by="appears-offline"
+                described_by="own-availability"
                 face=move || view! { <Avatar name=face_name.clone() hue=hue presence=dot /> }
             >
                 <div class="menu-head">
@@ -312,11 +304,14 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
                     <p>
                         <span class="menu-name">{display_name.clone()}</span>
                         <span class="menu-username">{format!("@{username}")}</span>
-                        <span class="menu-username" id="appears-offline">
-                            {move || is_invisible.get().then(|| td_string!(locale, onboarding.frame.appears_offline))}
+                        <span class="menu-username" id="own-availability">
+                            {words}
                         </span>
+                        <OwnMessageWords locale=locale />
                     </p>
                 </div>
+                <AvailabilityChoices locale=locale />
+                <StatusButton locale=locale />
                 <a class="menu-item" href=format!("/people/{username}")>
                     <Icon icon=icondata_lu::LuUser />
                     {td_string!(locale, onboarding.frame.my_profile)}
@@ -325,7 +320,6 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
                     <Icon icon=icondata_lu::LuSettings />
                     {td_string!(locale, onboarding.frame.settings)}
                 </a>
-                <AppearSwitch locale=locale />
                 <form class="menu-foot" method="post" action="/api/log_out">
                     <button class="menu-item" type="submit">
                         <Icon icon=icondata_lu::LuLogOut />

@@ -181,8 +181,11 @@ fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
         .map(|partner| {
             let href = format!("/partners/{}", partner.person.username);
             let (dot, words) = match partner.presence {
+                Presence::Online | Presence::Away if partner.status.is_busy => {
+                    (Dot::Busy, td_string!(locale, onboarding.home.is_busy))
+                }
                 Presence::Away => (Dot::Away, td_string!(locale, onboarding.home.is_away)),
-                Presence::InCall => (Dot::Busy, td_string!(locale, onboarding.home.in_call)),
+                Presence::InCall => (Dot::InCall, td_string!(locale, onboarding.home.in_call)),
                 _ => (Dot::Online, td_string!(locale, onboarding.home.is_online)),
             };
             let action = view! {
@@ -190,7 +193,10 @@ fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
                     {td_string!(locale, onboarding.home.open)}
                 </a>
             };
-            let said = view! { <p class="text-muted">{words}</p> };
+            let said = view! {
+                <p class="text-muted">{words}</p>
+                {partner.status.message.map(|message| view! { <p class="status-message" dir="auto">{message}</p> })}
+            };
             let row_of = Row {
                 person: partner.person,
                 href,

@@ -1,11 +1,11 @@
 //! Pages of onboarding, and the frame around every page.
 
-mod appear_switch;
 mod bell;
 mod frame;
 mod home;
 mod landing;
 mod landing_scene;
+mod own_status;
 mod register;
 
 pub use frame::{Frame, SkipLink};

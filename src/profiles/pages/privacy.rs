@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use crate::accounts::api::{SavePrivacy, address_hiding};
-use crate::accounts::appears_offline::use_appears_offline;
 use crate::accounts::model::{AddressPrivacy, CurrentViewer, HideAddress};
+use crate::accounts::status::Availability;
+use crate::accounts::status::own::use_own_availability;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::ui::{Form, Notice, SelectField, SelectOption, SettingsForm, Tone, error_text, use_plain_form};
 
@@ -46,7 +47,7 @@ pub fn PrivacyPage() -> impl IntoView {
                 name="appear_offline"
                 label=td_string!(locale, profiles.privacy.appear_offline)
                 hint=td_string!(locale, profiles.privacy.appear_offline_hint)
-                is_on=is_ticked(form, "appear_offline", visibility.is_invisible)
+                is_on=is_ticked(form, "appear_offline", visibility.is_invisible())
                 node_ref=appear_offline
             />
             <Suspense>{address}</Suspense>
@@ -96,9 +97,9 @@ fn is_ticked(form: Form, name: &str, stored: bool) -> bool {
 
 /// The same is switched in the account menu, while this page is open.
 fn follow_switch(field: NodeRef<html::Input>) {
-    let is_invisible = use_appears_offline();
+    let availability = use_own_availability();
     Effect::new(move |before: Option<bool>| {
-        let now = is_invisible.get();
+        let now = availability.get() == Availability::Invisible;
         // What was ticked before the page was taken over stays.
         if let Some(field) = field.get_untracked()
             && before.is_some_and(|before| before != now)

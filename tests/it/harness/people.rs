@@ -222,6 +222,7 @@ impl Person {
     pub fn viewer(&self) -> Viewer {
         Viewer {
             visibility: Default::default(),
+            message: None,
             id: self.id,
             username: self.username.clone(),
             display_name: self.card.display_name.clone(),

@@ -131,6 +131,8 @@ async fn world(engine: Engine) -> World {
             vec![("conversation", pair.id.to_string()), ("up_to", text("1"))],
         ),
         ("set_invisible", vec![("invisible", text("true"))]),
+        ("set_availability", vec![("availability", text("busy"))]),
+        ("set_status", vec![("message", text("x")), ("span", text("today"))]),
         ("save_privacy", vec![("appear_offline", text("on"))]),
         (
             "set_appearance",
