@@ -95,14 +95,8 @@ pub struct Outgoing {
     #[serde(default)]
     pub left: Option<u32>,
     /// Whether the caller sees that they are busy: it does not ring there. (Of quiet hours the caller is not to learn.)
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_busy: bool,
-}
-
-/// For what is left out where it is as usual.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-const fn is_false(is: &bool) -> bool {
-    !*is
 }
 
 /// An invitation that ended a moment ago, for a tab that did not hear of it.

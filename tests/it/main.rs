@@ -35,4 +35,5 @@ mod races;
 mod realtime;
 mod ringing;
 mod soak;
+mod status;
 mod timeouts;
