@@ -99,7 +99,7 @@ for (const width of [390, 1280]) {
       [stranger.page, ['/', '/register', '/login']],
       [
         person.page,
-        ['/', '/settings/profile', '/settings/appearance', '/partners/find', '/requests', '/partners', '/calls', `/people/${person.name}`],
+        ['/', '/settings/profile', '/settings/appearance', '/settings/status', '/partners/find', '/requests', '/partners', '/calls', `/people/${person.name}`],
       ],
     ] as const) {
       await page.addInitScript(observe);

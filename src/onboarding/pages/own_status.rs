@@ -89,14 +89,9 @@ pub(super) fn AvailabilityChoices(locale: Locale) -> impl IntoView {
         }
     };
     view! {
-        <ActionForm
-            action=action
-            attr:class="menu-group"
-            attr:role="group"
-            attr:aria-label=td_string!(locale, accounts.status.availability)
-        >
-            {Availability::ALL.map(button).into_iter().collect_view()}
-        </ActionForm>
+        <div class="menu-group" role="group" aria-label=td_string!(locale, accounts.status.availability)>
+            <ActionForm action=action>{Availability::ALL.map(button).into_iter().collect_view()}</ActionForm>
+        </div>
     }
 }
 
