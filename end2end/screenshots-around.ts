@@ -66,9 +66,8 @@ for (const lang of ['en', 'es'] as const) {
       await visit(page, room);
       await shoot(page, 'no-call', true);
       await button(page, t('calls.preview.join')).click();
-      await expect(button(page, t('calls.stage.leave'))).toBeVisible();
-      await shoot(page, 'waiting');
-      await button(page, t('calls.stage.leave')).click();
+      await expect(button(page, t('calls.preview.stop_waiting'))).toBeVisible();
+      await shoot(page, 'waiting', true);
       await visit(page, '/calls?kind=missed');
       await shoot(page, 'history-missed', true);
     });
