@@ -1,4 +1,4 @@
-//! The job that takes away what has run out: sessions, devices that were not used for long, and jobs that nobody does any more.
+//! The job that takes away what has run out: sessions, links in mails, devices that were not used for long, and jobs that nobody does any more.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::store;
+use super::{links, store, token_store};
 use crate::server::db::StoreError;
 use crate::server::jobs::{self, Handler, Job, JobError};
 use crate::server::state::AppState;
@@ -49,6 +49,7 @@ impl Handler for CleanUp {
             let work = self.state.db.transaction(move |conn| {
                 async move {
                     store::delete_expired_sessions(conn, now).await?;
+                    token_store::delete_expired(conn, now.minus(links::KEPT)).await?;
                     store::delete_old_devices(conn, now.minus(DEVICE_AGE)).await?;
                     jobs::forget(conn, &kinds, now).await?;
                     Ok::<_, StoreError>(())

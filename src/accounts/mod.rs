@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod appears_offline;
+pub mod confirm_email;
 pub mod model;
 pub mod pages;
 
@@ -23,17 +24,25 @@ mod device;
 #[cfg(feature = "ssr")]
 pub mod last_seen;
 #[cfg(feature = "ssr")]
+mod links;
+#[cfg(feature = "ssr")]
 pub mod new_device;
 #[cfg(feature = "ssr")]
 mod password_strength;
 #[cfg(feature = "ssr")]
 pub mod preferences;
 #[cfg(feature = "ssr")]
+pub mod reset;
+#[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod session_layer;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+mod token_store;
+#[cfg(feature = "ssr")]
+pub mod verification;
 #[cfg(feature = "ssr")]
 pub mod visibility;
 

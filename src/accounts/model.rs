@@ -259,6 +259,8 @@ pub struct Viewer {
     pub time_zone: String,
     /// What others may see of them.
     pub visibility: Visibility,
+    /// Whether they have to confirm their e-mail address before they ask, call or write to others.
+    pub must_confirm_email: bool,
 }
 
 impl Viewer {

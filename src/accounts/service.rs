@@ -13,7 +13,8 @@ use super::device::Device;
 use super::model::{CurrentViewer, DISPLAY_NAME_MAX, Email, PersonCard, SessionId, Theme, Username, Viewer};
 use super::new_device::{self, NewDevice, NewDeviceListener};
 use super::store::{self, NewSession, NewUser};
-use super::{password_strength, preferences};
+use super::{password_strength, preferences, verification};
+use crate::i18n::Locale;
 use crate::kernel::clock::is_time_zone;
 use crate::kernel::error::{AppError, Problem, Problems};
 use crate::kernel::id::UserId;
@@ -152,6 +153,8 @@ pub struct FirstPreferences {
     pub theme: Theme,
     /// The browser's time zone, if it is a real one.
     pub time_zone: Option<String>,
+    /// The language of the page, for the first mail.
+    pub language: Locale,
 }
 
 /// Makes the account in a transaction together with what `also` adds (the profile), and signs the person in.
@@ -172,7 +175,7 @@ where
     let password_hash = state.passwords.hash(application.password).await?;
     let (username, email) = (application.username, application.email);
     let (now, token, replaced) = (state.clock.now(), Token::random(), caller.session);
-    let (id, secret) = (UserId::new_at(now), token.clone());
+    let (id, secret, state_here) = (UserId::new_at(now), token.clone(), state.clone());
     state
         .db
         .transaction(move |conn| {
@@ -186,9 +189,11 @@ where
                     locale: first.locale.as_deref(),
                     theme: first.theme,
                     time_zone: first.time_zone.as_deref(),
+                    email_verified_at: None,
                 };
                 store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
                 also(conn, id).await?;
+                verification::welcome(conn, &state_here, id, first.language, now).await?;
                 new_device::note(conn, id, &caller.device(), now).await?;
                 open_session(conn, id, &secret, &caller, now).await?;
                 Ok::<_, AppError>(())
@@ -201,7 +206,7 @@ where
     Ok((id, token))
 }
 
-/// Makes an account without a session, for demo people. The password is hashed by the caller, once for all.
+/// Makes an account without a session, for demo people, whose addresses count as confirmed. The password is hashed by the caller, once for all.
 ///
 /// # Errors
 /// [`Problem::Taken`] when the name or address is.
@@ -227,6 +232,7 @@ pub async fn insert_person(
         locale,
         theme: first.theme,
         time_zone,
+        email_verified_at: Some(now),
     };
     store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
     Ok(id)
@@ -328,7 +334,7 @@ async fn open_session(
     Ok(id)
 }
 
-fn close_sockets(state: &AppState, session: Option<SessionId>) {
+pub(super) fn close_sockets(state: &AppState, session: Option<SessionId>) {
     if let Some(session) = session {
         state.hub.close_session(session.uuid());
     }
@@ -372,6 +378,7 @@ pub async fn recognise(
         return Ok(None);
     };
     let (session, mut viewer) = (found.session, found.viewer);
+    viewer.must_confirm_email &= state.config.requires_verification();
     let mut is_renewed = now.since(found.last_used_at) > TOUCH_EVERY;
     if is_renewed {
         let touched = state

@@ -98,6 +98,14 @@ pub enum Refusal {
     NotPartners,
     /// The other person is oneself.
     Oneself,
+    /// One's e-mail address is not confirmed.
+    EmailNotVerified,
+    /// The link in a mail is not whole.
+    LinkBroken,
+    /// It was used, or is not in force for another reason than its age.
+    LinkUsed,
+    /// Its time has run out.
+    LinkExpired,
 }
 
 /// What a server function or a service answers instead of a result.

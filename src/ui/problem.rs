@@ -58,6 +58,10 @@ fn refusal_text(locale: Locale, refusal: Refusal) -> &'static str {
         Refusal::AlreadyAsked => td_string!(locale, ui.refusal.already_asked),
         Refusal::NotPartners => td_string!(locale, ui.refusal.not_partners),
         Refusal::Oneself => td_string!(locale, ui.refusal.oneself),
+        Refusal::EmailNotVerified => td_string!(locale, ui.refusal.email_not_verified),
+        Refusal::LinkBroken => td_string!(locale, ui.refusal.link_broken),
+        Refusal::LinkUsed => td_string!(locale, ui.refusal.link_used),
+        Refusal::LinkExpired => td_string!(locale, ui.refusal.link_expired),
     }
 }
 

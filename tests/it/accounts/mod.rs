@@ -3,7 +3,9 @@
 mod last_seen;
 mod login;
 mod registration;
+mod reset;
 mod sessions;
+mod verification;
 
 use speakle::kernel::error::{AppError, FieldProblem, Problem};
 use speakle::profiles::model::Profile;

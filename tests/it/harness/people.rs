@@ -229,6 +229,7 @@ impl Person {
             locale: None,
             theme: speakle::accounts::model::Theme::System,
             time_zone: "Europe/Madrid".to_owned(),
+            must_confirm_email: false,
         }
     }
 }
