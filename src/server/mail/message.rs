@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -66,7 +66,13 @@ impl Written {
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
             ))
-            .multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))
+            .multipart(
+                // Of its own as well, where another would be made up at each try.
+                MultiPart::alternative()
+                    .boundary(format!("part-{}", self.id.simple()))
+                    .singlepart(SinglePart::plain(self.text.clone()))
+                    .singlepart(SinglePart::html(self.html.clone())),
+            )
             .map_err(|error| error.to_string())
     }
 }
