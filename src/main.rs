@@ -1,5 +1,6 @@
 //! The `speakle` program: command line → settings → state → serve.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,13 +14,24 @@ use speakle::realtime::presence::GRACE;
 use speakle::serve::Server;
 use speakle::server::config::Config;
 use speakle::server::db::Db;
+use speakle::server::site;
 use speakle::server::state::AppState;
 use speakle::server::telemetry;
 use tokio::net::TcpListener;
 
+/// Says where the built pages are.
+const LEPTOS_TOML: &str = "Leptos.toml";
+
 /// The language-exchange platform in one program.
 #[derive(Parser)]
-#[command(name = "speakle", version, about, long_about = None)]
+#[command(
+    name = "speakle",
+    version,
+    about,
+    long_about = None,
+    override_usage = "speakle [COMMAND]",
+    after_help = "Without a command it serves, as `speakle serve` does. `speakle serve --help` lists the settings."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -170,14 +182,28 @@ async fn state(config: Config) -> Result<AppState, String> {
 
 /// Where the built site is: `Leptos.toml` in the working directory, or the variables that cargo-leptos sets.
 fn leptos_options(config: &Config) -> Result<LeptosOptions, String> {
-    let file = std::path::Path::new("Leptos.toml").exists().then_some("Leptos.toml");
-    let found = get_configuration(file).map_err(|error| format!("Leptos.toml: {error}"))?;
+    let file = Path::new(LEPTOS_TOML).exists().then_some(LEPTOS_TOML);
+    let found = get_configuration(file).map_err(|error| format!("{LEPTOS_TOML}: {error}"))?;
     let mut options = found.leptos_options;
     options.site_addr = config.site_addr;
     Ok(options)
 }
 
+/// Whether there are pages to serve.
+fn has_pages(config: &Config) -> Result<(), String> {
+    let program = std::env::current_exe().unwrap_or_default();
+    site::has_pages(&leptos_options(config)?, program.parent().unwrap_or(&program)).map_err(|words| {
+        if Path::new(LEPTOS_TOML).exists() {
+            words
+        } else {
+            format!("{words}; there is no {LEPTOS_TOML} in the folder that this was started in")
+        }
+    })
+}
+
 async fn serve(config: Config) -> Result<(), String> {
+    // Before anything is made: a start that is refused leaves no database behind.
+    has_pages(&config)?;
     let (addr, url) = (config.site_addr, config.public_url());
     let state = state(config).await?;
     let listener = TcpListener::bind(addr)

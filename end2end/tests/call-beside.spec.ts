@@ -29,7 +29,22 @@ test('whoever follows a link during a call gets another tab, and the call goes o
   expect(ana.page.url()).toBe(room);
   await expect(beside.getByRole('link', { name: 'Back to the call' }).first()).toBeVisible();
   await expectBothReceiving(ana.page, ben.page);
+  await beside.getByRole('link', { name: 'Back to the call' }).first().click();
+  await expect(beside.getByText('You are in this call in another tab. If you join here, it moves to this one.')).toBeVisible();
+  await expect(button(beside, 'Join call')).toBeVisible();
   await beside.close();
+
+  const told = toast(ana.page, 'Opened in another tab. Your call goes on here.');
+  await told.getByRole('button').click();
+  await expect(told).toBeHidden();
+  const pages = ana.context.pages().length;
+  await ana.page.getByRole('link', { name: 'Find partners' }).first().click({ modifiers: ['Control'] });
+  await expect.poll(() => ana.context.pages().length, { message: 'by the browser itself' }).toBe(pages + 1);
+  await expect(told, 'who asks for a tab is not told of it').toBeHidden();
+  await ana.page.getByRole('link', { name: 'Find partners' }).first().press('Enter');
+  await expect(told, 'by a key as well').toBeVisible();
+  await expect.poll(() => ana.context.pages().length).toBe(pages + 2);
+  expect(ana.page.url()).toBe(room);
 
   await leave(ana.page);
   await ana.page.getByRole('link', { name: 'My partners' }).first().click();
@@ -50,7 +65,7 @@ test('who comes back too late is led to how it went, and may stop waiting for an
   await button(ben.page, 'Stop waiting').click();
   await expect(ben.page.getByText(`There is no call with ${ana.name} right now.`)).toBeVisible();
   await expect(join).not.toHaveAttribute('aria-busy', 'true');
-  await expect(ben.page.locator('body'), 'the focus is not lost').not.toBeFocused();
+  await expect(join, 'which may be pressed next').toBeFocused();
 
   await ben.page.getByRole('link', { name: 'How your last call went', exact: true }).click();
   await expect(ben.page).toHaveURL(summaryAddress);
@@ -123,9 +138,11 @@ test('a recording that is ready is told among the notes of the call, and over no
   ]) {
     await ana.page.setViewportSize(size);
     for (const other of [ana.page.getByLabel(`${ben.name}'s video`, { exact: true }), heading(ana.page, `Call with ${ben.name}`)]) {
-      const [a, b] = await Promise.all([note.boundingBox(), other.boundingBox()]);
-      const isApart = a && b && (a.y + a.height <= b.y + 1 || b.y + b.height <= a.y + 1);
-      expect(isApart, `${size.width} px: ${JSON.stringify([a, b])}`).toBe(true);
+      const isApart = async () => {
+        const [a, b] = await Promise.all([note.boundingBox(), other.boundingBox()]);
+        return a !== null && b !== null && (a.y + a.height <= b.y + 1 || b.y + b.height <= a.y + 1);
+      };
+      await expect.poll(isApart, { message: `at ${size.width} px` }).toBe(true);
     }
   }
   await leave(ana.page);

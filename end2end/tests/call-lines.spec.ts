@@ -223,6 +223,7 @@ test('with no network at all "Leave call" leaves at once; when there is one agai
   await expect(button(one.page, 'Leave call')).toBeHidden();
   await expect(one.page).toHaveURL(summaryAddress);
   await expect(one.page.getByRole('status').filter({ hasText: 'Loading the summary…' })).toBeVisible();
+  // The way back would have come before these words.
   await expect(one.page.getByText(/^In a call with/), 'nobody is led back whom the server has not heard leave').toHaveCount(0);
   await expect.poll(() => held(one.page)).toMatchObject({ connections: 0, tracks: 0 });
   heal();

@@ -76,6 +76,21 @@ test('both call at once: one call', async ({ join }) => {
   await Promise.all([expectReceiving(one.page), expectReceiving(other.page)]);
 });
 
+test('who presses "Start call" while the other begins to call has pressed it', async ({ join }) => {
+  const [one, other] = await partners(join);
+  await Promise.all([visit(one.page, '/partners'), visit(other.page, '/partners')]);
+  await button(article(other.page, one.name), 'Call').click();
+  const start = button(other.page, 'Start call');
+  await start.hover();
+  const before = await start.boundingBox();
+  await other.page.mouse.down();
+  await ring(one, other.name);
+  await expect(other.page.getByText(`${one.name} is calling you`)).toBeVisible();
+  expect(await start.boundingBox(), 'nothing moves under the pointer').toEqual(before);
+  await other.page.mouse.up();
+  await Promise.all([arrive(one.page, other.name), arrive(other.page, one.name)]);
+});
+
 test('closing another tab neither ends the call nor makes its person look gone', async ({ join, enrolled }) => {
   const [caller, callee] = await partners(join);
   const leaves = await enrolled({ speaks: 'English', learns: 'Spanish' });

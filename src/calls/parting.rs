@@ -49,35 +49,35 @@ impl Unheard {
 #[derive(Clone, Copy)]
 pub struct Partings {
     socket: Socket,
-    unheard: StoredValue<Unheard>,
+    unheard: RwSignal<Unheard>,
 }
 
 impl Partings {
     /// Leaves a call.
     pub fn leave(self, call: CallId, seat: SeatId) {
-        self.unheard.try_update_value(|unheard| unheard.leave(call, seat));
+        self.unheard.try_update(|unheard| unheard.leave(call, seat));
         // A socket that is away says it when it is back.
         self.socket.send_now(&CallCommand::Leave { call, seat });
     }
 
-    /// Whether this tab has left the call and nobody is known to have heard it.
+    /// Whether this tab has left the call and nobody is known to have heard it. Tracks.
     pub fn is_unheard(self, call: CallId) -> bool {
-        self.unheard.try_with_value(|unheard| unheard.has(call)) == Some(true)
+        self.unheard.try_with(|unheard| unheard.has(call)) == Some(true)
     }
 
     /// This tab is in the call again.
     pub fn stay(self, call: CallId) {
-        self.unheard.try_update_value(|unheard| unheard.stay(call));
+        self.unheard.try_update(|unheard| unheard.stay(call));
     }
 }
 
 /// Puts the tab's partings in context. Call once, at the root, after the socket.
 pub fn provide_partings() -> Partings {
     let socket = use_socket();
-    let unheard = StoredValue::new(Unheard::default());
+    let unheard = RwSignal::new(Unheard::default());
     socket.subscribe(move |news: CallNews| {
         if let CallNews::Ended { call, .. } = news {
-            unheard.try_update_value(|unheard| unheard.stay(call));
+            unheard.try_update(|unheard| unheard.stay(call));
         }
     });
     socket.subscribe(move |news: SocketNews| {
@@ -85,13 +85,13 @@ pub fn provide_partings() -> Partings {
             reason: RefusedFrame::NotAllowed,
         } = news
         {
-            unheard.try_update_value(Unheard::refused);
+            unheard.try_update(Unheard::refused);
         }
     });
     let connection = socket.connection();
     Effect::new(move |_| {
         if connection.get().is_some() {
-            for command in unheard.try_with_value(Unheard::due).unwrap_or_default() {
+            for command in unheard.try_with_untracked(Unheard::due).unwrap_or_default() {
                 socket.send_now(&command);
             }
         }

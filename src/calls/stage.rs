@@ -255,6 +255,8 @@ pub struct Stage {
     pub call: RwSignal<Option<CallId>>,
     /// "Join call" was pressed before there was a call.
     pub is_waiting: RwSignal<bool>,
+    /// Before joining: the call goes on in another tab of this browser.
+    pub is_beside: RwSignal<bool>,
     /// The last call of the two that is over, where none goes on.
     pub last_call: RwSignal<Option<CallId>>,
     /// The own microphone.
@@ -307,6 +309,7 @@ impl Stage {
         Self {
             phase: RwSignal::new(Phase::Checking),
             call: RwSignal::new(call),
+            is_beside: RwSignal::new(false),
             last_call: RwSignal::new(last_call),
             is_waiting: RwSignal::new(false),
             microphone: RwSignal::new(Source::Idle),

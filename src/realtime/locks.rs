@@ -62,6 +62,28 @@ pub async fn claim(name: &str) -> bool {
     first.ok().and_then(|first| first.as_bool()).unwrap_or(true)
 }
 
+/// Whether a tab of this browser, be it this one, holds the lock `name`. Where the browser has no locks, none does.
+pub async fn is_held(name: &str) -> bool {
+    let Some(locks) = manager() else { return false };
+    let query = || -> Option<Promise> {
+        let query: Function = Reflect::get(&locks, &JsValue::from_str("query"))
+            .ok()?
+            .dyn_into()
+            .ok()?;
+        query.call0(&locks).ok()?.dyn_into().ok()
+    };
+    let Some(asked) = query() else { return false };
+    let Ok(known) = JsFuture::from(asked).await else {
+        return false;
+    };
+    let held = Reflect::get(&known, &JsValue::from_str("held")).map(|held| Array::from(&held));
+    let is_it = |lock: JsValue| {
+        let other = Reflect::get(&lock, &JsValue::from_str("name"));
+        other.is_ok_and(|other| other.as_string().as_deref() == Some(name))
+    };
+    held.is_ok_and(|held| held.iter().any(is_it))
+}
+
 /// A lock that this page holds until this is dropped, or until the page goes.
 pub struct Hold {
     /// `None` where the browser has no locks.

@@ -10,6 +10,7 @@ pub mod limits;
 pub mod mail;
 pub mod outgoing;
 pub mod passwords;
+pub mod site;
 pub mod state;
 pub mod supervise;
 pub mod telemetry;

@@ -8,14 +8,14 @@ const THUMB: u32 = 40;
 
 /// A place in the window, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Press {
+pub struct Spot {
     /// From the left.
     pub x: i32,
     /// From the top.
     pub y: i32,
 }
 
-impl Press {
+impl Spot {
     /// Whether the other one is at the same place, as far as thumbs go.
     pub const fn is_near(self, other: Self) -> bool {
         self.x.abs_diff(other.x) <= THUMB && self.y.abs_diff(other.y) <= THUMB
@@ -24,7 +24,7 @@ impl Press {
 
 /// Under [`provide_last_press`].
 #[derive(Clone, Copy)]
-struct LastPress(StoredValue<Option<Press>>);
+struct LastPress(StoredValue<Option<Spot>>);
 
 /// Keeps where the page was pressed last. Call once, at the root.
 pub fn provide_last_press() {
@@ -33,14 +33,14 @@ pub fn provide_last_press() {
     Effect::new(move |_| {
         let presses = window_event_listener(ev::pointerdown, move |event| {
             let (x, y) = (event.client_x(), event.client_y());
-            last.try_set_value(Some(Press { x, y }));
+            last.try_set_value(Some(Spot { x, y }));
         });
         on_cleanup(move || presses.remove());
     });
 }
 
 /// Where it was pressed last, if it was. Under [`provide_last_press`].
-pub fn last_press() -> Option<Press> {
+pub fn last_press() -> Option<Spot> {
     expect_context::<LastPress>().0.get_value()
 }
 
@@ -50,10 +50,10 @@ mod tests {
 
     #[test]
     fn a_thumb_comes_down_about_where_it_was() {
-        let first = Press { x: 332, y: 800 };
-        assert!(first.is_near(Press { x: 332, y: 800 }));
-        assert!(first.is_near(Press { x: 372, y: 760 }));
-        assert!(!first.is_near(Press { x: 373, y: 800 }));
-        assert!(!first.is_near(Press { x: 332, y: 759 }));
+        let first = Spot { x: 332, y: 800 };
+        assert!(first.is_near(Spot { x: 332, y: 800 }));
+        assert!(first.is_near(Spot { x: 372, y: 760 }));
+        assert!(!first.is_near(Spot { x: 373, y: 800 }));
+        assert!(!first.is_near(Spot { x: 332, y: 759 }));
     }
 }

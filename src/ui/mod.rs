@@ -70,7 +70,7 @@ pub use form::{Form, FormError, provide_returned_form, returned_form, use_form, 
 pub use held::held_for;
 pub use icon::Icon;
 pub use language_badge::{LanguageBadge, Side};
-pub use last_press::{Press, last_press, provide_last_press};
+pub use last_press::{Spot, last_press, provide_last_press};
 pub use local_time::{When, when_text};
 pub use menu::Menu;
 pub use not_found::NotFound;

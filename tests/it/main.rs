@@ -16,6 +16,7 @@ mod harness;
 mod accounts;
 mod calls;
 mod database;
+mod documents;
 mod http;
 mod invitations;
 mod jobs;

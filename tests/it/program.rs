@@ -28,8 +28,67 @@ fn words(output: &Output) -> String {
 }
 
 #[test]
+fn help_says_what_happens_without_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = words(&speakle(folder.path(), &["--help"]).output().unwrap());
+    assert!(said.contains("Usage: speakle [COMMAND]"), "{said}");
+    assert!(said.contains("Without a command it serves"), "{said}");
+    for command in ["serve", "migrate", "demo", "check"] {
+        assert!(said.contains(&format!("  {command} ")), "{command}: {said}");
+    }
+    // And it does: it gets as far as looking for its pages.
+    let said = words(&speakle(folder.path(), &[]).output().unwrap());
+    assert!(said.contains("the built pages are not there"), "{said}");
+}
+
+#[test]
+fn a_start_without_built_pages_is_refused_with_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        let output = speakle(folder.path(), &["serve"])
+            .env("LEPTOS_SITE_ADDR", free_address().to_string())
+            .output()
+            .unwrap();
+        let said = words(&output);
+        assert!(!output.status.success(), "it serves: {said}");
+        assert_eq!(said.trim().lines().count(), 1, "{said}");
+        assert!(said.contains("script/run"), "not what builds them: {said}");
+        assert!(
+            !folder.path().join("data").exists(),
+            "a refused start leaves things behind"
+        );
+        said
+    };
+    let here = folder.path().canonicalize().unwrap();
+    let pkg = here.join("target/site/pkg");
+    let said = start();
+    let words = format!("speakle.css is missing in {};", pkg.display());
+    assert!(said.contains(&words), "{said}");
+    assert!(said.contains("there is no Leptos.toml in the folder"), "{said}");
+
+    // With hashes, it wants the file that holds them, which a build leaves beside the program; cargo's tests have none.
+    let section =
+        "[package.metadata.leptos]\noutput-name = \"speakle\"\nsite-root = \"target/site\"\nhash-files = true\n";
+    std::fs::write(
+        here.join("Leptos.toml"),
+        format!("{section}hash-file = \"no-hashes.txt\"\n"),
+    )
+    .unwrap();
+    let said = start();
+    assert!(said.contains("no-hashes.txt is missing in "), "{said}");
+    assert!(!said.contains("there is no Leptos.toml"), "{said}");
+
+    // Half a site is none.
+    std::fs::remove_file(here.join("Leptos.toml")).unwrap();
+    std::fs::create_dir_all(&pkg).unwrap();
+    std::fs::write(pkg.join("speakle.css"), "").unwrap();
+    assert!(start().contains("speakle.js is missing in "));
+}
+
+#[test]
 fn a_setting_that_cannot_be_used_stops_the_start_with_one_line() {
     let folder = tempfile::tempdir().unwrap();
+    process::lay_pages(folder.path());
     for (variable, value, right) in [
         ("LEPTOS_SITE_ADDR", "nowhere", ""),
         ("PUBLIC_URL", "speakle.example", "https://"),

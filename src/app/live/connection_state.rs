@@ -48,7 +48,7 @@ pub(super) fn ConnectionState() -> impl IntoView {
                         view! {
                             <p class="flex flex-wrap gap-x-2.5">
                                 {td_string!(locale, realtime.signed_out)}
-                                <a href=way_back rel="external">
+                                <a href=way_back rel="external" target="_self">
                                     {td_string!(locale, realtime.sign_in_again)}
                                 </a>
                             </p>

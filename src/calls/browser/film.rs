@@ -47,7 +47,7 @@ pub(super) struct Film {
     since: Duration,
     drawing: Option<Beat>,
     _on_data: Closure<dyn FnMut(BlobEvent)>,
-    _on_error: Closure<dyn FnMut(Event)>,
+    _on_stop: Closure<dyn FnMut(Event)>,
     guard: Closure<dyn FnMut(Event)>,
 }
 
@@ -98,11 +98,10 @@ impl Film {
                 }
             })
         };
-        let on_error = Closure::<dyn FnMut(Event)>::new(move |_: Event| broken());
+        // After an error, and at an end without one, the browser hands over what it has and then stops.
+        let on_stop = Closure::<dyn FnMut(Event)>::new(move |_: Event| broken());
         recorder.set_ondataavailable(Some(on_data.as_ref().unchecked_ref()));
-        recorder.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        // Nor does every end come with an error.
-        recorder.set_onstop(Some(on_error.as_ref().unchecked_ref()));
+        recorder.set_onstop(Some(on_stop.as_ref().unchecked_ref()));
         recorder.start_with_time_slice(SLICE).ok()?;
         let drawing = {
             // The browser lets go of what it calls when it likes.
@@ -124,7 +123,7 @@ impl Film {
             since: now(),
             drawing,
             _on_data: on_data,
-            _on_error: on_error,
+            _on_stop: on_stop,
             guard,
         })
     }

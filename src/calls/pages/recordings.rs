@@ -5,7 +5,7 @@ use leptos::web_sys::Url;
 
 use crate::calls::stage::recording::{Finished, use_recordings};
 use crate::i18n::{td_string, use_locale};
-use crate::ui::Icon;
+use crate::ui::{Icon, focus_page_when_gone};
 
 /// Each recording with what saves it once more: a browser may have held the first time back. They live as long as the page, which asks before it is
 /// left. Put once, beside the pages: the call that was recorded may be over.
@@ -52,6 +52,7 @@ fn ToSave(recording: Finished) -> impl IntoView {
         recordings.let_go(&address);
     };
     view! {
+        {focus_page_when_gone()}
         <p class="standing-note recording-to-save">
             <Icon icon=icondata_lu::LuDisc />
             <span>{td_string!(locale, calls.recording.to_save, file = file)}</span>

@@ -48,7 +48,8 @@ use crate::calls::stage::{PeerLink, Phase, Stage};
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::ui::{
-    Avatar, AvatarSize, Button, ButtonKind, FetchFailure, LinkButton, focus_page_if_lost, held_for, use_fetched,
+    Avatar, AvatarSize, Button, ButtonKind, FetchFailure, LinkButton, focus_page_if_lost, focus_page_when_gone,
+    held_for, use_fetched,
 };
 
 /// How long the way to the partner may go before everything else, at most.
@@ -112,13 +113,11 @@ enum Face {
 }
 
 impl Face {
-    /// `was_expected`: the person has just answered, or was answered. Nothing is asked of them before it turns out that something has to be.
-    const fn of(phase: Phase, was_expected: bool, is_beginning: bool) -> Self {
+    const fn of(phase: Phase, is_beginning: bool) -> Self {
         match phase {
-            Phase::Checking if was_expected => Self::Beginning,
+            Phase::Checking | Phase::Joining | Phase::InCall if is_beginning => Self::Beginning,
             Phase::Checking => Self::Checking,
             Phase::Preview => Self::Preview,
-            Phase::Joining | Phase::InCall if is_beginning => Self::Beginning,
             Phase::Joining | Phase::InCall => Self::Call,
             Phase::Elsewhere => Self::Elsewhere,
             Phase::Over(_) => Self::Over,
@@ -155,7 +154,7 @@ fn RoomContent(view: RoomView) -> impl IntoView {
     });
 
     let is_beginning = begins(stage, was_expected);
-    let face = Memo::new(move |_| Face::of(stage.phase.get(), was_expected, is_beginning.get()));
+    let face = Memo::new(move |_| Face::of(stage.phase.get(), is_beginning.get()));
     // Said by a region that is there before its words.
     let aside = move || match face.get() {
         Face::Elsewhere => td_string!(locale, calls.room.elsewhere_title),
@@ -179,11 +178,18 @@ fn RoomContent(view: RoomView) -> impl IntoView {
 }
 
 /// Whether a call that was just answered is still on its way to the partner: what is to be seen of it waits for a moment, so that the partner is
-/// seen the sooner.
+/// seen the sooner; and nothing is asked of the person before it turns out that something has to be. It begins once.
 fn begins(stage: Stage, was_expected: bool) -> Memo<bool> {
     let is_late = held_for(BEGINNING, move || was_expected);
-    let is_looking = move || matches!(stage.link.get(), PeerLink::New | PeerLink::Connecting);
-    Memo::new(move |_| was_expected && !is_late.get() && is_looking())
+    Memo::new(move |before| {
+        let is_looking = matches!(stage.link.get(), PeerLink::New | PeerLink::Connecting);
+        let is_on_its_way = match stage.phase.get() {
+            Phase::Checking => true,
+            Phase::Joining | Phase::InCall => is_looking && !is_late.get(),
+            Phase::Preview | Phase::Elsewhere | Phase::Over(_) => false,
+        };
+        was_expected && before != Some(&false) && is_on_its_way
+    })
 }
 
 /// The stage with the partner's face where their picture will be.
@@ -191,6 +197,7 @@ fn begins(stage: Stage, was_expected: bool) -> Memo<bool> {
 fn Beginning(room: Room) -> impl IntoView {
     let locale = use_locale();
     view! {
+        {focus_page_when_gone()}
         <section class="call always-dark bleed" aria-label=td_string!(locale, calls.stage.region) aria-busy="true">
             <header class="call-top">
                 <h1 class="call-title">{td_string!(locale, calls.room.title, name = room.name())}</h1>

@@ -142,6 +142,7 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
         </dl>
     }
     .into_any();
+    let connection = talked.then(|| view! { <ConnectionSection connection=connection name=name.clone() /> });
     view! {
         <div class="mx-auto grid max-w-2xl gap-8">
             <FaceHeader
@@ -153,7 +154,6 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
                 <p class="lead">{with}</p>
             </FaceHeader>
             {terms}
-            {talked.then(|| view! { <ConnectionSection connection=connection name=name.clone() /> })}
             <div class="flex flex-wrap gap-3">
                 {match (room, ended) {
                     (Some(room), None) => {
@@ -180,10 +180,11 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
                     {td_string!(locale, calls.summary_to_history)}
                 </LinkButton>
                 <LinkButton href=format!("/people/{}", partner.username) kind=ButtonKind::Quiet>
-                    {td_string!(locale, calls.summary_to_person, name = name)}
+                    {td_string!(locale, calls.summary_to_person, name = name.clone())}
                 </LinkButton>
             </div>
             {ended.map(|_| view! { <FeedbackForm call=id feedback=feedback sending=sending /> })}
+            {connection}
         </div>
     }
     .into_any()

@@ -1,8 +1,8 @@
 //! Which presses on a link would end a call.
 
-/// A press on a link.
+/// A press on a link, by whatever means.
 #[derive(Clone, Copy, Debug)]
-pub struct Press<'a> {
+pub struct Click<'a> {
     /// `HTMLAnchorElement.protocol`: the scheme with its colon.
     pub protocol: &'a str,
     /// Where the link leads, without what follows `#`.
@@ -11,11 +11,11 @@ pub struct Press<'a> {
     pub here: &'a str,
     /// The main button, without a key that lets the browser open the link elsewhere by itself.
     pub is_plain: bool,
-    /// The link has a `target` or is a download.
+    /// The link says itself where it opens (`target`, be it `_self`), or is a download.
     pub stays: bool,
 }
 
-impl Press<'_> {
+impl Click<'_> {
     /// Whether the page would be left.
     pub fn leads_away(&self) -> bool {
         let is_page = matches!(self.protocol, "http:" | "https:");
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn only_what_would_take_the_page_away_leads_away() {
-        let there = Press {
+        let there = Click {
             protocol: "https:",
             to: "https://speakle.example/partners",
             here: "https://speakle.example/call/1",
@@ -37,19 +37,19 @@ mod tests {
             stays: false,
         };
         assert!(there.leads_away());
-        let here = Press {
+        let here = Click {
             to: there.here,
             ..there
         };
         assert!(!here.leads_away(), "a place on this page");
-        let by_key = Press {
+        let by_key = Click {
             is_plain: false,
             ..there
         };
         assert!(!by_key.leads_away(), "the browser opens it elsewhere");
-        assert!(!Press { stays: true, ..there }.leads_away(), "it has a tab of its own");
+        assert!(!Click { stays: true, ..there }.leads_away(), "it has a tab of its own");
         for protocol in ["mailto:", "blob:", "tel:"] {
-            assert!(!Press { protocol, ..there }.leads_away(), "{protocol}");
+            assert!(!Click { protocol, ..there }.leads_away(), "{protocol}");
         }
     }
 }

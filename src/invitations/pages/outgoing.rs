@@ -136,12 +136,20 @@ fn CallAgain(state: RingingState, person: PersonCard) -> impl IntoView {
 fn Ask(state: RingingState, person: PersonCard) -> impl IntoView {
     let locale = use_locale();
     state.write_to(person.id);
-    let (id, name) = (person.id, person.display_name.clone());
+    let is_calling_here = Memo::new({
+        let id = person.id;
+        move |_| state.is_calling_here(id)
+    });
+    let calling_you = td_string!(locale, invitations.calling_you, name = person.display_name.clone());
     view! {
-        {move || {
-            let words = td_string!(locale, invitations.calling_you, name = name.clone());
-            state.is_calling_here(id).then(|| view! { <Notice>{words}</Notice> })
-        }}
+        <div class="ring-ask" class:is-calling=is_calling_here>
+            <Avatar name=person.display_name.clone() hue=person.hue size=AvatarSize::Medium />
+            // Both words have their room all the time: who is about to press the button when the other person begins to call presses it.
+            <div class="ring-either" role="status">
+                <p class:unseen=is_calling_here>{td_string!(locale, invitations.calling_hint)}</p>
+                <p class:unseen=move || !is_calling_here.get()>{calling_you}</p>
+            </div>
+        </div>
         <AskForm start=state.start person />
     }
 }

@@ -71,7 +71,7 @@ pub(super) struct RingingState {
     /// What this tab has accepted.
     answers: StoredValue<Answers>,
     /// The call that it has accepted and not heard of yet, and its room.
-    unheard: StoredValue<Option<(InvitationId, RoomId)>>,
+    unheard: RwSignal<Option<(InvitationId, RoomId)>>,
     ends: Ends,
 }
 
@@ -87,7 +87,7 @@ impl RingingState {
             start: ServerAction::new(),
             writing_to: StoredValue::new(None),
             answers: StoredValue::new(Answers::default()),
-            unheard: StoredValue::new(None),
+            unheard: RwSignal::new(None),
             ends: Ends::new(),
         }
     }
@@ -170,9 +170,14 @@ impl RingingState {
         Ok(())
     }
 
+    /// Whether this tab is about to go to a room. Tracks.
+    pub(super) fn is_going(self) -> bool {
+        self.unheard.with(Option::is_some)
+    }
+
     /// The server has taken this tab's answer: it goes as soon as it has heard of it, or is not likely to.
     fn go_when_heard(self, id: InvitationId, room: RoomId, navigate: &Navigate) {
-        self.unheard.set_value(Some((id, room)));
+        self.unheard.set(Some((id, room)));
         if self.outcome(id).is_some() || self.socket.connection().get_untracked().is_none() {
             self.go_if_unheard(id, navigate);
             return;
@@ -188,9 +193,7 @@ impl RingingState {
 
     /// Goes to the room of a call that this tab has accepted, once; answers whether there was one.
     fn go_if_unheard(self, id: InvitationId, navigate: &Navigate) -> bool {
-        let unheard = self
-            .unheard
-            .try_update_value(|unheard| unheard.take_if(|(of, _)| *of == id));
+        let unheard = self.unheard.try_update(|unheard| unheard.take_if(|(of, _)| *of == id));
         let Some((_, room)) = unheard.flatten() else {
             return false;
         };

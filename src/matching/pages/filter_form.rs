@@ -1,11 +1,15 @@
 //! The form of the search.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
+use leptos::web_sys::{FormData, UrlSearchParams};
 use leptos_router::components::Form;
 
-use super::find_filters::{PAGE, filters_set, interest_label};
+use super::find_filters::{PAGE, filters_set, from_query, interest_label};
 use crate::accounts::model::DISPLAY_NAME_MAX;
 use crate::i18n::{Locale, td_string, use_locale};
+use crate::kernel::query::Query;
 use crate::matching::model::Filters;
 use crate::profiles::interests::Interest;
 use crate::profiles::words::{language_options, level_options, ui_language};
@@ -19,8 +23,8 @@ const FORM: &str = "find-filters";
 pub(super) fn FilterForm(
     /// What the address asks for.
     filters: Memo<Filters>,
-    /// The same address was gone to once more.
-    anew: Signal<u32>,
+    /// Counts how often what is shown was asked for once more.
+    anew: RwSignal<u32>,
     /// Results for it are awaited.
     searching: Signal<bool>,
 ) -> impl IntoView {
@@ -33,8 +37,17 @@ pub(super) fn FilterForm(
             request_animation_frame(take_values_of_address);
         }
     });
+    let on_form_data: Arc<dyn Fn(&FormData)> = Arc::new(move |form| {
+        leave_out_blanks(form);
+        // The router goes nowhere where the address stays what it is.
+        let asked = UrlSearchParams::new_with_str_sequence_sequence(form);
+        let asked = asked.map(|asked| from_query(&Query::parse(&String::from(asked.to_string()))));
+        if asked.is_ok_and(|asked| filters.with_untracked(|shown| asked == *shown)) {
+            anew.update(|times| *times += 1);
+        }
+    });
     view! {
-        <Form method="GET" action=PAGE noscroll=true on_form_data=leave_out_blanks() attr:id=FORM attr:class="card mb-8 grid gap-5" attr:role="search" attr:autocomplete="off">
+        <Form method="GET" action=PAGE noscroll=true on_form_data=on_form_data attr:id=FORM attr:class="card mb-8 grid gap-5" attr:role="search" attr:autocomplete="off">
             {move || fields(locale, &filters.get())}
             <div class="flex flex-wrap gap-2">
                 <Button submit=true busy=searching>

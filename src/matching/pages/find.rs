@@ -57,7 +57,7 @@ pub fn FindPage() -> impl IntoView {
 }
 
 /// Changes when somebody asks for what is shown already, by the link in the navigation or by "Show results".
-fn asked_anew(filters: Memo<Filters>) -> Signal<u32> {
+fn asked_anew(filters: Memo<Filters>) -> RwSignal<u32> {
     let url = use_url();
     let times = RwSignal::new(0);
     Effect::new(move |before: Option<Filters>| {
@@ -69,7 +69,7 @@ fn asked_anew(filters: Memo<Filters>) -> Signal<u32> {
         }
         asked
     });
-    times.into()
+    times
 }
 
 #[component]

@@ -170,8 +170,8 @@ impl Telling {
         if browser::is_hidden() || browser::is_open(PANEL) {
             return;
         }
-        // Nothing leads out of a call, and nothing to where somebody is.
-        let leads = |href: &str| path != href && !path.starts_with("/call/");
+        // Nothing leads to where somebody is.
+        let leads = |href: &str| path != href;
         if fresh.len() > AT_ONCE {
             let label = td_string!(locale, notifications.see_all);
             toasts.push(Toast {

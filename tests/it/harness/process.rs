@@ -30,6 +30,15 @@ pub fn command(program: impl AsRef<OsStr>, folder: &Path, arguments: &[&str]) ->
     command
 }
 
+/// The least that `speakle serve` takes for built pages, in `folder`: empty files. With a browser, end2end has the real ones.
+pub fn lay_pages(folder: &Path) {
+    let pkg = folder.join("target/site/pkg");
+    std::fs::create_dir_all(&pkg).unwrap();
+    for name in ["speakle.css", "speakle.js"] {
+        std::fs::write(pkg.join(name), "").unwrap();
+    }
+}
+
 /// An address on which nobody listens at this moment.
 pub fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
@@ -142,6 +151,7 @@ impl Drop for Serving {
 
 /// Starts it, and waits for the line that says where it is.
 fn spawn(program: &Path, folder: &Path, settings: &[(String, String)], said: &Arc<Mutex<Vec<String>>>) -> Child {
+    lay_pages(folder);
     let address = settings.iter().find(|(name, _)| name == "LEPTOS_SITE_ADDR");
     let at = format!("http://{}", address.map_or("", |(_, address)| address));
     let mut child = command(program, folder, &["serve"])

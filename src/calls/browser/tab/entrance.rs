@@ -10,7 +10,7 @@ use super::Tab;
 use crate::calls::browser::{devices, memory};
 use crate::calls::model::CallId;
 use crate::calls::stage::Phase;
-use crate::realtime::locks::{Held, hold};
+use crate::realtime::locks::{Held, hold, is_held};
 
 /// How long the page before a reload may take to give the lock of its seat back, before this one says that the call is in another tab.
 const RELOADED: Duration = Duration::from_millis(700);
@@ -76,6 +76,13 @@ impl Tab {
             self.look_up_room();
         }
         spawn_local(devices::show_choices(self.stage));
+        if let Some(call) = self.call.get() {
+            let stage = self.stage;
+            spawn_local(async move {
+                let is_beside = is_held(&lock_name(call)).await;
+                stage.is_beside.try_set(is_beside);
+            });
+        }
     }
 
     /// Joins the call, or waits in the preview for it to begin.

@@ -75,7 +75,10 @@ impl Tab {
                 }
             }
             CallNews::Ended { call, .. } if call == mine => match self.phase.get() {
-                Phase::Preview => self.set_call(None),
+                Phase::Preview => {
+                    self.stage.last_call.try_set(Some(call));
+                    self.set_call(None);
+                }
                 _ => self.end(call),
             },
             CallNews::Ended { .. } | CallNews::Ongoing { .. } => {}

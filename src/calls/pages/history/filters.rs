@@ -1,6 +1,9 @@
 //! What the history is narrowed to: in the address, and as a form that works without JavaScript.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
+use leptos::web_sys::FormData;
 use leptos_router::components::Form;
 
 use super::Log;
@@ -60,9 +63,10 @@ pub(super) fn FilterForm(log: Log, filters: Memo<LogFilters>) -> impl IntoView {
             .collect::<Vec<_>>()
     };
     let key = |(filters, _): &(LogFilters, Vec<PersonCard>)| filters.clone();
+    let tidy: Arc<dyn Fn(&FormData)> = Arc::new(leave_out_blanks);
     view! {
         // Without it browsers that go back choose again what was chosen before leaving, and not what the list shows.
-        <Form method="GET" action=PAGE noscroll=true on_form_data=leave_out_blanks() attr:autocomplete="off">
+        <Form method="GET" action=PAGE noscroll=true on_form_data=tidy attr:autocomplete="off">
             <For each=each key=key children=move |(filters, people)| fields(locale, &filters, people) />
         </Form>
     }

@@ -12,7 +12,7 @@ use crate::calls::stage::sharing::Sharing;
 use crate::calls::stage::shortcuts::Shortcut;
 use crate::calls::stage::{Device, Source};
 use crate::i18n::{td_string, use_locale};
-use crate::ui::{Icon, Press, held_for, last_press};
+use crate::ui::{Icon, Spot, held_for, last_press};
 
 /// How long after the buttons are there a press may still be one on what was there before.
 const SETTLES: Duration = Duration::from_millis(900);
@@ -51,7 +51,7 @@ pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
                 title=leave
                 on:click=move |event| {
                     let (x, y) = (event.client_x(), event.client_y());
-                    if is_meant(Press { x, y }) {
+                    if is_meant(Spot { x, y }) {
                         room.driver.leave();
                     }
                 }
@@ -64,10 +64,10 @@ pub(super) fn Controls(room: Room, sight: Sight) -> impl IntoView {
 
 /// Whether a press is meant for what is there now, and not for what was there before: where "Accept" was on a phone there is "Leave call" now, and an
 /// impatient thumb comes twice.
-fn beware_of_second_press() -> impl Fn(Press) -> bool + Copy {
+fn beware_of_second_press() -> impl Fn(Spot) -> bool + Copy {
     let first = last_press();
     let is_settled = held_for(SETTLES, || true);
-    move |press| is_settled.get_untracked() || !first.is_some_and(|first| first.is_near(press))
+    move |spot| is_settled.get_untracked() || !first.is_some_and(|first| first.is_near(spot))
 }
 
 /// Switches a device. The picture says how it is, the name what pressing does.

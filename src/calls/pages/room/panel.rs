@@ -18,9 +18,9 @@ pub(super) fn Panel(
     /// The panel itself, which can take the focus.
     #[prop(optional)]
     section: NodeRef<html::Section>,
-    /// Its heading, which can too.
+    /// Its heading, where it takes the focus.
     #[prop(optional)]
-    heading: NodeRef<html::H2>,
+    heading: Option<NodeRef<html::H2>>,
     children: Children,
 ) -> impl IntoView {
     let on_keydown = move |event: KeyboardEvent| {
@@ -30,17 +30,18 @@ pub(super) fn Panel(
             on_close();
         }
     };
+    let (title_id, takes_focus) = (format!("{id}-title"), heading.is_some());
     view! {
         <section
             class=format!("call-panel {class}")
             id=id
             node_ref=section
             tabindex="-1"
-            aria-label=title
+            aria-labelledby=title_id
             on:keydown=on_keydown
         >
             <header class="panel-top">
-                <h2 class="panel-title" tabindex="-1" node_ref=heading>
+                <h2 class="panel-title" id=title_id.clone() tabindex=takes_focus.then_some("-1") node_ref=heading.unwrap_or_default()>
                     {title}
                 </h2>
                 <button type="button" class="icon-button" aria-label=close title=close on:click=move |_| on_close()>

@@ -2,6 +2,8 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast as _;
+use leptos::web_sys::HtmlElement;
 
 use super::Room;
 use super::check::ConnectionCheck;
@@ -14,7 +16,10 @@ use super::trouble::Troubles;
 use crate::calls::model::CallId;
 use crate::calls::stage::{Device, Source};
 use crate::i18n::{Locale, td_string, use_locale};
-use crate::ui::{Button, ButtonKind, Icon, LinkButton, Notice, Spinner, Tone, focus_page_when_gone};
+use crate::ui::{Button, ButtonKind, Icon, LinkButton, Notice, Spinner, Tone};
+
+/// The button "Join call".
+const JOIN: &str = "join-call";
 
 /// While the page finds out whether to join at once. What the server sends, and all that there is without JavaScript.
 #[component]
@@ -48,8 +53,12 @@ pub(super) fn Preview(room: Room) -> impl IntoView {
     let has_call = Memo::new(move |_| stage.call.get().is_some());
     let is_waiting = move || stage.is_waiting.get() && !has_call.get();
     let last_call = Memo::new(move |_| stage.last_call.get().filter(|_| !has_call.get()));
+    let is_beside = move || has_call.get() && stage.is_beside.get();
+    let has_words = move || is_beside() || !has_call.get();
     let words = move || {
-        if is_waiting() {
+        if is_beside() {
+            td_string!(locale, calls.preview.beside).to_owned()
+        } else if is_waiting() {
             td_string!(locale, calls.preview.waiting).to_owned()
         } else {
             td_string!(locale, calls.preview.no_call, name = room.name())
@@ -64,11 +73,12 @@ pub(super) fn Preview(room: Room) -> impl IntoView {
             <div class="call-preview-side">
                 <Heading room=room />
                 <Troubles room=room />
-                <div role="status">{move || (!has_call.get()).then(|| view! { <Notice>{words}</Notice> })}</div>
+                <div role="status">{move || has_words().then(|| view! { <Notice>{words}</Notice> })}</div>
                 {move || last_call.get().map(|call| last_call_link(locale, call))}
                 <div class="call-preview-actions">
                     <Button
                         busy=Signal::derive(is_waiting)
+                        attr:id=JOIN
                         attr:aria-describedby="join-hint"
                         on:click=move |_| room.driver.join()
                     >
@@ -76,8 +86,7 @@ pub(super) fn Preview(room: Room) -> impl IntoView {
                         {td_string!(locale, calls.preview.join)}
                     </Button>
                     <Show when=is_waiting>
-                        {focus_page_when_gone()}
-                        <Button kind=ButtonKind::Secondary on:click=move |_| stage.is_waiting.set(false)>
+                        <Button kind=ButtonKind::Secondary on:click=move |_| stop_waiting(room)>
                             {td_string!(locale, calls.preview.stop_waiting)}
                         </Button>
                     </Show>
@@ -126,6 +135,15 @@ pub(super) fn OwnPicture(#[prop(into)] room: Kit, video: NodeRef<html::Video>) -
                     })
             }}
         </div>
+    }
+}
+
+/// What was pressed goes away; what it took back is what may be pressed next.
+fn stop_waiting(room: Room) {
+    room.stage.is_waiting.set(false);
+    let join = document().get_element_by_id(JOIN);
+    if let Some(join) = join.and_then(|join| join.dyn_into::<HtmlElement>().ok()) {
+        let _ = join.focus();
     }
 }
 

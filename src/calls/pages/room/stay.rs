@@ -1,5 +1,7 @@
 //! Links on the page of a call: whoever looks something up meanwhile does not leave it.
 
+use std::time::Duration;
+
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -7,7 +9,7 @@ use leptos::wasm_bindgen::prelude::Closure;
 use leptos::web_sys::{Element, HtmlAnchorElement};
 use send_wrapper::SendWrapper;
 
-use crate::calls::stage::departure::Press;
+use crate::calls::stage::departure::Click;
 use crate::i18n::{td_string, use_locale};
 use crate::ui::{Toast, use_toasts};
 
@@ -16,10 +18,8 @@ pub(super) fn stay_in_call() {
     let (locale, toasts) = (use_locale(), use_toasts());
     Effect::new(move |_| {
         let on_click = Closure::<dyn Fn(MouseEvent)>::new(move |event: MouseEvent| {
-            if let Some(address) = leads_away(&event) {
-                // The router keeps away from what is prevented.
-                event.prevent_default();
-                let _ = window().open_with_url_and_target_and_features(&address, "_blank", "noopener");
+            if let Some(link) = leads_away(&event) {
+                open_beside(link);
                 toasts.push(Toast {
                     title: td_string!(locale, calls.stage.opened_elsewhere).to_owned(),
                     ..Toast::default()
@@ -40,20 +40,34 @@ pub(super) fn stay_in_call() {
     });
 }
 
-/// Where the press would take the page, if it would.
-fn leads_away(event: &MouseEvent) -> Option<String> {
+/// The link that would take the page away, if the press is on one.
+fn leads_away(event: &MouseEvent) -> Option<HtmlAnchorElement> {
     let pressed: Element = event.target()?.dyn_into().ok()?;
     let link: HtmlAnchorElement = pressed.closest("a[href]").ok()??.dyn_into().ok()?;
     let (address, here) = (link.href(), window().location().href().ok()?);
     let has_key = event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key();
-    let press = Press {
+    let click = Click {
         protocol: &link.protocol(),
         to: without_fragment(&address),
         here: without_fragment(&here),
         is_plain: event.button() == 0 && !has_key && !event.default_prevented(),
-        stays: link.has_attribute("download") || !matches!(link.target().as_str(), "" | "_self"),
+        stays: link.has_attribute("download") || link.has_attribute("target"),
     };
-    press.leads_away().then_some(address)
+    click.leads_away().then_some(link)
+}
+
+/// For this press the link is one with a tab of its own: the browser opens it, and the router leaves it alone.
+fn open_beside(link: HtmlAnchorElement) {
+    let before = link.rel();
+    link.set_target("_blank");
+    link.set_rel("noopener");
+    set_timeout(
+        move || {
+            let _ = link.remove_attribute("target");
+            link.set_rel(&before);
+        },
+        Duration::ZERO,
+    );
 }
 
 fn without_fragment(address: &str) -> &str {
