@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::bundle::{NotLoaded, bundle};
 use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
-use crate::accounts::pages::{AppearancePage, LoginPage};
+use crate::accounts::pages::{AccountPage, AppearancePage, LoginPage};
 use crate::calls::expected::provide_expected;
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
 use crate::calls::parting::provide_partings;
@@ -158,6 +158,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/register") view={Lazy::<RegisterRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/profile") view={Lazy::<EditProfileRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/account") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/privacy") view={Lazy::<PrivacyRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view={Lazy::<AppearanceRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/devices") view={Lazy::<DevicesRoute>::new()} ssr=SsrMode::Async />
@@ -208,6 +209,7 @@ enum MemberPage {
     Live,
     Home,
     EditProfile,
+    Account,
     Privacy,
     Appearance,
     NotificationSettings,
@@ -233,6 +235,7 @@ fn member_bundle(page: MemberPage) -> Result<AnyView, NotLoaded> {
             viewer.map(|viewer| view! { <HomePage viewer /> }).into_any()
         }
         MemberPage::EditProfile => view! { <EditProfilePage /> }.into_any(),
+        MemberPage::Account => view! { <AccountPage /> }.into_any(),
         MemberPage::Privacy => view! { <PrivacyPage /> }.into_any(),
         MemberPage::Appearance => view! { <AppearancePage /> }.into_any(),
         MemberPage::NotificationSettings => view! { <NotificationSettingsPage /> }.into_any(),
@@ -293,6 +296,7 @@ bundled_routes! {
     RegisterRoute: visitor_page(VisitorPage::Register),
     LoginRoute: visitor_page(VisitorPage::Login),
     EditProfileRoute: member_page(MemberPage::EditProfile),
+    AccountRoute: member_page(MemberPage::Account),
     PrivacyRoute: member_page(MemberPage::Privacy),
     AppearanceRoute: member_page(MemberPage::Appearance),
     NotificationSettingsRoute: member_page(MemberPage::NotificationSettings),

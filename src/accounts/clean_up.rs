@@ -1,4 +1,5 @@
-//! The job that takes away what has run out: sessions, devices that were not used for long, and jobs that nobody does any more.
+//! The job that takes away what has run out: sessions, devices that were not used for long, what was written down of accounts, and jobs that
+//! nobody does any more.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::store;
+use crate::server::audit;
 use crate::server::db::StoreError;
 use crate::server::jobs::{self, Handler, Job, JobError};
 use crate::server::state::AppState;
@@ -50,6 +52,7 @@ impl Handler for CleanUp {
                 async move {
                     store::delete_expired_sessions(conn, now).await?;
                     store::delete_old_devices(conn, now.minus(DEVICE_AGE)).await?;
+                    audit::forget(conn, now).await?;
                     jobs::forget(conn, &kinds, now).await?;
                     Ok::<_, StoreError>(())
                 }
