@@ -13,7 +13,9 @@ use self::bundle::{NotLoaded, bundle};
 use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::confirm_email::provide_must_confirm;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
-use crate::accounts::pages::{AppearancePage, ForgotPasswordPage, LoginPage, ResetPasswordPage, VerifyEmailPage};
+use crate::accounts::pages::{
+    AccountPage, AppearancePage, ForgotPasswordPage, LoginPage, ResetPasswordPage, VerifyEmailPage,
+};
 use crate::calls::expected::provide_expected;
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
 use crate::calls::parting::provide_partings;
@@ -163,6 +165,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/reset-password") view={Lazy::<ResetPasswordRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/verify-email") view={Lazy::<VerifyEmailRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/profile") view={Lazy::<EditProfileRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/account") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/privacy") view={Lazy::<PrivacyRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view={Lazy::<AppearanceRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/devices") view={Lazy::<DevicesRoute>::new()} ssr=SsrMode::Async />
@@ -219,6 +222,7 @@ enum MemberPage {
     Live,
     Home,
     EditProfile,
+    Account,
     Privacy,
     Appearance,
     NotificationSettings,
@@ -244,6 +248,7 @@ fn member_bundle(page: MemberPage) -> Result<AnyView, NotLoaded> {
             viewer.map(|viewer| view! { <HomePage viewer /> }).into_any()
         }
         MemberPage::EditProfile => view! { <EditProfilePage /> }.into_any(),
+        MemberPage::Account => view! { <AccountPage /> }.into_any(),
         MemberPage::Privacy => view! { <PrivacyPage /> }.into_any(),
         MemberPage::Appearance => view! { <AppearancePage /> }.into_any(),
         MemberPage::NotificationSettings => view! { <NotificationSettingsPage /> }.into_any(),
@@ -307,6 +312,7 @@ bundled_routes! {
     ResetPasswordRoute: visitor_page(VisitorPage::ResetPassword),
     VerifyEmailRoute: visitor_page(VisitorPage::VerifyEmail),
     EditProfileRoute: member_page(MemberPage::EditProfile),
+    AccountRoute: member_page(MemberPage::Account),
     PrivacyRoute: member_page(MemberPage::Privacy),
     AppearanceRoute: member_page(MemberPage::Appearance),
     NotificationSettingsRoute: member_page(MemberPage::NotificationSettings),

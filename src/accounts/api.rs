@@ -10,6 +10,8 @@ use server_fn::codec::{GetUrl, Json};
 use super::model::AddressPrivacy;
 use crate::kernel::error::AppError;
 
+pub mod account;
+
 #[cfg(feature = "ssr")]
 use super::{
     model::{HideAddress, Visibility},
@@ -48,9 +50,7 @@ pub async fn log_in(login: String, password: String, next: Option<String>) -> Re
 #[server(endpoint = "log_out", output = Json)]
 pub async fn log_out() -> Result<String, AppError> {
     let state = AppState::here()?;
-    if let Some(session) = service::session_here() {
-        service::log_out(&state, session).await?;
-    }
+    service::log_out(&state, service::Caller::here(&state)?).await?;
     forms::set_cookie(session_layer::removal(&state.config));
     forms::go_to("/");
     Ok("/".to_owned())

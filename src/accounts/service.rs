@@ -8,11 +8,14 @@ use axum::http::request::Parts;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use leptos::prelude::use_context;
+use serde_json::json;
 
+use super::audit::{self, Happening};
 use super::device::Device;
 use super::model::{CurrentViewer, DISPLAY_NAME_MAX, Email, PersonCard, SessionId, Theme, Username, Viewer};
 use super::new_device::{self, NewDevice, NewDeviceListener};
 use super::store::{self, NewSession, NewUser};
+use super::wire::AccountNews;
 use super::{password_strength, preferences, verification};
 use crate::i18n::Locale;
 use crate::kernel::clock::is_time_zone;
@@ -25,6 +28,9 @@ use crate::server::http::client_address;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 use crate::server::tokens::Token;
+
+pub mod password;
+pub mod sessions;
 
 /// How long a session lasts without use.
 pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -275,8 +281,9 @@ pub async fn log_in(
     state.limits.check(Limit::SignIn, &format!("name {name}"))?;
     let known = store::credentials(&mut state.db.read().await?, &key).await?;
     let (id, hash) = known.map_or((None, None), |known| (Some(known.id), Some(known.password_hash)));
-    let fits = state.passwords.verify(password, hash).await?;
-    let Some(id) = id.filter(|_| fits) else {
+    let fits = state.passwords.verify(password, hash.clone()).await?;
+    let Some((id, hash)) = id.zip(hash).filter(|_| fits) else {
+        audit::note_failure(state, &caller, id, "sign-in");
         return Err(AppError::field("login", Problem::WrongCredentials));
     };
     let (token, now, replaced) = (Token::random(), state.clock.now(), caller.session);
@@ -285,6 +292,10 @@ pub async fn log_in(
         .db
         .transaction(move |conn| {
             async move {
+                // Changed meanwhile, it opens nothing any more: what ends with the change would begin anew.
+                if !store::sessions::has_password(conn, id, &hash).await? {
+                    return Err(AppError::field("login", Problem::WrongCredentials));
+                }
                 let device = caller.device();
                 let is_new = new_device::note(conn, id, &device, now).await?;
                 let session = open_session(conn, id, &secret, &caller, now).await?;
@@ -304,6 +315,7 @@ pub async fn log_in(
         })
         .await?;
     close_sockets(state, replaced);
+    tell_of_sessions(state, id);
     if let Some(tell) = tell {
         tell();
     }
@@ -327,10 +339,14 @@ async fn open_session(
         user_agent: &caller.user_agent,
         address: &caller.address.to_string(),
     };
-    if let Some(before) = caller.session {
-        store::delete_session(conn, before).await?;
+    if let Some(before) = caller.session
+        && let Some(owner) = store::delete_session(conn, before).await?
+    {
+        let detail = json!({ "session": before, "by": id });
+        audit::note(conn, owner, Happening::SessionEnded, caller, detail, now).await?;
     }
     store::insert_session(conn, session, now).await?;
+    audit::note(conn, user, Happening::SignedIn, caller, json!({ "session": id }), now).await?;
     Ok(id)
 }
 
@@ -340,16 +356,41 @@ pub(super) fn close_sockets(state: &AppState, session: Option<SessionId>) {
     }
 }
 
-/// Ends a session and closes its sockets.
+/// Whoever shows where `user` is signed in looks again.
+fn tell_of_sessions(state: &AppState, user: UserId) {
+    state.hub.to_user(user, &AccountNews::SessionsChanged);
+}
+
+/// Of what ends several sessions of `user`, one is done after the other.
+async fn lock_sessions(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    conn.lock(&format!("sessions {user}")).await
+}
+
+/// Ends the caller's session, if there is one, and closes its sockets.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn log_out(state: &AppState, session: SessionId) -> Result<(), AppError> {
-    state
+pub async fn log_out(state: &AppState, caller: Caller) -> Result<(), AppError> {
+    let Some(session) = caller.session else { return Ok(()) };
+    let now = state.clock.now();
+    let owner = state
         .db
-        .transaction(move |conn| async move { store::delete_session(conn, session).await }.boxed())
+        .transaction(move |conn| {
+            async move {
+                let owner = store::delete_session(conn, session).await?;
+                if let Some(user) = owner {
+                    let detail = json!({ "session": session });
+                    audit::note(conn, user, Happening::SignedOut, &caller, detail, now).await?;
+                }
+                Ok::<_, StoreError>(owner)
+            }
+            .boxed()
+        })
         .await?;
     close_sockets(state, Some(session));
+    if let Some(user) = owner {
+        tell_of_sessions(state, user);
+    }
     Ok(())
 }
 

@@ -9,6 +9,8 @@ use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError, id_list};
 
+pub(super) mod sessions;
+
 #[derive(FromRow)]
 struct ViewerRow {
     session_id: SessionId,
@@ -208,13 +210,11 @@ pub(super) async fn touch_session(
     Ok(())
 }
 
-pub(super) async fn delete_session(conn: &mut Conn, id: SessionId) -> Result<(), StoreError> {
-    on_engine!(conn, |c| sqlx::query("DELETE FROM session WHERE id = $1")
-        .bind(id)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+/// Whose it was, if it was there.
+pub(super) async fn delete_session(conn: &mut Conn, id: SessionId) -> Result<Option<UserId>, StoreError> {
+    let sql = "DELETE FROM session WHERE id = $1 RETURNING user_id";
+    let row: Option<(UserId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
+    Ok(row.map(|(user,)| user))
 }
 
 pub(super) async fn delete_expired_sessions(conn: &mut Conn, now: Micros) -> Result<(), StoreError> {

@@ -47,6 +47,8 @@ pub enum Problem {
     Weak(PasswordHint),
     /// The name and the password do not fit together (the same words for an unknown name).
     WrongCredentials,
+    /// Not one's own password.
+    WrongPassword,
 }
 
 /// Why a password would be guessed soon (the reasons that zxcvbn tells apart).

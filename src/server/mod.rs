@@ -1,5 +1,6 @@
 //! What the process is made of, without a word of any feature: settings, state, database, HTTP.
 
+pub mod audit;
 pub mod check;
 pub mod config;
 pub mod db;

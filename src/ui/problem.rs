@@ -18,6 +18,7 @@ pub fn problem_text(locale: Locale, problem: &Problem) -> String {
         Problem::SameLanguage => td_string!(locale, ui.problem.same_language).to_owned(),
         Problem::Weak(hint) => password_hint_text(locale, *hint).to_owned(),
         Problem::WrongCredentials => td_string!(locale, ui.problem.wrong_credentials).to_owned(),
+        Problem::WrongPassword => td_string!(locale, ui.problem.wrong_password).to_owned(),
     }
 }
 

@@ -1,7 +1,10 @@
 //! Accounts: registration, sign-in, sessions.
 
+mod audit;
 mod last_seen;
 mod login;
+mod own_sessions;
+mod password;
 mod registration;
 mod reset;
 mod sessions;

@@ -127,6 +127,7 @@ impl World {
         let ben = &self.ben.card.display_name;
         vec![
             page("/settings/profile", "Edit profile"),
+            page("/settings/account", "Account"),
             page("/settings/privacy", "Privacy"),
             page("/settings/notifications", "Notification settings"),
             page("/settings/appearance", "Appearance"),
