@@ -61,6 +61,7 @@ mod tests {
         }
         reads(&SocketNews::Heartbeat);
         reads(&AccountNews::SessionsChanged);
+        reads(&AccountNews::EmailConfirmed);
         reads(&MatchingNews::Waiting { requests: 3 });
         reads(&MessageNews::Read {
             conversation: "0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5e".parse().unwrap(),

@@ -50,7 +50,7 @@ pub async fn log_in(login: String, password: String, next: Option<String>) -> Re
 #[server(endpoint = "log_out", output = Json)]
 pub async fn log_out() -> Result<String, AppError> {
     let state = AppState::here()?;
-    service::log_out(&state, service::Caller::here(&state)?).await?;
+    service::sessions::log_out(&state, service::Caller::here(&state)?).await?;
     forms::set_cookie(session_layer::removal(&state.config));
     forms::go_to("/");
     Ok("/".to_owned())
@@ -68,8 +68,8 @@ pub async fn forgot_password(email: String) -> Result<(), AppError> {
 #[server(endpoint = "reset_password", output = Json)]
 pub async fn reset_password(token: String, password: String) -> Result<String, AppError> {
     let state = AppState::here()?;
-    let address = service::Caller::here(&state)?.address;
-    reset::set_password(&state, token, password, address).await?;
+    let caller = service::Caller::here(&state)?;
+    reset::set_password(&state, token, password, caller).await?;
     forms::go_to(LOGIN_AFTER_RESET);
     Ok(LOGIN_AFTER_RESET.to_owned())
 }
@@ -78,8 +78,8 @@ pub async fn reset_password(token: String, password: String) -> Result<String, A
 #[server(endpoint = "verify_email", output = Json)]
 pub async fn verify_email(token: String) -> Result<(), AppError> {
     let state = AppState::here()?;
-    let address = service::Caller::here(&state)?.address;
-    verification::confirm(&state, token, address).await
+    let caller = service::Caller::here(&state)?;
+    verification::confirm(&state, token, caller).await
 }
 
 /// Has another link sent to one's own address.

@@ -22,8 +22,10 @@ pub(super) enum Happening {
     SignedOut,
     /// A session was ended: from another one, or by a sign-in that took its place.
     SessionEnded,
-    /// There is another password.
+    /// There is another password, by somebody who knew the one before or who has the account's mail.
     PasswordChanged,
+    /// The address has shown to be the person's.
+    EmailConfirmed,
 }
 
 impl Happening {
@@ -34,6 +36,7 @@ impl Happening {
             Self::SignedOut => "signed_out",
             Self::SessionEnded => "session_ended",
             Self::PasswordChanged => "password_changed",
+            Self::EmailConfirmed => "email_confirmed",
         }
     }
 }

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use super::api::SendVerification;
 use super::model::CurrentViewer;
+use super::wire::AccountNews;
 use crate::i18n::{td_string, use_locale};
+use crate::realtime::client::on_news;
 use crate::ui::problem::error_text;
 use crate::ui::{Button, ButtonKind, Notice, Tone, use_form};
 
@@ -25,11 +27,16 @@ pub fn use_must_confirm() -> RwSignal<bool> {
     use_context::<MustConfirm>().map_or_else(|| RwSignal::new(false), |MustConfirm(signal)| signal)
 }
 
-/// Says what waits for the confirmation; nothing to everybody else.
+/// Says what waits for the confirmation, until it has come, on whatever device; nothing to everybody else.
 #[component]
 pub fn ConfirmEmailNotice() -> impl IntoView {
     let locale = use_locale();
     let must_confirm = use_must_confirm();
+    on_news(move |news: AccountNews| {
+        if news == AccountNews::EmailConfirmed {
+            must_confirm.set(false);
+        }
+    });
     let notice = move || {
         view! {
             <div class="mb-8">

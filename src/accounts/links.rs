@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::store;
 use super::token_store::{self, Found, Mailbox};
 use crate::i18n::{Locale, td_string};
 use crate::kernel::error::{AppError, Refusal};
@@ -68,12 +69,7 @@ pub(super) async fn send(
 }
 
 /// The link that somebody came with, if it works; it is not used up by this.
-pub(super) async fn check(
-    conn: &mut Conn,
-    presented: &str,
-    purpose: Purpose,
-    now: Micros,
-) -> Result<(Token, Found), AppError> {
+pub(super) async fn check(conn: &mut Conn, presented: &str, purpose: Purpose, now: Micros) -> Result<Found, AppError> {
     let refused = |refusal| Err(AppError::Refused(refusal));
     let Some(token) = Token::parse(presented.trim()) else {
         return refused(Refusal::LinkBroken);
@@ -81,9 +77,19 @@ pub(super) async fn check(
     match token_store::find(conn, &token.hash(), purpose).await? {
         Some(found) if found.email != found.current_email => refused(Refusal::LinkUsed),
         Some(found) if found.expires_at <= now => refused(Refusal::LinkExpired),
-        Some(found) => Ok((token, found)),
+        Some(found) => Ok(found),
         None => refused(Refusal::LinkUsed),
     }
+}
+
+/// Uses a link up, and with it all others of its kind: of several that are used at once, one works.
+pub(super) async fn redeem(conn: &mut Conn, presented: &str, purpose: Purpose, now: Micros) -> Result<Found, AppError> {
+    let found = check(conn, presented, purpose, now).await?;
+    store::sessions::lock(conn, found.user_id).await?;
+    // Whoever was faster has used it up, or changed the address that it is for.
+    let found = check(conn, presented, purpose, now).await?;
+    token_store::delete_of(conn, found.user_id, purpose).await?;
+    Ok(found)
 }
 
 fn letter(purpose: Purpose, locale: Locale, name: &str, link: String) -> Letter {

@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use super::links::{self, Purpose};
 use super::model::Email;
-use super::token_store;
-use super::{password_strength, service};
+use super::password_strength::{self, Whose};
+use super::service::password::{self, Another};
+use super::service::{Caller, sessions};
+use super::{token_store, verification};
 use crate::i18n::Locale;
-use crate::kernel::error::{AppError, Problems, Refusal};
+use crate::kernel::error::{AppError, Problems};
 use crate::server::jobs::{self, Handler, Job, JobError, NewJob};
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
@@ -85,44 +87,47 @@ impl Handler for SendReset {
 /// address is confirmed, since the mail has arrived there.
 ///
 /// # Errors
-/// [`Refusal::LinkBroken`], [`Refusal::LinkUsed`], [`Refusal::LinkExpired`]; a password that would be guessed; [`AppError::Limited`] and
-/// [`AppError::Busy`].
-pub async fn set_password(state: &AppState, presented: String, password: String, from: IpAddr) -> Result<(), AppError> {
-    state.limits.check_address(Limit::Link, from)?;
+/// [`AppError::Refused`] for a link that does not work; a password that would be guessed; [`AppError::Limited`] and [`AppError::Busy`].
+pub async fn set_password(
+    state: &AppState,
+    presented: String,
+    password: String,
+    caller: Caller,
+) -> Result<(), AppError> {
+    state.limits.check_address(Limit::Link, caller.address)?;
     let now = state.clock.now();
     // Before anything is hashed: that costs.
-    let (_, found) = links::check(&mut state.db.read().await?, &presented, Purpose::Reset, now).await?;
-    let names = [found.username.as_str(), found.display_name.as_str()];
-    let personal = names.into_iter().chain(found.email.split(['@', '.']));
-    let strength = password_strength::check(&state.passwords, &password, personal).await?;
+    let found = links::check(&mut state.db.read().await?, &presented, Purpose::Reset, now).await?;
+    let whose = Whose {
+        username: &found.username,
+        display_name: &found.display_name,
+        email: &found.email,
+    };
+    let strength = password_strength::check(&state.passwords, &password, whose).await?;
     let mut problems = Problems::new();
     if problems.check("password", strength).is_none() {
         return Err(problems.into_error());
     }
     let hash = state.passwords.hash(password).await?;
-    let ended = state
+    let (user, ended) = state
         .db
         .transaction(move |conn| {
             async move {
-                // Locks the person first: of two links that are used at once, one finds itself gone.
-                token_store::set_password(conn, found.user_id, &hash).await?;
-                let (token, found) = links::check(conn, &presented, Purpose::Reset, now).await?;
-                if !token_store::take(conn, &token.hash()).await? {
-                    return Err(AppError::Refused(Refusal::LinkUsed));
-                }
-                let user = found.user_id;
-                token_store::delete_of(conn, user, Purpose::Reset).await?;
-                token_store::delete_of(conn, user, Purpose::Verify).await?;
-                token_store::set_verified(conn, user, now).await?;
-                Ok((user, token_store::delete_sessions(conn, user).await?))
+                let user = links::redeem(conn, &presented, Purpose::Reset, now).await?.user_id;
+                verification::note_confirmed(conn, user, &caller, now).await?;
+                let another = Another {
+                    user,
+                    before: None,
+                    after: &hash,
+                    stays: None,
+                };
+                let ended = password::put(conn, another, &caller, now).await?;
+                Ok::<_, AppError>((user, ended.unwrap_or_default()))
             }
             .boxed()
         })
         .await?;
-    let (user, sessions) = ended;
-    for session in sessions {
-        service::close_sockets(state, Some(session));
-    }
+    sessions::have_ended(state, user, ended);
     tracing::info!(%user, "a new password is set by a link");
     Ok(())
 }

@@ -14,9 +14,9 @@ use super::audit::{self, Happening};
 use super::device::Device;
 use super::model::{CurrentViewer, DISPLAY_NAME_MAX, Email, PersonCard, SessionId, Theme, Username, Viewer};
 use super::new_device::{self, NewDevice, NewDeviceListener};
+use super::password_strength::{self, Whose};
 use super::store::{self, NewSession, NewUser};
-use super::wire::AccountNews;
-use super::{password_strength, preferences, verification};
+use super::{preferences, verification};
 use crate::i18n::Locale;
 use crate::kernel::clock::is_time_zone;
 use crate::kernel::error::{AppError, Problem, Problems};
@@ -116,8 +116,12 @@ pub async fn check_application(
 ) -> Result<Option<Application>, AppError> {
     let address = problems.check("email", Email::parse(email));
     let name = problems.check("username", Username::parse(username));
-    let personal = [username].into_iter().chain(email.split(['@', '.']));
-    let strength = password_strength::check(&state.passwords, &password, personal).await?;
+    let whose = Whose {
+        username,
+        display_name: "",
+        email,
+    };
+    let strength = password_strength::check(&state.passwords, &password, whose).await?;
     let (Some(()), Some(username), Some(email)) = (problems.check("password", strength), name, address) else {
         return Ok(None);
     };
@@ -180,9 +184,9 @@ where
 {
     let password_hash = state.passwords.hash(application.password).await?;
     let (username, email) = (application.username, application.email);
-    let (now, token, replaced) = (state.clock.now(), Token::random(), caller.session);
+    let (now, token) = (state.clock.now(), Token::random());
     let (id, secret, state_here) = (UserId::new_at(now), token.clone(), state.clone());
-    state
+    let opened = state
         .db
         .transaction(move |conn| {
             async move {
@@ -201,13 +205,12 @@ where
                 also(conn, id).await?;
                 verification::welcome(conn, &state_here, id, first.language, now).await?;
                 new_device::note(conn, id, &caller.device(), now).await?;
-                open_session(conn, id, &secret, &caller, now).await?;
-                Ok::<_, AppError>(())
+                open_session(conn, id, &secret, &caller, now).await
             }
             .boxed()
         })
         .await?;
-    close_sockets(state, replaced);
+    opened.announce(state, id);
     tracing::info!(user = %id, "account created");
     Ok((id, token))
 }
@@ -286,9 +289,9 @@ pub async fn log_in(
         audit::note_failure(state, &caller, id, "sign-in");
         return Err(AppError::field("login", Problem::WrongCredentials));
     };
-    let (token, now, replaced) = (Token::random(), state.clock.now(), caller.session);
+    let (token, now) = (Token::random(), state.clock.now());
     let secret = token.clone();
-    let tell = state
+    let (opened, tell) = state
         .db
         .transaction(move |conn| {
             async move {
@@ -298,38 +301,54 @@ pub async fn log_in(
                 }
                 let device = caller.device();
                 let is_new = new_device::note(conn, id, &device, now).await?;
-                let session = open_session(conn, id, &secret, &caller, now).await?;
+                let opened = open_session(conn, id, &secret, &caller, now).await?;
                 if !is_new {
-                    return Ok(None);
+                    return Ok((opened, None));
                 }
                 let device = device.family;
                 let new = NewDevice {
                     user: id,
-                    session,
+                    session: opened.session,
                     device,
                     at: now,
                 };
-                Ok::<_, AppError>(Some(listener.signed_in(conn, new).await?))
+                Ok::<_, AppError>((opened, Some(listener.signed_in(conn, new).await?)))
             }
             .boxed()
         })
         .await?;
-    close_sockets(state, replaced);
-    tell_of_sessions(state, id);
+    opened.announce(state, id);
     if let Some(tell) = tell {
         tell();
     }
     Ok(token)
 }
 
-/// Opens the session of a sign-in in place of the one that the browser came with. Whose sockets are to be closed after the commit.
+/// A session that was just written down.
+struct Opened {
+    session: SessionId,
+    /// The one whose place it took, and whose that was.
+    replaced: Option<(UserId, SessionId)>,
+}
+
+impl Opened {
+    /// After the commit.
+    fn announce(self, state: &AppState, user: UserId) {
+        if let Some((owner, session)) = self.replaced {
+            sessions::have_ended(state, owner, [session]);
+        }
+        sessions::have_changed(state, user);
+    }
+}
+
+/// Opens the session of a sign-in in place of the one that the browser came with.
 async fn open_session(
     conn: &mut Conn,
     user: UserId,
     token: &Token,
     caller: &Caller,
     now: Micros,
-) -> Result<SessionId, AppError> {
+) -> Result<Opened, AppError> {
     let id = SessionId::new_at(now);
     let session = NewSession {
         id,
@@ -339,59 +358,17 @@ async fn open_session(
         user_agent: &caller.user_agent,
         address: &caller.address.to_string(),
     };
+    let mut replaced = None;
     if let Some(before) = caller.session
-        && let Some(owner) = store::delete_session(conn, before).await?
+        && let Some(owner) = store::sessions::delete_session(conn, before, None).await?
     {
         let detail = json!({ "session": before, "by": id });
         audit::note(conn, owner, Happening::SessionEnded, caller, detail, now).await?;
+        replaced = Some((owner, before));
     }
     store::insert_session(conn, session, now).await?;
     audit::note(conn, user, Happening::SignedIn, caller, json!({ "session": id }), now).await?;
-    Ok(id)
-}
-
-pub(super) fn close_sockets(state: &AppState, session: Option<SessionId>) {
-    if let Some(session) = session {
-        state.hub.close_session(session.uuid());
-    }
-}
-
-/// Whoever shows where `user` is signed in looks again.
-fn tell_of_sessions(state: &AppState, user: UserId) {
-    state.hub.to_user(user, &AccountNews::SessionsChanged);
-}
-
-/// Of what ends several sessions of `user`, one is done after the other.
-async fn lock_sessions(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
-    conn.lock(&format!("sessions {user}")).await
-}
-
-/// Ends the caller's session, if there is one, and closes its sockets.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn log_out(state: &AppState, caller: Caller) -> Result<(), AppError> {
-    let Some(session) = caller.session else { return Ok(()) };
-    let now = state.clock.now();
-    let owner = state
-        .db
-        .transaction(move |conn| {
-            async move {
-                let owner = store::delete_session(conn, session).await?;
-                if let Some(user) = owner {
-                    let detail = json!({ "session": session });
-                    audit::note(conn, user, Happening::SignedOut, &caller, detail, now).await?;
-                }
-                Ok::<_, StoreError>(owner)
-            }
-            .boxed()
-        })
-        .await?;
-    close_sockets(state, Some(session));
-    if let Some(user) = owner {
-        tell_of_sessions(state, user);
-    }
-    Ok(())
+    Ok(Opened { session: id, replaced })
 }
 
 /// A session in force, as a request came with it.

@@ -210,13 +210,6 @@ pub(super) async fn touch_session(
     Ok(())
 }
 
-/// Whose it was, if it was there.
-pub(super) async fn delete_session(conn: &mut Conn, id: SessionId) -> Result<Option<UserId>, StoreError> {
-    let sql = "DELETE FROM session WHERE id = $1 RETURNING user_id";
-    let row: Option<(UserId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
-    Ok(row.map(|(user,)| user))
-}
-
 pub(super) async fn delete_expired_sessions(conn: &mut Conn, now: Micros) -> Result<(), StoreError> {
     on_engine!(conn, |c| sqlx::query("DELETE FROM session WHERE expires_at <= $1")
         .bind(now)

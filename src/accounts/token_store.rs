@@ -3,7 +3,6 @@
 use sqlx::FromRow;
 
 use super::links::Purpose;
-use super::model::SessionId;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
@@ -80,17 +79,7 @@ pub(super) async fn find(conn: &mut Conn, token_hash: &[u8], purpose: Purpose) -
         .await)?)
 }
 
-/// Uses a link up; `false` if somebody else just did.
-pub(super) async fn take(conn: &mut Conn, token_hash: &[u8]) -> Result<bool, StoreError> {
-    let deleted = on_engine!(conn, |c| sqlx::query("DELETE FROM account_token WHERE token_hash = $1")
-        .bind(token_hash)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(deleted == 1)
-}
-
-/// Takes the person's other links of the kind away.
+/// Takes the person's links of the kind away.
 pub(super) async fn delete_of(conn: &mut Conn, user: UserId, purpose: Purpose) -> Result<(), StoreError> {
     let sql = "DELETE FROM account_token WHERE user_id = $1 AND purpose = $2";
     on_engine!(conn, |c| sqlx::query(sql)
@@ -113,34 +102,14 @@ pub(super) async fn delete_expired(conn: &mut Conn, before: Micros) -> Result<()
     Ok(())
 }
 
-/// The first time counts.
-pub(super) async fn set_verified(conn: &mut Conn, user: UserId, now: Micros) -> Result<(), StoreError> {
-    let sql = "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $2) WHERE id = $1";
-    on_engine!(conn, |c| sqlx::query(sql)
+/// Whether it was not shown before: the first time counts.
+pub(super) async fn set_verified(conn: &mut Conn, user: UserId, now: Micros) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET email_verified_at = $2 WHERE id = $1 AND email_verified_at IS NULL";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
         .bind(now)
         .execute(c)
         .await
-        .map(drop))?;
-    Ok(())
-}
-
-/// Locks the person's row, so that two links of theirs are used one after the other.
-pub(super) async fn set_password(conn: &mut Conn, user: UserId, hash: &str) -> Result<(), StoreError> {
-    on_engine!(conn, |c| sqlx::query(
-        "UPDATE users SET password_hash = $2 WHERE id = $1"
-    )
-    .bind(user)
-    .bind(hash)
-    .execute(c)
-    .await
-    .map(drop))?;
-    Ok(())
-}
-
-/// Ends all sessions of a person; answers which.
-pub(super) async fn delete_sessions(conn: &mut Conn, user: UserId) -> Result<Vec<SessionId>, StoreError> {
-    let sql = "DELETE FROM session WHERE user_id = $1 RETURNING id";
-    let rows: Vec<(SessionId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
 }

@@ -1,17 +1,19 @@
 //! Whether an e-mail address is the person's own: asked where `EMAIL_VERIFICATION` says so, shown by a link in a mail.
 
-use std::net::IpAddr;
-
 use futures::FutureExt as _;
+use serde_json::json;
 
+use super::audit::{self, Happening};
 use super::links::{self, Purpose};
 use super::model::Viewer;
+use super::service::Caller;
 use super::token_store;
+use super::wire::AccountNews;
 use crate::i18n::Locale;
 use crate::kernel::error::{AppError, Refusal};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
-use crate::server::db::Conn;
+use crate::server::db::{Conn, StoreError};
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 
@@ -74,21 +76,34 @@ pub async fn send_again(state: &AppState, viewer: &Viewer, language: Locale) -> 
 ///
 /// # Errors
 /// [`Refusal::LinkBroken`], [`Refusal::LinkUsed`], [`Refusal::LinkExpired`], [`AppError::Limited`].
-pub async fn confirm(state: &AppState, presented: String, from: IpAddr) -> Result<(), AppError> {
-    state.limits.check_address(Limit::Link, from)?;
+pub async fn confirm(state: &AppState, presented: String, caller: Caller) -> Result<(), AppError> {
+    state.limits.check_address(Limit::Link, caller.address)?;
     let now = state.clock.now();
-    state
+    let user = state
         .db
         .transaction(move |conn| {
             async move {
-                let (token, found) = links::check(conn, &presented, Purpose::Verify, now).await?;
-                if !token_store::take(conn, &token.hash()).await? {
-                    return Err(AppError::Refused(Refusal::LinkUsed));
-                }
-                token_store::delete_of(conn, found.user_id, Purpose::Verify).await?;
-                Ok(token_store::set_verified(conn, found.user_id, now).await?)
+                let user = links::redeem(conn, &presented, Purpose::Verify, now).await?.user_id;
+                note_confirmed(conn, user, &caller, now).await?;
+                Ok::<_, AppError>(user)
             }
             .boxed()
         })
-        .await
+        .await?;
+    state.hub.to_user(user, &AccountNews::EmailConfirmed);
+    Ok(())
+}
+
+/// A mail to the person's address has reached them: it is confirmed, which links to confirm it are not needed for any more.
+pub(super) async fn note_confirmed(
+    conn: &mut Conn,
+    user: UserId,
+    caller: &Caller,
+    now: Micros,
+) -> Result<(), StoreError> {
+    token_store::delete_of(conn, user, Purpose::Verify).await?;
+    if token_store::set_verified(conn, user, now).await? {
+        audit::note(conn, user, Happening::EmailConfirmed, caller, json!({}), now).await?;
+    }
+    Ok(())
 }

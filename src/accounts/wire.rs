@@ -10,6 +10,8 @@ use crate::realtime::wire::ServerWire;
 pub enum AccountNews {
     /// A session began or ended: whoever shows the list asks anew (`api::account::own_account`).
     SessionsChanged,
+    /// The person has confirmed their address, here or elsewhere: nothing waits for it any more.
+    EmailConfirmed,
 }
 
 impl ServerWire for AccountNews {

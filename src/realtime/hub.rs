@@ -168,12 +168,13 @@ impl Hub {
         }
     }
 
-    /// The sessions by which `user` has a page open at this process.
+    /// The sessions by which `user` has a page open at this process; one that is told to close counts no more.
     pub fn sessions_of(&self, user: UserId) -> HashSet<Uuid> {
         let table = self.table();
         let connections = table.users.get(&user).into_iter().flatten();
         let entries = connections.filter_map(|connection| table.connections.get(connection));
-        entries.map(|entry| entry.session).collect()
+        let open = entries.filter(|entry| entry.close.borrow().is_none());
+        open.map(|entry| entry.session).collect()
     }
 
     /// Tells every socket to come back later, and those that still arrive as well.
@@ -316,6 +317,7 @@ mod tests {
         assert_eq!(hub.sessions_of(person(1)), [session, other].into());
         hub.renew_session(other);
         assert_eq!(*stays.close.borrow(), Some(CloseReason::Renewed));
+        assert_eq!(hub.sessions_of(person(1)), [session].into());
         drop(stays);
         assert_eq!(hub.sessions_of(person(1)), [session].into());
         let stays = join(&hub, person(1), other);

@@ -19,7 +19,11 @@ use crate::ui::{
 pub fn AccountPage() -> impl IntoView {
     let locale = use_locale();
     let account = use_fetched(|| (), |()| own_account());
-    on_news(move |_: AccountNews| account.refetch());
+    on_news(move |news: AccountNews| {
+        if news == AccountNews::SessionsChanged {
+            account.refetch();
+        }
+    });
     view! {
         <SettingsNav />
         <PageHeader title=td_string!(locale, accounts.account.title) lead=td_string!(locale, accounts.account.lead) />

@@ -1,16 +1,19 @@
-//! Where a person is signed in, and ending it there.
+//! Where a person is signed in, and ending it there: every session that ends before its time is told of by [`have_ended`].
 
 use std::net::IpAddr;
 
 use futures::FutureExt as _;
 use serde_json::json;
 
-use super::{Caller, close_sockets, lock_sessions, tell_of_sessions};
+use super::Caller;
 use crate::accounts::audit::{self, Happening};
 use crate::accounts::device::Device;
 use crate::accounts::model::{Account, SessionId, SessionView, Viewer};
 use crate::accounts::store::{self, sessions::KeptSession};
+use crate::accounts::wire::AccountNews;
 use crate::kernel::error::AppError;
+use crate::kernel::id::UserId;
+use crate::server::db::StoreError;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 
@@ -47,6 +50,46 @@ pub async fn own_account(state: &AppState, viewer: &Viewer, here: Option<Session
     })
 }
 
+/// Sessions of `user` have ended, and are so in the database: what is open by them closes.
+pub(in crate::accounts) fn have_ended(state: &AppState, user: UserId, sessions: impl IntoIterator<Item = SessionId>) {
+    for session in sessions {
+        state.hub.close_session(session.uuid());
+    }
+    have_changed(state, user);
+}
+
+/// Whoever shows where `user` is signed in looks again.
+pub(super) fn have_changed(state: &AppState, user: UserId) {
+    state.hub.to_user(user, &AccountNews::SessionsChanged);
+}
+
+/// Ends the caller's session, if there is one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn log_out(state: &AppState, caller: Caller) -> Result<(), AppError> {
+    let Some(session) = caller.session else { return Ok(()) };
+    let now = state.clock.now();
+    let owner = state
+        .db
+        .transaction(move |conn| {
+            async move {
+                let owner = store::sessions::delete_session(conn, session, None).await?;
+                if let Some(user) = owner {
+                    let detail = json!({ "session": session });
+                    audit::note(conn, user, Happening::SignedOut, &caller, detail, now).await?;
+                }
+                Ok::<_, StoreError>(owner)
+            }
+            .boxed()
+        })
+        .await?;
+    if let Some(user) = owner {
+        have_ended(state, user, [session]);
+    }
+    Ok(())
+}
+
 /// Ends one of the person's own sessions and closes its sockets.
 ///
 /// # Errors
@@ -58,7 +101,10 @@ pub async fn end(state: &AppState, viewer: &Viewer, caller: Caller, session: Ses
         .db
         .transaction(move |conn| {
             async move {
-                if !store::sessions::delete_session_of(conn, user, session).await? {
+                if store::sessions::delete_session(conn, session, Some(user))
+                    .await?
+                    .is_none()
+                {
                     return Err(AppError::NotFound);
                 }
                 let detail = json!({ "session": session, "by": caller.session });
@@ -68,8 +114,7 @@ pub async fn end(state: &AppState, viewer: &Viewer, caller: Caller, session: Ses
             .boxed()
         })
         .await?;
-    close_sockets(state, Some(session));
-    tell_of_sessions(state, user);
+    have_ended(state, user, [session]);
     Ok(())
 }
 
@@ -85,12 +130,12 @@ pub async fn end_others(state: &AppState, viewer: &Viewer, caller: Caller) -> Re
         .db
         .transaction(move |conn| {
             async move {
-                lock_sessions(conn, user).await?;
+                store::sessions::lock(conn, user).await?;
                 // Of two that end each other, the first has.
                 if !store::session_exists(conn, here, now).await? {
                     return Err(AppError::SignedOut);
                 }
-                let ended = store::sessions::delete_other_sessions(conn, user, here).await?;
+                let ended = store::sessions::delete_sessions(conn, user, Some(here)).await?;
                 for session in &ended {
                     let detail = json!({ "session": session, "by": here });
                     audit::note(conn, user, Happening::SessionEnded, &caller, detail, now).await?;
@@ -100,9 +145,6 @@ pub async fn end_others(state: &AppState, viewer: &Viewer, caller: Caller) -> Re
             .boxed()
         })
         .await?;
-    for session in ended {
-        close_sockets(state, Some(session));
-    }
-    tell_of_sessions(state, user);
+    have_ended(state, user, ended);
     Ok(())
 }

@@ -27,6 +27,11 @@ pub(in crate::accounts) struct OwnAccount {
     pub(in crate::accounts) password_hash: String,
 }
 
+/// Of what ends several sessions of `user` or uses up their links, one is done after the other.
+pub(in crate::accounts) async fn lock(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    conn.lock(&format!("account {user}")).await
+}
+
 /// The sessions in force, the one used last first.
 pub(in crate::accounts) async fn sessions_of(
     conn: &mut Conn,
@@ -42,30 +47,25 @@ pub(in crate::accounts) async fn sessions_of(
         .await)?)
 }
 
-/// Whether there was such a session of this person.
-pub(in crate::accounts) async fn delete_session_of(
+/// Takes one session away, `of` this person only where one is given. Answers whose it was, if it was there.
+pub(in crate::accounts) async fn delete_session(
     conn: &mut Conn,
-    user: UserId,
     id: SessionId,
-) -> Result<bool, StoreError> {
-    let sql = "DELETE FROM session WHERE id = $1 AND user_id = $2";
-    let done = on_engine!(conn, |c| sqlx::query(sql)
-        .bind(id)
-        .bind(user)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(done > 0)
+    of: Option<UserId>,
+) -> Result<Option<UserId>, StoreError> {
+    let sql = "DELETE FROM session WHERE id = $1 AND user_id = COALESCE($2, user_id) RETURNING user_id";
+    let row: Option<(UserId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(of).fetch_optional(c).await)?;
+    Ok(row.map(|(user,)| user))
 }
 
-/// All of a person but one. Answers which.
-pub(in crate::accounts) async fn delete_other_sessions(
+/// Takes all of a person's away, but the one that `stays`. Answers which.
+pub(in crate::accounts) async fn delete_sessions(
     conn: &mut Conn,
     user: UserId,
-    but: SessionId,
+    stays: Option<SessionId>,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let sql = "DELETE FROM session WHERE user_id = $1 AND id <> $2 RETURNING id";
-    let rows: Vec<(SessionId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(but).fetch_all(c).await)?;
+    let sql = "DELETE FROM session WHERE user_id = $1 AND id IS DISTINCT FROM $2 RETURNING id";
+    let rows: Vec<(SessionId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(stays).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
@@ -107,14 +107,14 @@ pub(in crate::accounts) async fn has_password(
     Ok(row.is_some_and(|(kept,)| kept == password_hash))
 }
 
-/// Puts one hash in the place of another; `false` where that is not the person's any more.
-pub(in crate::accounts) async fn replace_password(
+/// Puts another hash in place, of `before` only where that is given; `false` where it is not the person's any more.
+pub(in crate::accounts) async fn set_password(
     conn: &mut Conn,
     user: UserId,
-    before: &str,
+    before: Option<&str>,
     after: &str,
 ) -> Result<bool, StoreError> {
-    let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+    let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = COALESCE($2, password_hash)";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
         .bind(before)

@@ -65,13 +65,36 @@ pub(super) fn ConnectionState() -> impl IntoView {
 
 /// The login page, which comes back here. Asked for in the browser only: nothing is shown before a socket was there.
 fn way_back() -> String {
-    let location = window().location();
-    let (path, search) = (location.pathname(), location.search());
-    let here = path.unwrap_or_default() + &search.unwrap_or_default();
-    address("/login", &[("next", &here)])
+    let (path, search) = here();
+    let next = if is_way_in(&path) {
+        String::new()
+    } else {
+        path + &search
+    };
+    address("/login", &[("next", &next)])
 }
 
-/// Not out of a call, whose picture and sound go on, and not while the tab is on its way already: whoever logs out here is led elsewhere.
+/// Path and query of the page that is shown.
+fn here() -> (String, String) {
+    let location = window().location();
+    let (path, search) = (location.pathname(), location.search());
+    (path.unwrap_or_default(), search.unwrap_or_default())
+}
+
+/// Pages of people who are signed out: they work on, and setting a new password ends the session of its own tab too.
+fn is_way_in(path: &str) -> bool {
+    let ways_in = [
+        "/login",
+        "/register",
+        "/forgot-password",
+        "/reset-password",
+        "/verify-email",
+    ];
+    ways_in.contains(&path)
+}
+
+/// Not out of a call, whose picture and sound go on, nor from a page that needs nobody to be signed in, and not while the tab is on its way
+/// already: whoever logs out here is led elsewhere.
 fn leave_when_signed_out(link: Signal<Link>) {
     let in_call = use_context::<InCallWith>().map(|InCallWith(with)| with);
     let is_leaving = StoredValue::new(false);
@@ -81,7 +104,7 @@ fn leave_when_signed_out(link: Signal<Link>) {
     });
     Effect::new(move || {
         let is_in_call = in_call.is_some_and(|with| with.with_untracked(Option::is_some));
-        if link.get() == Link::SignedOut && !is_in_call && !is_leaving.get_value() {
+        if link.get() == Link::SignedOut && !is_in_call && !is_leaving.get_value() && !is_way_in(&here().0) {
             // What stays shown where the browser does not go says it too.
             let _ = window().location().replace(&way_back());
         }

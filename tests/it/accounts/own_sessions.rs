@@ -2,12 +2,10 @@
 
 use reqwest::Method;
 use speakle::accounts::model::{Account, SessionView};
-use speakle::accounts::wire::AccountNews;
 use speakle::kernel::error::AppError;
-use speakle::protocol::ServerMessage;
 use speakle::server::tokens::Token;
 
-use super::{PASSWORD, is_signed_in, log_in, token_in};
+use super::{PASSWORD, is_signed_in, log_in, token_in, told_of_sessions};
 use crate::harness::browser::send;
 use crate::harness::{Browser, Engine, Person, Socket, TestApp};
 
@@ -31,12 +29,6 @@ async fn session_of(person: &Person) -> String {
     let sessions = sessions(person).await;
     assert!(sessions[0].is_here);
     sessions[0].id.to_string()
-}
-
-async fn told(socket: &mut Socket) {
-    let is_told =
-        |message: &ServerMessage| (*message == ServerMessage::Accounts(AccountNews::SessionsChanged)).then_some(());
-    socket.wait("that the sessions are others", is_told).await;
 }
 
 async fn the_list_says_where_the_person_is_signed_in(engine: Engine) {
@@ -70,7 +62,7 @@ async fn the_list_says_where_the_person_is_signed_in(engine: Engine) {
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     let answer = send(request.body(format!("login=ana&password={PASSWORD}"))).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    told(&mut tab).await;
+    told_of_sessions(&mut tab).await;
     let devices: Vec<String> = sessions(&ana).await.into_iter().map(|session| session.device).collect();
     assert_eq!(devices.len(), 3);
     assert!(devices.contains(&"Firefox, Linux".to_owned()), "{devices:?}");
@@ -89,7 +81,7 @@ async fn a_session_is_ended_from_another_and_takes_its_sockets_along(engine: Eng
     ana.tell::<()>("end_session", &[("session", &on_phone)]).await.unwrap();
     assert_eq!(there.closed().await, Some(4001));
     assert_eq!(there_too.closed().await, Some(4001));
-    told(&mut here).await;
+    told_of_sessions(&mut here).await;
     assert!(!is_signed_in(&phone).await);
     assert!(is_signed_in(&ana).await);
     assert_eq!(sessions(&ana).await.len(), 1);

@@ -24,6 +24,8 @@ both_engines!(
     a_link_to_an_address_that_was_given_up_is_dead,
     a_mailbox_is_not_filled_by_strangers,
     the_token_is_kept_as_a_hash,
+    it_is_written_down_with_what_it_ended,
+    a_password_that_was_changed_leaves_no_link_to_set_one,
 );
 
 const NEW: &str = "gl4ss-harbour-kettle";
@@ -331,4 +333,40 @@ async fn the_token_is_kept_as_a_hash(engine: Engine) {
     let everything = format!("{:?}", world.app.dump(&[]).await);
     assert!(everything.contains("account_token"), "{everything}");
     assert!(!everything.contains(&token), "the token is stored");
+}
+
+async fn it_is_written_down_with_what_it_ended(engine: Engine) {
+    let world = world(engine).await;
+    let (app, ana) = (&world.app, &world.ana);
+    app.execute("UPDATE users SET email_verified_at = NULL").await;
+    ana.another_device(app).await;
+    let token = world.token(1).await;
+    assert_eq!(set(&app.visitor(), &token, "short").await.status, 422);
+    set(&app.visitor(), &token, NEW).await.result::<String>().unwrap();
+    set(&app.visitor(), &token, NEW).await;
+    let kinds = app.texts("SELECT kind FROM audit ORDER BY kind").await;
+    assert_eq!(kinds, ["email_confirmed", "password_changed"]);
+    let detail = app
+        .texts("SELECT detail FROM audit WHERE kind = 'password_changed' AND address = '127.0.0.1'")
+        .await
+        .concat();
+    let detail: serde_json::Value = serde_json::from_str(&detail).unwrap();
+    assert_eq!(detail["by"], "link");
+    assert_eq!(detail["ended"].as_array().map(Vec::len), Some(2), "{detail}");
+    let everything = app.texts("SELECT detail || user_agent FROM audit").await.concat();
+    assert!(
+        !everything.contains(&token) && !everything.contains(NEW),
+        "{everything}"
+    );
+}
+
+/// Whoever asked for one while they had somebody's mail is not to use it when that person has mended things.
+async fn a_password_that_was_changed_leaves_no_link_to_set_one(engine: Engine) {
+    let world = world(engine).await;
+    let token = world.token(1).await;
+    let form = [("current_password", PASSWORD), ("new_password", NEW)];
+    world.ana.tell::<()>("change_password", &form).await.unwrap();
+    let answer = set(&world.app.visitor(), &token, "an0ther-quiet-lantern").await;
+    assert_eq!(refused(&answer), Refusal::LinkUsed);
+    assert!(can_log_in(&world.app, NEW).await);
 }

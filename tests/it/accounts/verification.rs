@@ -2,16 +2,23 @@
 
 use std::time::Duration;
 
+use speakle::accounts::wire::AccountNews;
 use speakle::kernel::error::{AppError, Refusal};
 use speakle::matching::model::Requests;
 use speakle::messages::model::{ClientId, ConversationId};
+use speakle::onboarding::service::{SeedOutcome, seed_demo};
 use speakle::profiles::model::Profile;
+use speakle::protocol::ServerMessage;
+use speakle::server::db::{Db, StoreError};
+use speakle::server::passwords::Passwords;
+use sqlx::Connection as _;
 use tokio::task::block_in_place;
 use uuid::Uuid;
 
-use super::{PASSWORD, register};
+use super::{PASSWORD, log_in, register};
+use crate::harness::app::Storage;
 use crate::harness::mail_sink::MailSink;
-use crate::harness::{Browser, Engine, TestApp};
+use crate::harness::{Browser, Engine, Socket, TestApp};
 
 both_engines!(
     until_the_address_is_confirmed_nobody_else_is_reached,
@@ -20,6 +27,9 @@ both_engines!(
     another_link_can_be_had_a_few_times_an_hour,
     without_a_mail_server_nobody_is_asked,
     it_can_be_switched_off_and_on,
+    of_two_links_used_at_once_one_counts,
+    whoever_was_here_before_counts_as_confirmed,
+    demo_people_count_as_confirmed,
 );
 
 const NOTICE: &str = "Confirm your email address to send requests, call and write.";
@@ -58,6 +68,10 @@ impl World {
 
 async fn confirm(browser: &Browser, token: &str) -> Result<(), AppError> {
     browser.tell("verify_email", &[("token", token)]).await
+}
+
+fn refused(refusal: Refusal) -> Result<(), AppError> {
+    Err(AppError::Refused(refusal))
 }
 
 const UNCONFIRMED: AppError = AppError::Refused(Refusal::EmailNotVerified);
@@ -120,12 +134,20 @@ async fn until_the_address_is_confirmed_nobody_else_is_reached(engine: Engine) {
         .await;
     let page = mira.follow(&answer).await.body;
     assert!(page.contains("Confirm your email address first"), "{page}");
-    assert!(mira.get("/").await.body.contains(NOTICE));
+    for page in ["/", "/partners/find"] {
+        assert!(mira.get(page).await.body.contains(NOTICE), "{page}");
+    }
     assert!(!ana.get("/").await.body.contains(NOTICE), "ana is asked as well");
 
-    // On any browser: the mail may be read on the phone.
+    // On any browser: the mail may be read on the phone. The pages that are open learn of it.
+    let mut tab = Socket::open(app, Some(&mira.cookies()), Some(&app.origin()))
+        .await
+        .unwrap();
     confirm(&app.visitor(), &world.token(1).await).await.unwrap();
     assert!(world.is_confirmed().await);
+    let is_told =
+        |message: &ServerMessage| (*message == ServerMessage::Accounts(AccountNews::EmailConfirmed)).then_some(());
+    tab.wait("that the address is confirmed", is_told).await;
     assert!(!mira.get("/").await.body.contains(NOTICE));
     for (function, form) in [
         ("send_request", vec![("to", "ben"), ("message", "")]),
@@ -171,7 +193,6 @@ async fn looking_at_the_page_uses_nothing_up(engine: Engine) {
 
 async fn a_link_works_once_and_for_a_day(engine: Engine) {
     let world = world(engine).await;
-    let refused = |refusal| Err(AppError::Refused(refusal));
     let first = world.token(1).await;
     assert_eq!(confirm(&world.mira, "short").await, refused(Refusal::LinkBroken));
     assert_eq!(confirm(&world.mira, &"A".repeat(43)).await, refused(Refusal::LinkUsed));
@@ -262,4 +283,94 @@ async fn it_can_be_switched_off_and_on(engine: Engine) {
         .tell::<()>("send_request", &form)
         .await
         .unwrap();
+}
+
+async fn of_two_links_used_at_once_one_counts(engine: Engine) {
+    let world = world(engine).await;
+    let first = world.token(1).await;
+    world.mira.tell::<()>("send_verification", &[]).await.unwrap();
+    let second = world.token(2).await;
+    let there = world.app.visitor();
+    let lost = match futures::join!(confirm(&world.mira, &first), confirm(&there, &second)) {
+        (Ok(()), lost) | (lost, Ok(())) => lost,
+        both => panic!("{both:?}"),
+    };
+    assert_eq!(lost, refused(Refusal::LinkUsed));
+    assert!(world.is_confirmed().await);
+    assert_eq!(world.app.number("SELECT COUNT(*) FROM account_token").await, 0);
+    // It is written down once.
+    let confirmed = "SELECT COUNT(*) FROM audit WHERE kind = 'email_confirmed'";
+    assert_eq!(world.app.number(confirmed).await, 1);
+}
+
+/// A database as it was before addresses were confirmed, with old_ana in it.
+async fn before_addresses_were_confirmed(engine: Engine) -> Storage {
+    const BEFORE: i64 = 10;
+    let storage = Storage::new(engine).await;
+    let db = Db::open(&storage.url).await.unwrap();
+    match engine {
+        Engine::Sqlite => {
+            let mut conn = sqlx::SqliteConnection::connect(&storage.url).await.unwrap();
+            let steps = sqlx::migrate!("migrations/sqlite");
+            steps.run_to(BEFORE, &mut conn).await.unwrap();
+            conn.close().await.unwrap();
+        }
+        Engine::Postgres => {
+            let mut conn = sqlx::PgConnection::connect(&storage.url).await.unwrap();
+            let steps = sqlx::migrate!("migrations/postgres");
+            steps.run_to(BEFORE, &mut conn).await.unwrap();
+            conn.close().await.unwrap();
+        }
+    }
+    let hash = Passwords::new().unwrap().hash(PASSWORD.to_owned()).await.unwrap();
+    db.transaction::<_, StoreError, _>(move |conn| {
+        Box::pin(async move {
+            let sql = "INSERT INTO users (id, username, username_key, email, email_key, password_hash, display_name, search_key, created_at)
+                       VALUES ($1, 'old_ana', 'old_ana', 'ana@secret-mail.example', 'ana@secret-mail.example', $2, 'Ana', 'ana old_ana', 1)";
+            let id = Uuid::now_v7();
+            speakle::on_engine!(conn, |c| sqlx::query(sql).bind(id).bind(hash).execute(c).await.map(drop))?;
+            let sql = "INSERT INTO profile (user_id, updated_at) VALUES ($1, 1)";
+            speakle::on_engine!(conn, |c| sqlx::query(sql).bind(id).execute(c).await.map(drop))?;
+            Ok(())
+        })
+    })
+    .await
+    .unwrap();
+    db.close().await;
+    storage
+}
+
+async fn whoever_was_here_before_counts_as_confirmed(engine: Engine) {
+    let storage = before_addresses_were_confirmed(engine).await;
+    let wishes = TestApp::wishes(engine).option("--email-verification", "required");
+    let app = wishes.start_on(storage).await;
+    app.person("ben").create().await;
+    let ana = app.visitor();
+    assert_eq!(log_in(&ana, "old_ana", PASSWORD).await.status, 200);
+    let home = ana.get("/").await;
+    assert_eq!(home.status, 200);
+    assert!(!home.body.contains(NOTICE), "ana is asked to confirm an address");
+    let form = [("to", "ben"), ("message", "")];
+    assert_eq!(ana.tell::<()>("send_request", &form).await, Ok(()));
+}
+
+async fn demo_people_count_as_confirmed(engine: Engine) {
+    let wishes = TestApp::wishes(engine).option("--email-verification", "required");
+    let app = wishes.start().await;
+    assert_eq!(seed_demo(&app.state, 10).await, Ok(SeedOutcome::Filled { people: 10 }));
+    let waiting = "SELECT COUNT(*) FROM users WHERE email_verified_at IS NULL";
+    assert_eq!(app.number(waiting).await, 0);
+    let ana = app.visitor();
+    assert_eq!(log_in(&ana, "ana", "speakle-demo").await.status, 200);
+    assert!(!ana.get("/").await.body.contains(NOTICE));
+    let others = "SELECT username FROM users WHERE username NOT IN ('ana', 'ben') ORDER BY username";
+    let mut asked = 0;
+    for to in app.texts(others).await {
+        // Some are partners or have been asked already, none is out of reach.
+        match ana.tell::<()>("send_request", &[("to", &to), ("message", "")]).await {
+            Ok(()) => asked += 1,
+            Err(error) => assert_ne!(error, UNCONFIRMED, "{to}"),
+        }
+    }
+    assert!(asked > 0, "nobody was asked");
 }
