@@ -155,6 +155,24 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test('where the browser itself was signed in, setting another password leads to the login page and says so', async ({
+  enrolled,
+  mails,
+  quiet,
+}) => {
+  quiet.allowStatus(401);
+  const { page, email } = await enrolled();
+  await visit(page, '/forgot-password');
+  await field(page, 'Email').fill(email);
+  await button(page, 'Send reset link').click();
+  const [link] = await mails.links('/reset-password', email, 1);
+  await visit(page, link!);
+  await field(page, 'New password').fill('velvet-Quarry-9471');
+  await button(page, 'Set new password').click();
+  await expect(page.getByRole('status').getByText('Your new password is set.', { exact: false })).toBeVisible();
+  await expect(page).toHaveURL(/\/login\?password=set$/);
+});
+
 test('the pages are there in Spanish', async ({ open, enrolled, mails }) => {
   const me = await enrolled({ as: { locale: 'es-ES' } });
   await mails.links('/verify-email', me.email, 1);
