@@ -112,7 +112,10 @@ impl Invitations {
             .await?
             .ok_or(AppError::NotFound)?;
         if self.opener.is_in(&mut conn, pair.room, to.id).await? {
-            return Ok(Started::Connected { room: pair.room });
+            return Ok(Started::Connected {
+                room: pair.room,
+                answered: None,
+            });
         }
         // Read before it is stored: once it rings, nothing may keep it from being heard.
         let languages = profiles::profile(&mut conn, viewer.id).await?.languages;
@@ -166,6 +169,7 @@ impl Invitations {
             // Both called: the later call answers the earlier one.
             Some(theirs) if theirs.callee_id == viewer.id => Ok(Started::Connected {
                 room: self.accept(viewer, theirs.id).await?,
+                answered: Some(theirs.id),
             }),
             Some(mine) => {
                 let left = mine.left(state.clock.now());
