@@ -65,6 +65,27 @@ test('everywhere else is signed out at once, and here is not', async ({ join, de
   await expect(heading(me.page, 'Account')).toBeVisible();
 });
 
+test('devices are signed out without JavaScript', async ({ enrolled, open, deviceOf, quiet }) => {
+  quiet.allowStatus(401);
+  const me = await enrolled();
+  const { page: phone } = await deviceOf(me, { userAgent: PHONE });
+  const { page: tablet } = await deviceOf(me, { userAgent: TABLET });
+  await visit(phone, '/partners');
+  await visit(tablet, '/requests');
+  const { page } = await open({ javaScriptEnabled: false, storageState: await me.context.storageState() });
+  await page.goto('/settings/account');
+  await expect(page.getByRole('article')).toHaveCount(3);
+  await button(article(page, 'Safari, iPhone'), 'Sign out').click();
+  await expect(page.getByText('You are signed out there.')).toBeVisible();
+  await expect(article(page, 'Safari, iPhone')).toHaveCount(0);
+  await expectAtLogin(phone, '/partners');
+  await button(page, 'Sign out everywhere else').click();
+  await expect(page.getByText('You are signed out everywhere else.')).toBeVisible();
+  await expect(page.getByRole('article')).toHaveCount(1);
+  await expectAtLogin(tablet, '/requests');
+  await expectSignedIn(page);
+});
+
 for (const javaScriptEnabled of [true, false]) {
   test(`the password is changed ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async ({ join, open, deviceOf, quiet }) => {
     quiet.allowStatus(401);
