@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use reqwest::Method;
 use server_fn::axum::server_fn_paths;
+use speakle::accounts::model::Account;
 use speakle::calls::model::CallView;
 use speakle::calls::service::insert_past_call;
 use speakle::kernel::paging::Page;
@@ -66,6 +67,10 @@ async fn world(engine: Engine) -> World {
     };
     let sockets = vec![app.ws(&me).await, app.ws(&ben).await, app.ws(&fred).await];
     let (from_ben, to_fred) = (ben.ring(&me).await.id.to_string(), me.ring(&fred).await.id.to_string());
+    let elsewhere: Account = me.another_device(&app).await.ask("own_account", &[]).await.unwrap();
+    let elsewhere = elsewhere.sessions[0].id.to_string();
+    me.another_device(&app).await;
+    app.set_password(&me, "quiet-harbour-4711").await;
     let text = str::to_owned;
     let lines: Page<Notification> = me.ask("notifications", &[]).await.unwrap();
     let bodies = vec![
@@ -164,6 +169,15 @@ async fn world(engine: Engine) -> World {
         ("start_call", vec![("to", text("fred")), ("message", text("x"))]),
         ("accept_call", vec![("invitation", from_ben)]),
         ("end_partnership", vec![("username", text("ben"))]),
+        ("end_session", vec![("session", elsewhere)]),
+        ("end_other_sessions", vec![]),
+        (
+            "change_password",
+            vec![
+                ("current_password", text("quiet-harbour-4711")),
+                ("new_password", text("tr4nquil-otter-stamps")),
+            ],
+        ),
         (
             "register",
             ["email", "username", "password", "speaks", "learns", "level"]
