@@ -11,6 +11,7 @@ use crate::kernel::clock::Clock;
 use crate::server::check::{self, Failure};
 use crate::server::config::Config;
 use crate::server::db::{Db, Standing};
+use crate::server::mail::Mail;
 
 /// The name that we give TURN servers.
 const NAME: &str = "check";
@@ -55,8 +56,8 @@ impl fmt::Display for Line {
 
 /// Looks at every part. Nothing is changed; servers are asked all at once.
 pub async fn check(config: &Config) -> Vec<Line> {
-    let (database, stun, turn) = futures::join!(database(config), stun(config), turn(config));
-    std::iter::once(database).chain(stun).chain(turn).collect()
+    let (database, mail, stun, turn) = futures::join!(database(config), mail(config), stun(config), turn(config));
+    [database, mail].into_iter().chain(stun).chain(turn).collect()
 }
 
 async fn database(config: &Config) -> Line {
@@ -84,6 +85,21 @@ async fn open(url: &str) -> Result<Finding, String> {
             "answers; migrations to come: {steps} (serve and migrate apply them)"
         ))),
         Standing::Foreign => Err("belongs to another version of Speakle, or to another program".to_owned()),
+    }
+}
+
+async fn mail(config: &Config) -> Line {
+    if config.smtp_url.is_none() {
+        let words = "mails reach nobody; they are written to files in DATA_DIR/mail";
+        return absent("SMTP_URL", words);
+    }
+    let asked = match Mail::new(config) {
+        Ok(mail) => mail.check().await,
+        Err(error) => Err(error),
+    };
+    Line {
+        part: "SMTP_URL".to_owned(),
+        finding: asked.map_or_else(Finding::Fails, Finding::Works),
     }
 }
 

@@ -33,7 +33,7 @@ pub enum ClientMessage {
 pub enum ServerMessage {
     /// About the socket itself, and presence.
     Realtime(SocketNews),
-    /// The person's own account.
+    /// Each person's own account.
     Accounts(AccountNews),
     /// Each person's list of notifications.
     Notifications(NotificationNews),
@@ -60,6 +60,8 @@ mod tests {
             serde_json::from_str::<ServerMessage>(&frame).unwrap_or_else(|error| panic!("{frame}: {error}"));
         }
         reads(&SocketNews::Heartbeat);
+        reads(&AccountNews::SessionsChanged);
+        reads(&AccountNews::EmailConfirmed);
         reads(&AccountNews::Status {
             status: Default::default(),
         });

@@ -1,7 +1,5 @@
 //! SQL of accounts and sessions.
 
-pub(super) mod status;
-
 use sqlx::FromRow;
 
 use super::device::Device;
@@ -12,6 +10,9 @@ use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError, id_list};
+
+pub(super) mod sessions;
+pub(super) mod status;
 
 #[derive(FromRow)]
 struct ViewerRow {
@@ -28,6 +29,7 @@ struct ViewerRow {
     is_busy: bool,
     status: String,
     status_until: Option<Micros>,
+    email_verified_at: Option<Micros>,
 }
 
 /// A session that is in force, with its person.
@@ -59,6 +61,7 @@ impl ViewerRow {
                     show_online: row.show_online,
                     availability: Availability::of(row.is_invisible, row.is_busy),
                 },
+                must_confirm_email: row.email_verified_at.is_none(),
             },
         })
     }
@@ -104,13 +107,14 @@ pub(super) struct NewUser<'a> {
     pub(super) locale: Option<&'a str>,
     pub(super) theme: Theme,
     pub(super) time_zone: Option<&'a str>,
+    pub(super) email_verified_at: Option<Micros>,
 }
 
 /// # Errors
 /// [`StoreError::violates`] `users_username_key` or `users_email_key` when somebody has the name or the address.
 pub(super) async fn insert_user(conn: &mut Conn, user: &NewUser<'_>, now: Micros) -> Result<(), StoreError> {
-    let sql = "INSERT INTO users (id, username, username_key, email, email_key, password_hash, display_name, locale, theme, time_zone, created_at, search_key)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let sql = "INSERT INTO users (id, username, username_key, email, email_key, password_hash, display_name, locale, theme, time_zone, created_at, search_key, email_verified_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(user.id)
         .bind(user.username.as_str())
@@ -124,6 +128,7 @@ pub(super) async fn insert_user(conn: &mut Conn, user: &NewUser<'_>, now: Micros
         .bind(user.time_zone)
         .bind(now)
         .bind(search_key(user.display_name, user.username.as_str()))
+        .bind(user.email_verified_at)
         .execute(c)
         .await
         .map(drop))?;
@@ -178,7 +183,7 @@ pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now
 
 pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -> Result<Option<SignedIn>, StoreError> {
     let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone,
-                      show_online, is_invisible, is_busy, status, status_until
+                      show_online, is_invisible, is_busy, status, status_until, email_verified_at
                FROM session JOIN users ON users.id = session.user_id WHERE token_hash = $1 AND expires_at > $2";
     let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
@@ -206,15 +211,6 @@ pub(super) async fn touch_session(
         .bind(id)
         .bind(now)
         .bind(expires_at)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
-}
-
-pub(super) async fn delete_session(conn: &mut Conn, id: SessionId) -> Result<(), StoreError> {
-    on_engine!(conn, |c| sqlx::query("DELETE FROM session WHERE id = $1")
-        .bind(id)
         .execute(c)
         .await
         .map(drop))?;

@@ -5,10 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::status::OwnStatus;
 use crate::realtime::wire::ServerWire;
 
-/// What the server says about the person's own account.
+/// What the server says of a person's own account, to their tabs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AccountNews {
+    /// A session began or ended: whoever shows the list asks anew (`api::account::own_account`).
+    SessionsChanged,
+    /// The person has confirmed their address, here or elsewhere: nothing waits for it any more.
+    EmailConfirmed,
     /// What one says of oneself: on every new socket, and when it changes, wherever that was chosen.
     Status {
         /// As it is now.

@@ -18,6 +18,7 @@ pub fn problem_text(locale: Locale, problem: &Problem) -> String {
         Problem::SameLanguage => td_string!(locale, ui.problem.same_language).to_owned(),
         Problem::Weak(hint) => password_hint_text(locale, *hint).to_owned(),
         Problem::WrongCredentials => td_string!(locale, ui.problem.wrong_credentials).to_owned(),
+        Problem::WrongPassword => td_string!(locale, ui.problem.wrong_password).to_owned(),
     }
 }
 
@@ -58,6 +59,10 @@ fn refusal_text(locale: Locale, refusal: Refusal) -> &'static str {
         Refusal::AlreadyAsked => td_string!(locale, ui.refusal.already_asked),
         Refusal::NotPartners => td_string!(locale, ui.refusal.not_partners),
         Refusal::Oneself => td_string!(locale, ui.refusal.oneself),
+        Refusal::EmailNotVerified => td_string!(locale, ui.refusal.email_not_verified),
+        Refusal::LinkBroken => td_string!(locale, ui.refusal.link_broken),
+        Refusal::LinkUsed => td_string!(locale, ui.refusal.link_used),
+        Refusal::LinkExpired => td_string!(locale, ui.refusal.link_expired),
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::task::block_in_place;
 
 use crate::harness::Engine;
 use crate::harness::app::Storage;
+use crate::harness::mail_sink::MailSink;
 use crate::harness::process::{self, PROGRAM, Serving, free_address};
 use crate::harness::turn::{Coturn, SECRET};
 
@@ -95,6 +96,10 @@ fn a_setting_that_cannot_be_used_stops_the_start_with_one_line() {
         ("DATABASE_URL", "mysql://root:hunter2@host/db", "sqlite:PATH"),
         ("DATABASE_URL", "postgres://user:hunter2@127.0.0.1:1/db", "postgres://"),
         ("DATABASE_URL", "sqlite:/proc/none/speakle.db", ""),
+        ("SMTP_URL", "https://mail:hunter2@host", "smtp://host:port"),
+        ("SMTP_URL", "smtp://hunter2@host", "smtps://user:password@host"),
+        ("MAIL_FROM", "speakle", "mail@speakle.example"),
+        ("EMAIL_VERIFICATION", "perhaps", "required, off"),
         ("STUN_URLS", "turn:host", "stun:host"),
         ("TURN_URLS", "turn:hunter2@host", "turn:host:port"),
         ("TURN_URLS", "turn:host:3478", "TURN_SECRET"),
@@ -152,6 +157,9 @@ async fn the_commands_do_what_they_say(engine: Engine) {
         "PUBLIC_URL",
         "DATA_DIR",
         "DATABASE_URL",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "EMAIL_VERIFICATION",
         "STUN_URLS",
         "TURN_URLS",
         "TURN_SECRET",
@@ -195,11 +203,12 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
 
     let (status, lines) = block_in_place(|| check(&[]));
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert_eq!(lines.len(), 3, "a line each: {lines:#?}");
+    assert_eq!(lines.len(), 4, "a line each: {lines:#?}");
     match engine {
         Engine::Sqlite => has(&lines, "ok      DATABASE_URL", "not there yet"),
         Engine::Postgres => has(&lines, "ok      DATABASE_URL", "migrations to come"),
     }
+    has(&lines, "not set SMTP_URL", "DATA_DIR/mail");
     has(&lines, "not set STUN_URLS", "one network");
     has(&lines, "not set TURN_URLS", "no address can be hidden");
     if engine == Engine::Sqlite {
@@ -211,11 +220,24 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     db.migrate().await.unwrap();
     db.close().await;
     let stun = format!("stun:127.0.0.1:{}", turn.port);
-    let works = [("STUN_URLS", &*stun), ("TURN_URLS", &*all), ("TURN_SECRET", SECRET)];
+    let (sink, bad_login) = (block_in_place(MailSink::start), "smtp://speakle:hunter2@127.0.0.1");
+    let (mail, bad_login) = (sink.url(), format!("{bad_login}:{}", sink.port));
+    let works = [
+        ("SMTP_URL", &*mail),
+        ("STUN_URLS", &*stun),
+        ("TURN_URLS", &*all),
+        ("TURN_SECRET", SECRET),
+    ];
     let (status, lines) = block_in_place(|| check(&works));
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert_eq!(lines.len(), 5, "a line each: {lines:#?}");
+    assert_eq!(lines.len(), 6, "a line each: {lines:#?}");
     has(&lines, "ok      DATABASE_URL", "up to date");
+    has(
+        &lines,
+        "ok      SMTP_URL",
+        "mails are from Speakle <no-reply@localhost>",
+    );
+    assert!(sink.came().is_empty(), "looking has sent a mail");
     has(&lines, "ok      STUN_URLS", "sees this machine as 127.0.0.1:");
     for url in [&udp, &tcp, &tls] {
         has(
@@ -254,6 +276,17 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     );
     has(&lines, &format!("FAILS   TURN_URLS {nobody}"), "refused");
     has(&lines, &format!("FAILS   TURN_URLS {unheard}"), "no answer within 3 s");
+
+    for (url, words) in [
+        (bad_login, "the login is refused (535)"),
+        (format!("smtp://{}", free_address()), "refused"),
+        (format!("smtps://127.0.0.1:{}", sink.port), ""),
+    ] {
+        let (status, lines) = block_in_place(|| check(&[("SMTP_URL", &url)]));
+        assert_eq!(status, Some(1), "{lines:#?}");
+        has(&lines, "FAILS   SMTP_URL", words);
+        assert!(!lines.concat().contains("hunter2"), "the password is told: {lines:#?}");
+    }
 
     let sql = "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1";
     let db = Db::open(&storage.url).await.unwrap();

@@ -175,7 +175,7 @@ async fn partners_and_ones_own_tabs_hear_of_it_at_once(engine: Engine) {
     for others in [&bens, &eves] {
         let of_accounts = others
             .heard()
-            .filter(|message| matches!(message, ServerMessage::Accounts(_)));
+            .filter(|message| matches!(message, ServerMessage::Accounts(AccountNews::Status { .. })));
         assert_eq!(of_accounts.count(), 1, "only how things stood with themselves");
     }
     // A tab that comes later knows it too.

@@ -1,9 +1,16 @@
-//! Pages of accounts: how to come in, what one says of oneself, and how the interface looks.
+//! Pages of accounts: how to come in, where one is signed in, what one says of oneself, and how the interface looks.
 
+mod account;
 mod appearance;
+mod forgot_password;
 mod login;
+mod sessions;
 mod status;
+mod verify_email;
 
+pub use account::AccountPage;
 pub use appearance::AppearancePage;
+pub use forgot_password::{ForgotPasswordPage, ResetPasswordPage};
 pub use login::LoginPage;
 pub use status::{StatusDialog, StatusPage};
+pub use verify_email::VerifyEmailPage;

@@ -49,5 +49,9 @@ pub fn use_own_availability() -> Memo<Availability> {
 /// Follows what is chosen in other tabs and on other devices, and what passes by itself, while the current owner lives.
 pub fn follow_own_status() {
     let own = use_own_status();
-    on_news(move |AccountNews::Status { status }| own.set(status));
+    on_news(move |news: AccountNews| {
+        if let AccountNews::Status { status } = news {
+            own.set(status);
+        }
+    });
 }
