@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::bundle::{NotLoaded, bundle};
 use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
+use crate::accounts::own_picture::provide_own_picture;
 use crate::accounts::pages::{AppearancePage, LoginPage};
 use crate::calls::expected::provide_expected;
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
@@ -65,6 +66,7 @@ impl PageContext {
         provide_context(CurrentViewer(self.viewer));
         provide_context(SessionMark(self.session));
         provide_appears_offline();
+        provide_own_picture();
         provide_returned_form(self.form);
     }
 }

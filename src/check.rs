@@ -9,8 +9,9 @@ use tokio::task::spawn_blocking;
 use crate::calls::service::Credentials;
 use crate::kernel::clock::Clock;
 use crate::server::check::{self, Failure};
-use crate::server::config::Config;
+use crate::server::config::{Config, MediaPlace};
 use crate::server::db::{Db, Standing};
+use crate::server::media::Media;
 
 /// The name that we give TURN servers.
 const NAME: &str = "check";
@@ -53,10 +54,10 @@ impl fmt::Display for Line {
     }
 }
 
-/// Looks at every part. Nothing is changed; servers are asked all at once.
+/// Looks at every part, all at once. Nothing is changed; where files are kept, one is written and deleted.
 pub async fn check(config: &Config) -> Vec<Line> {
-    let (database, stun, turn) = futures::join!(database(config), stun(config), turn(config));
-    std::iter::once(database).chain(stun).chain(turn).collect()
+    let (database, media, stun, turn) = futures::join!(database(config), media(config), stun(config), turn(config));
+    [database, media].into_iter().chain(stun).chain(turn).collect()
 }
 
 async fn database(config: &Config) -> Line {
@@ -84,6 +85,28 @@ async fn open(url: &str) -> Result<Finding, String> {
             "answers; migrations to come: {steps} (serve and migrate apply them)"
         ))),
         Standing::Foreign => Err("belongs to another version of Speakle, or to another program".to_owned()),
+    }
+}
+
+async fn media(config: &Config) -> Line {
+    let place = config.media_place();
+    let finding = match &place {
+        // Opening would make it.
+        MediaPlace::Folder(folder) if !folder.exists() => Finding::Works("not there yet; serve makes it".to_owned()),
+        place => match Media::open(place) {
+            Ok(media) => match media.try_out().await {
+                Ok(()) => Finding::Works("can be written, read and deleted".to_owned()),
+                Err(error) => Finding::Fails(error),
+            },
+            Err(error) => Finding::Fails(error),
+        },
+    };
+    Line {
+        part: match place {
+            MediaPlace::Folder(_) => "MEDIA_URL".to_owned(),
+            MediaPlace::Bucket(bucket) => format!("MEDIA_URL s3://{bucket}"),
+        },
+        finding,
     }
 }
 

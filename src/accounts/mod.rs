@@ -9,6 +9,7 @@
 pub mod api;
 pub mod appears_offline;
 pub mod model;
+pub mod own_picture;
 pub mod pages;
 
 #[cfg(feature = "hydrate")]

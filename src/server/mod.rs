@@ -7,6 +7,7 @@ pub mod http;
 pub mod jobs;
 pub mod keys;
 pub mod limits;
+pub mod media;
 pub mod outgoing;
 pub mod passwords;
 pub mod site;

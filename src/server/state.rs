@@ -9,6 +9,7 @@ use leptos::prelude::use_context;
 use super::config::{Config, Switch};
 use super::db::Db;
 use super::limits::Limits;
+use super::media::Media;
 use super::outgoing::Outgoing;
 use super::passwords::Passwords;
 use crate::kernel::clock::Clock;
@@ -29,6 +30,8 @@ pub struct AppState {
     pub passwords: Passwords,
     /// Limits per person and address.
     pub limits: Limits,
+    /// Files that people give us.
+    pub media: Media,
     /// HTTP to addresses that people named.
     pub outgoing: Outgoing,
     /// The sockets of this process.
@@ -55,6 +58,7 @@ impl AppState {
         Ok(Self {
             limits: Limits::new(config.rate_limit == Switch::On),
             passwords: Passwords::new()?,
+            media: Media::open(&config.media_place())?,
             outgoing: Outgoing::new()?,
             hub: Hub::new(presence.clone()),
             config: Arc::new(config),

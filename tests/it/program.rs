@@ -10,6 +10,7 @@ use tokio::task::block_in_place;
 use crate::harness::Engine;
 use crate::harness::app::Storage;
 use crate::harness::process::{self, PROGRAM, Serving, free_address};
+use crate::harness::s3::{BUCKET, S3, SECRET as STORE_SECRET};
 use crate::harness::turn::{Coturn, SECRET};
 
 both_engines!(
@@ -95,6 +96,7 @@ fn a_setting_that_cannot_be_used_stops_the_start_with_one_line() {
         ("DATABASE_URL", "mysql://root:hunter2@host/db", "sqlite:PATH"),
         ("DATABASE_URL", "postgres://user:hunter2@127.0.0.1:1/db", "postgres://"),
         ("DATABASE_URL", "sqlite:/proc/none/speakle.db", ""),
+        ("MEDIA_URL", "https://media.example", "s3://bucket"),
         ("STUN_URLS", "turn:host", "stun:host"),
         ("TURN_URLS", "turn:hunter2@host", "turn:host:port"),
         ("TURN_URLS", "turn:host:3478", "TURN_SECRET"),
@@ -152,6 +154,7 @@ async fn the_commands_do_what_they_say(engine: Engine) {
         "PUBLIC_URL",
         "DATA_DIR",
         "DATABASE_URL",
+        "MEDIA_URL",
         "STUN_URLS",
         "TURN_URLS",
         "TURN_SECRET",
@@ -195,11 +198,12 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
 
     let (status, lines) = block_in_place(|| check(&[]));
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert_eq!(lines.len(), 3, "a line each: {lines:#?}");
+    assert_eq!(lines.len(), 4, "a line each: {lines:#?}");
     match engine {
         Engine::Sqlite => has(&lines, "ok      DATABASE_URL", "not there yet"),
         Engine::Postgres => has(&lines, "ok      DATABASE_URL", "migrations to come"),
     }
+    has(&lines, "ok      MEDIA_URL", "not there yet");
     has(&lines, "not set STUN_URLS", "one network");
     has(&lines, "not set TURN_URLS", "no address can be hidden");
     if engine == Engine::Sqlite {
@@ -214,7 +218,7 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     let works = [("STUN_URLS", &*stun), ("TURN_URLS", &*all), ("TURN_SECRET", SECRET)];
     let (status, lines) = block_in_place(|| check(&works));
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert_eq!(lines.len(), 5, "a line each: {lines:#?}");
+    assert_eq!(lines.len(), 6, "a line each: {lines:#?}");
     has(&lines, "ok      DATABASE_URL", "up to date");
     has(&lines, "ok      STUN_URLS", "sees this machine as 127.0.0.1:");
     for url in [&udp, &tcp, &tls] {
@@ -254,6 +258,40 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     );
     has(&lines, &format!("FAILS   TURN_URLS {nobody}"), "refused");
     has(&lines, &format!("FAILS   TURN_URLS {unheard}"), "no answer within 3 s");
+
+    let store = S3::start().await;
+    let bucket = format!("s3://{BUCKET}");
+    let with = |environment: Vec<(String, String)>, url: &str| {
+        let mut settings = environment;
+        settings.push(("MEDIA_URL".to_owned(), url.to_owned()));
+        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let (status, lines) = block_in_place(|| check(&settings));
+        assert!(!lines.concat().contains(STORE_SECRET), "the secret is told: {lines:#?}");
+        (status, lines)
+    };
+    let (status, lines) = with(store.environment(), &bucket);
+    assert_eq!(status, Some(0), "{lines:#?}");
+    has(
+        &lines,
+        &format!("ok      MEDIA_URL {bucket}"),
+        "written, read and deleted",
+    );
+    assert_eq!(store.stored("check"), Vec::<String>::new());
+    let (status, lines) = with(store.environment_with("another"), &bucket);
+    assert_eq!(status, Some(1), "{lines:#?}");
+    has(&lines, &format!("FAILS   MEDIA_URL {bucket}"), "cannot write");
+    let (status, lines) = with(store.environment(), "s3://nothing-there");
+    assert_eq!(status, Some(1), "{lines:#?}");
+    has(&lines, "FAILS   MEDIA_URL s3://nothing-there", "cannot write");
+    let media = folder.path().join("media");
+    std::fs::create_dir(&media).unwrap();
+    let (status, lines) = with(Vec::new(), media.to_str().unwrap());
+    assert_eq!(status, Some(0), "{lines:#?}");
+    has(&lines, "ok      MEDIA_URL", "written, read and deleted");
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let (status, lines) = with(Vec::new(), folder.path().join("file").to_str().unwrap());
+    assert_eq!(status, Some(1), "{lines:#?}");
+    has(&lines, "FAILS   MEDIA_URL", "cannot be used");
 
     let sql = "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1";
     let db = Db::open(&storage.url).await.unwrap();

@@ -13,6 +13,7 @@ use speakle::notifications::model::Notification;
 
 use crate::harness::browser::send;
 use crate::harness::{Engine, Person, Socket, TestApp};
+use crate::pictures;
 
 both_engines!(
     nothing_changes_by_a_request_from_another_site,
@@ -40,6 +41,7 @@ async fn world(engine: Engine) -> World {
         .transaction(move |conn| async move { insert_past_call(conn, &of, an_hour_ago, 60).await }.boxed());
     past.await.unwrap();
     let calls: Page<CallView> = me.ask("call_history", &[]).await.unwrap();
+    pictures::save(&me, pictures::png()).await;
     let fred = app.person("fred").create().await;
     app.partners(&me, &fred).await;
     let asks = |name: &'static str| app.person(name).speaks("en").learns("es", "B1").create();
@@ -152,6 +154,7 @@ async fn world(engine: Engine) -> World {
                 ("languages[1][level]", text("A1")),
             ],
         ),
+        ("remove_picture", vec![]),
         (
             "send_request",
             vec![("to", eve.username.clone()), ("message", text("x"))],
