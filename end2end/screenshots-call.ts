@@ -1,49 +1,20 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { post, signIn, startCall } from './fixtures/http';
+import { post, startCall } from './fixtures/http';
 import { expectBothReceiving } from './fixtures/media';
 import { button, visit } from './fixtures/page';
-import type { Person } from './fixtures/people';
-import { standInForPicker } from './fixtures/sharing';
+import { photographer } from './fixtures/pictures';
 import { expect, test } from './fixtures/test';
-import { shots } from './screenshots.config';
 
 // What comes before a call, and the call in each of its states: at both widths, in both themes and languages.
 test.use({ demoPeople: 60 });
 test.setTimeout(25 * 60_000);
 
-const looks = [390, 1280].flatMap((width) => (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })));
-
-type Words = { [key: string]: string | Words };
-
 for (const lang of ['en', 'es'] as const) {
-  const all = JSON.parse(readFileSync(join(__dirname, '..', 'locales', `${lang}.json`), 'utf8')) as Words;
-  /** A text of the interface by its path. */
-  const t = (path: string): string =>
-    path.split('.').reduce<string | Words>((at, key) => (at as Words)[key] as string | Words, all) as string;
+  const { t, demo, shoot } = photographer(lang, 'room');
 
   test(`screenshots of calls, ${lang}`, async ({ open, quiet }) => {
-    mkdirSync(shots, { recursive: true });
     quiet.allow(/.*/);
-    const demo = async (name: string): Promise<Person> => {
-      const locale = lang === 'en' ? 'en-GB' : 'es-ES';
-      const { context, page } = await open({ locale, reducedMotion: 'reduce' });
-      await context.addInitScript(standInForPicker, { surface: 'window' as const });
-      const person = { name, email: '', password: 'speakle-demo', speaks: '', learns: '', level: '', context, page };
-      await signIn(context, person);
-      return person;
-    };
-    const [ana, ben] = [await demo('ana'), await demo('ben')];
-    const shoot = async (page: Page, state: string, fullPage = false) => {
-      await page.evaluate(() => scrollTo(0, 0));
-      for (const { width, colorScheme } of looks) {
-        await page.setViewportSize({ width, height: 844 });
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        const path = join(shots, `room-${state}-${width}-${colorScheme}-${lang}.png`);
-        await page.screenshot({ path, fullPage, animations: 'disabled' });
-      }
-    };
+    const [ana, ben] = [await demo(open, 'ana'), await demo(open, 'ben')];
     const more = async (page: Page, item: string) => {
       await button(page, t('calls.more.title')).click();
       await button(page, t(item)).click();
@@ -130,6 +101,8 @@ for (const lang of ['en', 'es'] as const) {
     await more(page, 'calls.security.title');
     await expect(page.locator('.security-words li').first()).toBeVisible();
     await shoot(page, 'security');
+    await button(page, t('calls.security.same')).click();
+    await shoot(page, 'security-same');
     await button(page, t('calls.security.close')).click();
 
     await more(page, 'calls.recording.ask');
@@ -140,6 +113,7 @@ for (const lang of ['en', 'es'] as const) {
     await expect(page.getByText(t('calls.recording.here'))).toBeVisible();
     await shoot(page, 'recording');
     await button(page, t('calls.recording.stop')).click();
+    await shoot(page, 'recording-kept');
 
     await button(ben.page, t('calls.sharing.start')).click();
     await expect(page.locator('.call-tile-screen video')).toBeVisible();

@@ -11,9 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use self::bundle::{NotLoaded, bundle};
 use crate::accounts::appears_offline::provide_appears_offline;
+use crate::accounts::confirm_email::provide_must_confirm;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
 use crate::accounts::own_picture::provide_own_picture;
-use crate::accounts::pages::{AppearancePage, LoginPage};
+use crate::accounts::pages::{
+    AccountPage, AppearancePage, ForgotPasswordPage, LoginPage, ResetPasswordPage, VerifyEmailPage,
+};
 use crate::calls::expected::provide_expected;
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
 use crate::calls::parting::provide_partings;
@@ -67,6 +70,7 @@ impl PageContext {
         provide_context(SessionMark(self.session));
         provide_appears_offline();
         provide_own_picture();
+        provide_must_confirm();
         provide_returned_form(self.form);
     }
 }
@@ -159,7 +163,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view={Lazy::<StartRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/register") view={Lazy::<RegisterRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/forgot-password") view={Lazy::<ForgotPasswordRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/reset-password") view={Lazy::<ResetPasswordRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/verify-email") view={Lazy::<VerifyEmailRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/profile") view={Lazy::<EditProfileRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/account") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/privacy") view={Lazy::<PrivacyRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view={Lazy::<AppearanceRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/devices") view={Lazy::<DevicesRoute>::new()} ssr=SsrMode::Async />
@@ -185,11 +193,14 @@ pub fn App() -> impl IntoView {
 // Three bundles are loaded when somebody goes there: the pages of visitors, those of members, and the room. More would share so much
 // that the splitter cuts a file for every combination; fewer would make everybody load calls. `bundle` goes on where one cannot be loaded.
 
-/// The pages of people who are not signed in.
+/// The pages of people who are not signed in, or do not have to be.
 enum VisitorPage {
     Landing,
     Register,
     Login,
+    ForgotPassword,
+    ResetPassword,
+    VerifyEmail,
 }
 
 #[wasm_split(visitors, wasm_split_path = leptos::wasm_split, fallible)]
@@ -198,6 +209,9 @@ fn visitor_bundle(page: VisitorPage) -> Result<AnyView, NotLoaded> {
         VisitorPage::Landing => view! { <Landing /> }.into_any(),
         VisitorPage::Register => view! { <RegisterPage /> }.into_any(),
         VisitorPage::Login => view! { <LoginPage /> }.into_any(),
+        VisitorPage::ForgotPassword => view! { <ForgotPasswordPage /> }.into_any(),
+        VisitorPage::ResetPassword => view! { <ResetPasswordPage /> }.into_any(),
+        VisitorPage::VerifyEmail => view! { <VerifyEmailPage /> }.into_any(),
     })
 }
 
@@ -210,6 +224,7 @@ enum MemberPage {
     Live,
     Home,
     EditProfile,
+    Account,
     Privacy,
     Appearance,
     NotificationSettings,
@@ -235,6 +250,7 @@ fn member_bundle(page: MemberPage) -> Result<AnyView, NotLoaded> {
             viewer.map(|viewer| view! { <HomePage viewer /> }).into_any()
         }
         MemberPage::EditProfile => view! { <EditProfilePage /> }.into_any(),
+        MemberPage::Account => view! { <AccountPage /> }.into_any(),
         MemberPage::Privacy => view! { <PrivacyPage /> }.into_any(),
         MemberPage::Appearance => view! { <AppearancePage /> }.into_any(),
         MemberPage::NotificationSettings => view! { <NotificationSettingsPage /> }.into_any(),
@@ -294,7 +310,11 @@ macro_rules! bundled_routes {
 bundled_routes! {
     RegisterRoute: visitor_page(VisitorPage::Register),
     LoginRoute: visitor_page(VisitorPage::Login),
+    ForgotPasswordRoute: visitor_page(VisitorPage::ForgotPassword),
+    ResetPasswordRoute: visitor_page(VisitorPage::ResetPassword),
+    VerifyEmailRoute: visitor_page(VisitorPage::VerifyEmail),
     EditProfileRoute: member_page(MemberPage::EditProfile),
+    AccountRoute: member_page(MemberPage::Account),
     PrivacyRoute: member_page(MemberPage::Privacy),
     AppearanceRoute: member_page(MemberPage::Appearance),
     NotificationSettingsRoute: member_page(MemberPage::NotificationSettings),

@@ -11,6 +11,7 @@ use crate::kernel::clock::Clock;
 use crate::server::check::{self, Failure};
 use crate::server::config::{Config, MediaPlace};
 use crate::server::db::{Db, Standing};
+use crate::server::mail::Mail;
 use crate::server::media::Media;
 
 /// The name that we give TURN servers.
@@ -56,8 +57,14 @@ impl fmt::Display for Line {
 
 /// Looks at every part, all at once. Nothing is changed; where files are kept, one is written and deleted.
 pub async fn check(config: &Config) -> Vec<Line> {
-    let (database, media, stun, turn) = futures::join!(database(config), media(config), stun(config), turn(config));
-    [database, media].into_iter().chain(stun).chain(turn).collect()
+    let (database, mail, media, stun, turn) = futures::join!(
+        database(config),
+        mail(config),
+        media(config),
+        stun(config),
+        turn(config)
+    );
+    [database, mail, media].into_iter().chain(stun).chain(turn).collect()
 }
 
 async fn database(config: &Config) -> Line {
@@ -85,6 +92,21 @@ async fn open(url: &str) -> Result<Finding, String> {
             "answers; migrations to come: {steps} (serve and migrate apply them)"
         ))),
         Standing::Foreign => Err("belongs to another version of Speakle, or to another program".to_owned()),
+    }
+}
+
+async fn mail(config: &Config) -> Line {
+    if config.smtp_url.is_none() {
+        let words = "mails reach nobody; they are written to files in DATA_DIR/mail";
+        return absent("SMTP_URL", words);
+    }
+    let asked = match Mail::new(config) {
+        Ok(mail) => mail.check().await,
+        Err(error) => Err(error),
+    };
+    Line {
+        part: "SMTP_URL".to_owned(),
+        finding: asked.map_or_else(Finding::Fails, Finding::Works),
     }
 }
 

@@ -57,7 +57,7 @@ enum Command {
         #[command(flatten)]
         config: Box<Config>,
     },
-    /// Says what of the settings works, a line each: database, STUN, TURN; fails if something that is set does not
+    /// Says what of the settings works, a line each: database, mail, STUN, TURN; fails if something that is set does not
     Check {
         #[command(flatten)]
         config: Box<Config>,

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::wire::AccountNews;
 use crate::calls::wire::{CallCommand, CallNews};
 use crate::invitations::wire::{InvitationCommand, InvitationNews};
 use crate::matching::wire::MatchingNews;
@@ -32,6 +33,8 @@ pub enum ClientMessage {
 pub enum ServerMessage {
     /// About the socket itself, and presence.
     Realtime(SocketNews),
+    /// Each person's own account.
+    Accounts(AccountNews),
     /// Each person's list of notifications.
     Notifications(NotificationNews),
     /// Requests and partnerships.
@@ -57,6 +60,8 @@ mod tests {
             serde_json::from_str::<ServerMessage>(&frame).unwrap_or_else(|error| panic!("{frame}: {error}"));
         }
         reads(&SocketNews::Heartbeat);
+        reads(&AccountNews::SessionsChanged);
+        reads(&AccountNews::EmailConfirmed);
         reads(&MatchingNews::Waiting { requests: 3 });
         reads(&MessageNews::Read {
             conversation: "0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5e".parse().unwrap(),

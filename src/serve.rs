@@ -24,6 +24,7 @@ use crate::accounts::clean_up::CleanUp;
 use crate::accounts::last_seen::LastSeen;
 use crate::accounts::model::CurrentViewer;
 use crate::accounts::new_device::NewDeviceListener;
+use crate::accounts::reset::SendReset;
 use crate::accounts::service::CurrentSession;
 use crate::accounts::session_layer;
 use crate::app::{App, is_private, offline_page, shell};
@@ -48,6 +49,7 @@ use crate::server::db::StoreError;
 use crate::server::http::{csrf, forms, headers, isolation, log, origin};
 use crate::server::jobs::{Handler, Jobs};
 use crate::server::limits::Limit;
+use crate::server::mail::SendMail;
 use crate::server::state::AppState;
 use crate::server::supervise::Supervisor;
 
@@ -266,6 +268,8 @@ fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>
         Arc::new(pictures::Forget(state.clone())),
         Arc::new(pictures::ForgetLeft(state.clone())),
         Arc::new(forms::Forget(state.clone())),
+        Arc::new(SendMail(state.mail.clone())),
+        Arc::new(SendReset(state.clone())),
     ];
     // Takes away jobs as well, of kinds that none of the others does.
     handlers.push(Arc::new(CleanUp::new(state.clone(), &handlers)));

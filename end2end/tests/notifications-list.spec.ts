@@ -206,6 +206,6 @@ test('whoever logs out takes the number off the icon and the title, and leaves i
   await expect(tab.getByRole('link', { name: 'Log in', exact: true }).first()).toBeVisible();
   await expect(tab).toHaveTitle(/^[^(]/);
   await expect.poll(() => tab.evaluate(() => window.__appBadge)).toBe(0);
-  await expect(beside.getByText('You have been signed out.')).toBeVisible();
+  await expect(beside, 'a tab of an ended session goes to the login page').toHaveURL(/\/login\?next=/);
   await expectUnreadEverywhere([device], 1);
 });

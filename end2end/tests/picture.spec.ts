@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { button, expectNoSidewaysScroll, field, visit } from '../fixtures/page';
-import { colours, face, halves } from '../fixtures/pictures';
+import { colours, face, halves } from '../fixtures/faces';
 import { expect, test } from '../fixtures/test';
 
 const PAGE = '/settings/profile';
@@ -75,9 +75,10 @@ test('the part is dragged, and zoomed by wheel, slider and keys', async ({ join 
   await page.mouse.down();
   await page.mouse.move(x - box.width / 4, y, { steps: 5 });
   await page.mouse.up();
-  expect((await lie(page)).left).toBeCloseTo(-75, 0);
+  const { left } = await lie(page);
+  expect(Math.abs(left + 75), 'as far as the mouse went').toBeLessThan(2);
   await page.mouse.move(x - box.width, y);
-  expect((await lie(page)).left, 'let go').toBeCloseTo(-75, 0);
+  expect((await lie(page)).left, 'let go').toBe(left);
 
   await page.mouse.move(x, y);
   await page.mouse.wheel(0, -200);

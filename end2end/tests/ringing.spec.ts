@@ -91,6 +91,34 @@ test('who presses "Start call" while the other begins to call has pressed it', a
   await Promise.all([arrive(one.page, other.name), arrive(other.page, one.name)]);
 });
 
+test('a call that began before the page was told how things stand rings on when it is told', async ({ join }) => {
+  const [caller, callee] = await partners(join);
+  const held: (() => void)[] = [];
+  let isHeld = true;
+  await caller.page.routeWebSocket(/\/ws/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((frame) => {
+      const send = () => socket.send(frame);
+      // News keep their order.
+      if (isHeld && (held.length > 0 || String(frame).includes('"snapshot"'))) {
+        held.push(send);
+      } else {
+        send();
+      }
+    });
+  });
+  await visit(callee.page, '/partners');
+  const dialog = await ring(caller, callee.name);
+  await expect(button(dialog, 'Cancel call')).toBeVisible();
+  await expect.poll(() => held.length, { message: 'what was read before the call' }).toBeGreaterThan(0);
+  isHeld = false;
+  for (const tell of held) {
+    tell();
+  }
+  await button(incoming(callee.page, caller.name), 'Accept').click();
+  await Promise.all([arrive(caller.page, callee.name), arrive(callee.page, caller.name)]);
+});
+
 test('closing another tab neither ends the call nor makes its person look gone', async ({ join, enrolled }) => {
   const [caller, callee] = await partners(join);
   const leaves = await enrolled({ speaks: 'English', learns: 'Spanish' });

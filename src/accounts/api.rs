@@ -10,11 +10,13 @@ use server_fn::codec::{GetUrl, Json};
 use super::model::AddressPrivacy;
 use crate::kernel::error::AppError;
 
+pub mod account;
+
 #[cfg(feature = "ssr")]
 use super::{
     model::{HideAddress, Visibility},
     new_device::listener_here,
-    preferences, service, session_layer, visibility,
+    preferences, reset, service, session_layer, verification, visibility,
 };
 #[cfg(feature = "ssr")]
 use crate::server::{
@@ -25,6 +27,10 @@ use crate::server::{
     },
     state::AppState,
 };
+
+/// The login page, which says that the new password is set. Anybody can make a link to it: the word asks for nothing but what the page is for.
+#[cfg(feature = "ssr")]
+const LOGIN_AFTER_RESET: &str = "/login?password=set";
 
 /// Signs in; answers where to go.
 #[server(endpoint = "log_in", output = Json)]
@@ -44,12 +50,43 @@ pub async fn log_in(login: String, password: String, next: Option<String>) -> Re
 #[server(endpoint = "log_out", output = Json)]
 pub async fn log_out() -> Result<String, AppError> {
     let state = AppState::here()?;
-    if let Some(session) = service::session_here() {
-        service::log_out(&state, session).await?;
-    }
+    service::sessions::log_out(&state, service::Caller::here(&state)?).await?;
     forms::set_cookie(session_layer::removal(&state.config));
     forms::go_to("/");
     Ok("/".to_owned())
+}
+
+/// Has a link to set a new password sent, if somebody has an account with the address. The answer is the same if nobody has.
+#[server(endpoint = "forgot_password", output = Json)]
+pub async fn forgot_password(email: String) -> Result<(), AppError> {
+    let state = AppState::here()?;
+    let address = service::Caller::here(&state)?.address;
+    reset::ask(&state, &email, preferences::language_here(&state)?, address).await
+}
+
+/// Sets a new password by a link, which ends all sessions; answers where to go.
+#[server(endpoint = "reset_password", output = Json)]
+pub async fn reset_password(token: String, password: String) -> Result<String, AppError> {
+    let state = AppState::here()?;
+    let caller = service::Caller::here(&state)?;
+    reset::set_password(&state, token, password, caller).await?;
+    forms::go_to(LOGIN_AFTER_RESET);
+    Ok(LOGIN_AFTER_RESET.to_owned())
+}
+
+/// Confirms an e-mail address by a link.
+#[server(endpoint = "verify_email", output = Json)]
+pub async fn verify_email(token: String) -> Result<(), AppError> {
+    let state = AppState::here()?;
+    let caller = service::Caller::here(&state)?;
+    verification::confirm(&state, token, caller).await
+}
+
+/// Has another link sent to one's own address.
+#[server(endpoint = "send_verification", output = Json)]
+pub async fn send_verification() -> Result<(), AppError> {
+    let (state, viewer) = (AppState::here()?, service::viewer()?);
+    verification::send_again(&state, &viewer, preferences::language_here(&state)?).await
 }
 
 /// Sets language and theme.

@@ -1,4 +1,5 @@
-//! The job that takes away what has run out: sessions, devices that were not used for long, and jobs that nobody does any more.
+//! The job that takes away what has run out: sessions, links in mails, devices that were not used for long, what was written down of accounts,
+//! and jobs that nobody does any more.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +7,8 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::store;
+use super::{links, store, token_store};
+use crate::server::audit;
 use crate::server::db::StoreError;
 use crate::server::jobs::{self, Handler, Job, JobError};
 use crate::server::state::AppState;
@@ -49,7 +51,9 @@ impl Handler for CleanUp {
             let work = self.state.db.transaction(move |conn| {
                 async move {
                     store::delete_expired_sessions(conn, now).await?;
+                    token_store::delete_expired(conn, now.minus(links::KEPT)).await?;
                     store::delete_old_devices(conn, now.minus(DEVICE_AGE)).await?;
+                    audit::forget(conn, now).await?;
                     jobs::forget(conn, &kinds, now).await?;
                     Ok::<_, StoreError>(())
                 }

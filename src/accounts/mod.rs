@@ -2,16 +2,20 @@
 //!
 //! Promises: a password is only ever kept as an argon2id hash, a session's token only as its SHA-256; an unknown person costs the same
 //! and hears the same as a wrong password; nobody's e-mail address leaves this feature but to its owner; an ended session closes its
-//! sockets.
+//! sockets; what happens to an account is written down.
 //!
 //! To add a way to sign in: a table of its own beside `session`, a use case in `service.rs` that ends in `service::open_session`.
 
 pub mod api;
 pub mod appears_offline;
+pub mod confirm_email;
 pub mod model;
 pub mod own_picture;
 pub mod pages;
+pub mod wire;
 
+#[cfg(feature = "ssr")]
+mod audit;
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(not(feature = "hydrate"))]
@@ -24,17 +28,25 @@ mod device;
 #[cfg(feature = "ssr")]
 pub mod last_seen;
 #[cfg(feature = "ssr")]
+mod links;
+#[cfg(feature = "ssr")]
 pub mod new_device;
 #[cfg(feature = "ssr")]
 mod password_strength;
 #[cfg(feature = "ssr")]
 pub mod preferences;
 #[cfg(feature = "ssr")]
+pub mod reset;
+#[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod session_layer;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+mod token_store;
+#[cfg(feature = "ssr")]
+pub mod verification;
 #[cfg(feature = "ssr")]
 pub mod visibility;
 

@@ -7,6 +7,7 @@ use crate::kernel::error::Problem;
 use crate::kernel::id::UserId;
 use crate::kernel::picture::PictureId;
 use crate::kernel::text::single_line;
+use crate::kernel::time::LocalTime;
 use crate::realtime::model::Presence;
 
 define_id! {
@@ -262,6 +263,8 @@ pub struct Viewer {
     pub time_zone: String,
     /// What others may see of them.
     pub visibility: Visibility,
+    /// Whether they have to confirm their e-mail address before they ask, call or write to others.
+    pub must_confirm_email: bool,
 }
 
 impl Viewer {
@@ -284,6 +287,36 @@ pub struct CurrentViewer(pub Option<Viewer>);
 /// The session that a page belongs to, in context on both sides: so that the browser can tell one from the next. Its name is no secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SessionMark(pub Option<SessionId>);
+
+/// What a person comes in with, and where they are signed in. Theirs alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The e-mail address, as typed.
+    pub email: String,
+    /// The username, as typed.
+    pub username: String,
+    /// Every session in force.
+    pub sessions: Vec<SessionView>,
+}
+
+/// One of a person's sessions, as they read of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Its name, which is no secret.
+    pub id: SessionId,
+    /// Browser and system, as "Firefox, Linux"; empty if it did not say.
+    pub device: String,
+    /// The address that it was opened from.
+    pub address: String,
+    /// The one that asks.
+    pub is_here: bool,
+    /// A page is open there at this moment.
+    pub is_active: bool,
+    /// When it was opened.
+    pub since: LocalTime,
+    /// When it was used last, to the hour.
+    pub last_used: LocalTime,
+}
 
 /// Another person as lists and dialogs show them: nothing in it is private.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,20 +11,36 @@ use crate::server::passwords::Passwords;
 const WORDS: usize = 8;
 const WORD: usize = 64;
 
-/// Judges a password by length and by zxcvbn's estimate, in the queue of `passwords`; `personal` holds what belongs to the person
-/// (names, address), what matters most first.
+/// Whose password it is: what belongs to a person is guessed first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Whose<'a> {
+    pub(super) username: &'a str,
+    /// Empty where there is none yet.
+    pub(super) display_name: &'a str,
+    pub(super) email: &'a str,
+}
+
+impl<'a> Whose<'a> {
+    /// What matters most first.
+    fn words(self) -> impl Iterator<Item = &'a str> {
+        let names = [self.username, self.display_name].into_iter();
+        names.chain(self.email.split(['@', '.']))
+    }
+}
+
+/// Judges a password by length and by zxcvbn's estimate, in the queue of `passwords`: the one rule, wherever somebody chooses one.
 ///
 /// # Errors
 /// [`AppError::Busy`] when too many wait already. Inside: why the password cannot be used.
-pub(super) async fn check<'a>(
+pub(super) async fn check(
     passwords: &Passwords,
     password: &str,
-    personal: impl Iterator<Item = &'a str>,
+    whose: Whose<'_>,
 ) -> Result<Result<(), Problem>, AppError> {
     if let Err(problem) = check_length(password) {
         return Ok(Err(problem));
     }
-    let (password, personal) = (password.to_owned(), first_words(personal));
+    let (password, personal) = (password.to_owned(), first_words(whose.words()));
     passwords.run(move || estimate(&password, &personal)).await
 }
 
@@ -81,9 +97,15 @@ fn estimate(password: &str, personal: &[String]) -> Result<(), Problem> {
 mod tests {
     use super::*;
 
-    async fn judged(password: &str, personal: &[&str]) -> Result<(), Problem> {
+    const ANA: Whose<'_> = Whose {
+        username: "ana",
+        display_name: "Ana Castillo",
+        email: "castillo@harbour.example",
+    };
+
+    async fn judged(password: &str) -> Result<(), Problem> {
         let passwords = Passwords::new().unwrap();
-        check(&passwords, password, personal.iter().copied()).await.unwrap()
+        check(&passwords, password, ANA).await.unwrap()
     }
 
     #[tokio::test]
@@ -94,16 +116,18 @@ mod tests {
             ("password123", Problem::Weak(PasswordHint::Common)),
             ("aaaaaaaaaaaa", Problem::Weak(PasswordHint::Repeats)),
             ("anacastillo", Problem::Weak(PasswordHint::Personal)),
+            ("ana castillo", Problem::Weak(PasswordHint::Personal)),
+            ("castillo@harbour", Problem::Weak(PasswordHint::Personal)),
         ] {
-            assert_eq!(judged(password, &["ana", "castillo"]).await, Err(problem), "{password}");
+            assert_eq!(judged(password).await, Err(problem), "{password}");
         }
-        assert_eq!(judged(&"ñ".repeat(201), &[]).await, Err(Problem::TooLong { max: 200 }));
+        assert_eq!(judged(&"ñ".repeat(201)).await, Err(Problem::TooLong { max: 200 }));
     }
 
     #[tokio::test]
     async fn passwords_that_take_long_to_guess_are_fine() {
         for password in ["correct horse battery", "tr4nquil-otter-stamps", "speakle-demo-9471"] {
-            assert_eq!(judged(password, &["ana"]).await, Ok(()), "{password}");
+            assert_eq!(judged(password).await, Ok(()), "{password}");
         }
     }
 
@@ -127,7 +151,7 @@ mod tests {
             let many = (0..200).map(|_| passwords.verify("x".to_owned(), None));
             futures::future::join_all(many).await;
         };
-        let check = check(&passwords, "correct horse battery", std::iter::empty());
+        let check = check(&passwords, "correct horse battery", ANA);
         let (_, judged) = futures::join!(hashes, check);
         assert!(matches!(judged, Err(AppError::Busy { .. })), "{judged:?}");
     }

@@ -4,14 +4,17 @@ use std::str::FromStr as _;
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::request::Parts;
+use leptos::prelude::use_context;
 use leptos_i18n::Locale as _;
 
-use super::model::{Theme, Viewer};
+use super::model::{CurrentViewer, Theme, Viewer};
 use crate::i18n::Locale;
 use crate::kernel::clock::is_time_zone;
-use crate::kernel::error::Problem;
+use crate::kernel::error::{AppError, Problem};
 use crate::server::config::Config;
 use crate::server::http::cookies;
+use crate::server::state::AppState;
 
 /// The cookie with the chosen language.
 pub const LANGUAGE_COOKIE: &str = "language";
@@ -45,6 +48,17 @@ pub fn language(config: &Config, headers: &HeaderMap, viewer: Option<&Viewer>) -
                 .unwrap_or_default(),
         )
     })
+}
+
+/// The language of the page that the request at hand comes from.
+///
+/// # Errors
+/// [`AppError::Internal`] outside of a request.
+pub fn language_here(state: &AppState) -> Result<Locale, AppError> {
+    let parts = use_context::<Parts>().ok_or(AppError::Internal)?;
+    let viewer = parts.extensions.get::<CurrentViewer>();
+    let viewer = viewer.and_then(|viewer| viewer.0.as_ref());
+    Ok(language(&state.config, &parts.headers, viewer))
 }
 
 /// The theme of the page that answers this request.

@@ -8,12 +8,16 @@ use axum::http::request::Parts;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use leptos::prelude::use_context;
+use serde_json::json;
 
+use super::audit::{self, Happening};
 use super::device::Device;
 use super::model::{CurrentViewer, DISPLAY_NAME_MAX, Email, PersonCard, SessionId, Theme, Username, Viewer};
 use super::new_device::{self, NewDevice, NewDeviceListener};
+use super::password_strength::{self, Whose};
 use super::store::{self, NewSession, NewUser};
-use super::{password_strength, preferences};
+use super::{preferences, verification};
+use crate::i18n::Locale;
 use crate::kernel::clock::is_time_zone;
 use crate::kernel::error::{AppError, Problem, Problems};
 use crate::kernel::id::UserId;
@@ -25,6 +29,9 @@ use crate::server::http::client_address;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 use crate::server::tokens::Token;
+
+pub mod password;
+pub mod sessions;
 
 /// How long a session lasts without use.
 pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -110,8 +117,12 @@ pub async fn check_application(
 ) -> Result<Option<Application>, AppError> {
     let address = problems.check("email", Email::parse(email));
     let name = problems.check("username", Username::parse(username));
-    let personal = [username].into_iter().chain(email.split(['@', '.']));
-    let strength = password_strength::check(&state.passwords, &password, personal).await?;
+    let whose = Whose {
+        username,
+        display_name: "",
+        email,
+    };
+    let strength = password_strength::check(&state.passwords, &password, whose).await?;
     let (Some(()), Some(username), Some(email)) = (problems.check("password", strength), name, address) else {
         return Ok(None);
     };
@@ -153,6 +164,8 @@ pub struct FirstPreferences {
     pub theme: Theme,
     /// The browser's time zone, if it is a real one.
     pub time_zone: Option<String>,
+    /// The language of the page, for the first mail.
+    pub language: Locale,
 }
 
 /// Makes the account in a transaction together with what `also` adds (the profile), and signs the person in.
@@ -172,9 +185,9 @@ where
 {
     let password_hash = state.passwords.hash(application.password).await?;
     let (username, email) = (application.username, application.email);
-    let (now, token, replaced) = (state.clock.now(), Token::random(), caller.session);
-    let (id, secret) = (UserId::new_at(now), token.clone());
-    state
+    let (now, token) = (state.clock.now(), Token::random());
+    let (id, secret, state_here) = (UserId::new_at(now), token.clone(), state.clone());
+    let opened = state
         .db
         .transaction(move |conn| {
             async move {
@@ -187,22 +200,23 @@ where
                     locale: first.locale.as_deref(),
                     theme: first.theme,
                     time_zone: first.time_zone.as_deref(),
+                    email_verified_at: None,
                 };
                 store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
                 also(conn, id).await?;
+                verification::welcome(conn, &state_here, id, first.language, now).await?;
                 new_device::note(conn, id, &caller.device(), now).await?;
-                open_session(conn, id, &secret, &caller, now).await?;
-                Ok::<_, AppError>(())
+                open_session(conn, id, &secret, &caller, now).await
             }
             .boxed()
         })
         .await?;
-    close_sockets(state, replaced);
+    opened.announce(state, id);
     tracing::info!(user = %id, "account created");
     Ok((id, token))
 }
 
-/// Makes an account without a session, for demo people. The password is hashed by the caller, once for all.
+/// Makes an account without a session, for demo people, whose addresses count as confirmed. The password is hashed by the caller, once for all.
 ///
 /// # Errors
 /// [`Problem::Taken`] when the name or address is.
@@ -228,6 +242,7 @@ pub async fn insert_person(
         locale,
         theme: first.theme,
         time_zone,
+        email_verified_at: Some(now),
     };
     store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
     Ok(id)
@@ -270,49 +285,71 @@ pub async fn log_in(
     state.limits.check(Limit::SignIn, &format!("name {name}"))?;
     let known = store::credentials(&mut state.db.read().await?, &key).await?;
     let (id, hash) = known.map_or((None, None), |known| (Some(known.id), Some(known.password_hash)));
-    let fits = state.passwords.verify(password, hash).await?;
-    let Some(id) = id.filter(|_| fits) else {
+    let fits = state.passwords.verify(password, hash.clone()).await?;
+    let Some((id, hash)) = id.zip(hash).filter(|_| fits) else {
+        audit::note_failure(state, &caller, id, "sign-in");
         return Err(AppError::field("login", Problem::WrongCredentials));
     };
-    let (token, now, replaced) = (Token::random(), state.clock.now(), caller.session);
+    let (token, now) = (Token::random(), state.clock.now());
     let secret = token.clone();
-    let tell = state
+    let (opened, tell) = state
         .db
         .transaction(move |conn| {
             async move {
+                // Changed meanwhile, it opens nothing any more: what ends with the change would begin anew.
+                if !store::sessions::has_password(conn, id, &hash).await? {
+                    return Err(AppError::field("login", Problem::WrongCredentials));
+                }
                 let device = caller.device();
                 let is_new = new_device::note(conn, id, &device, now).await?;
-                let session = open_session(conn, id, &secret, &caller, now).await?;
+                let opened = open_session(conn, id, &secret, &caller, now).await?;
                 if !is_new {
-                    return Ok(None);
+                    return Ok((opened, None));
                 }
                 let device = device.family;
                 let new = NewDevice {
                     user: id,
-                    session,
+                    session: opened.session,
                     device,
                     at: now,
                 };
-                Ok::<_, AppError>(Some(listener.signed_in(conn, new).await?))
+                Ok::<_, AppError>((opened, Some(listener.signed_in(conn, new).await?)))
             }
             .boxed()
         })
         .await?;
-    close_sockets(state, replaced);
+    opened.announce(state, id);
     if let Some(tell) = tell {
         tell();
     }
     Ok(token)
 }
 
-/// Opens the session of a sign-in in place of the one that the browser came with. Whose sockets are to be closed after the commit.
+/// A session that was just written down.
+struct Opened {
+    session: SessionId,
+    /// The one whose place it took, and whose that was.
+    replaced: Option<(UserId, SessionId)>,
+}
+
+impl Opened {
+    /// After the commit.
+    fn announce(self, state: &AppState, user: UserId) {
+        if let Some((owner, session)) = self.replaced {
+            sessions::have_ended(state, owner, [session]);
+        }
+        sessions::have_changed(state, user);
+    }
+}
+
+/// Opens the session of a sign-in in place of the one that the browser came with.
 async fn open_session(
     conn: &mut Conn,
     user: UserId,
     token: &Token,
     caller: &Caller,
     now: Micros,
-) -> Result<SessionId, AppError> {
+) -> Result<Opened, AppError> {
     let id = SessionId::new_at(now);
     let session = NewSession {
         id,
@@ -322,30 +359,17 @@ async fn open_session(
         user_agent: &caller.user_agent,
         address: &caller.address.to_string(),
     };
-    if let Some(before) = caller.session {
-        store::delete_session(conn, before).await?;
+    let mut replaced = None;
+    if let Some(before) = caller.session
+        && let Some(owner) = store::sessions::delete_session(conn, before, None).await?
+    {
+        let detail = json!({ "session": before, "by": id });
+        audit::note(conn, owner, Happening::SessionEnded, caller, detail, now).await?;
+        replaced = Some((owner, before));
     }
     store::insert_session(conn, session, now).await?;
-    Ok(id)
-}
-
-fn close_sockets(state: &AppState, session: Option<SessionId>) {
-    if let Some(session) = session {
-        state.hub.close_session(session.uuid());
-    }
-}
-
-/// Ends a session and closes its sockets.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn log_out(state: &AppState, session: SessionId) -> Result<(), AppError> {
-    state
-        .db
-        .transaction(move |conn| async move { store::delete_session(conn, session).await }.boxed())
-        .await?;
-    close_sockets(state, Some(session));
-    Ok(())
+    audit::note(conn, user, Happening::SignedIn, caller, json!({ "session": id }), now).await?;
+    Ok(Opened { session: id, replaced })
 }
 
 /// A session in force, as a request came with it.
@@ -373,6 +397,7 @@ pub async fn recognise(
         return Ok(None);
     };
     let (session, mut viewer) = (found.session, found.viewer);
+    viewer.must_confirm_email &= state.config.requires_verification();
     let mut is_renewed = now.since(found.last_used_at) > TOUCH_EVERY;
     if is_renewed {
         let touched = state

@@ -10,6 +10,8 @@ use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError, id_list};
 
+pub(super) mod sessions;
+
 #[derive(FromRow)]
 struct ViewerRow {
     session_id: SessionId,
@@ -22,6 +24,7 @@ struct ViewerRow {
     time_zone: Option<String>,
     show_online: bool,
     is_invisible: bool,
+    email_verified_at: Option<Micros>,
     picture_id: Option<PictureId>,
 }
 
@@ -54,6 +57,7 @@ impl TryFrom<ViewerRow> for SignedIn {
                     show_online: row.show_online,
                     is_invisible: row.is_invisible,
                 },
+                must_confirm_email: row.email_verified_at.is_none(),
             },
         })
     }
@@ -101,13 +105,14 @@ pub(super) struct NewUser<'a> {
     pub(super) locale: Option<&'a str>,
     pub(super) theme: Theme,
     pub(super) time_zone: Option<&'a str>,
+    pub(super) email_verified_at: Option<Micros>,
 }
 
 /// # Errors
 /// [`StoreError::violates`] `users_username_key` or `users_email_key` when somebody has the name or the address.
 pub(super) async fn insert_user(conn: &mut Conn, user: &NewUser<'_>, now: Micros) -> Result<(), StoreError> {
-    let sql = "INSERT INTO users (id, username, username_key, email, email_key, password_hash, display_name, locale, theme, time_zone, created_at, search_key)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let sql = "INSERT INTO users (id, username, username_key, email, email_key, password_hash, display_name, locale, theme, time_zone, created_at, search_key, email_verified_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(user.id)
         .bind(user.username.as_str())
@@ -121,6 +126,7 @@ pub(super) async fn insert_user(conn: &mut Conn, user: &NewUser<'_>, now: Micros
         .bind(user.time_zone)
         .bind(now)
         .bind(search_key(user.display_name, user.username.as_str()))
+        .bind(user.email_verified_at)
         .execute(c)
         .await
         .map(drop))?;
@@ -175,7 +181,7 @@ pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now
 
 pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -> Result<Option<SignedIn>, StoreError> {
     let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone,
-                      show_online, is_invisible, picture_id
+                      show_online, is_invisible, email_verified_at, picture_id
                FROM session JOIN users ON users.id = session.user_id WHERE token_hash = $1 AND expires_at > $2";
     let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
@@ -203,15 +209,6 @@ pub(super) async fn touch_session(
         .bind(id)
         .bind(now)
         .bind(expires_at)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
-}
-
-pub(super) async fn delete_session(conn: &mut Conn, id: SessionId) -> Result<(), StoreError> {
-    on_engine!(conn, |c| sqlx::query("DELETE FROM session WHERE id = $1")
-        .bind(id)
         .execute(c)
         .await
         .map(drop))?;

@@ -117,6 +117,9 @@ pub enum Started {
     Connected {
         /// The pair's room.
         room: RoomId,
+        /// Their call, where this one has answered it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answered: Option<InvitationId>,
     },
     /// Nobody is there.
     Offline {

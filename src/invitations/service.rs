@@ -18,6 +18,7 @@ use super::wire::{InvitationCommand, InvitationNews};
 use super::{expiry, notices};
 use crate::accounts::model::{SessionId, Viewer};
 use crate::accounts::service as accounts;
+use crate::accounts::verification;
 use crate::kernel::error::{AppError, Refusal};
 use crate::kernel::id::{ConnectionId, UserId};
 use crate::kernel::text::multi_line;
@@ -99,18 +100,22 @@ impl Invitations {
     /// Calls a partner (by username).
     ///
     /// # Errors
-    /// A message that is too long, [`AppError::NotFound`] for somebody who is no partner.
+    /// A message that is too long, [`AppError::NotFound`] for somebody who is no partner, [`Refusal::EmailNotVerified`](crate::kernel::error::Refusal).
     pub async fn start(&self, viewer: &Viewer, to: &str, message: &str) -> Result<Started, AppError> {
         let state = &self.state;
         let message = multi_line(message, 0, MESSAGE_MAX).map_err(|problem| AppError::field("message", problem))?;
         state.limits.check(Limit::Invitation, &viewer.id.to_string())?;
+        verification::may_reach_others(state, viewer.id).await?;
         let mut conn = state.db.read().await?;
         let to = accounts::person_by_username(&mut conn, to).await?;
         let pair = matching::partnership(&mut conn, viewer.id, to.id)
             .await?
             .ok_or(AppError::NotFound)?;
         if self.opener.is_in(&mut conn, pair.room, to.id).await? {
-            return Ok(Started::Connected { room: pair.room });
+            return Ok(Started::Connected {
+                room: pair.room,
+                answered: None,
+            });
         }
         // Read before it is stored: once it rings, nothing may keep it from being heard.
         let languages = profiles::profile(&mut conn, viewer.id).await?.languages;
@@ -164,6 +169,7 @@ impl Invitations {
             // Both called: the later call answers the earlier one.
             Some(theirs) if theirs.callee_id == viewer.id => Ok(Started::Connected {
                 room: self.accept(viewer, theirs.id).await?,
+                answered: Some(theirs.id),
             }),
             Some(mine) => {
                 let left = mine.left(state.clock.now());

@@ -58,6 +58,8 @@ pub enum Problem {
     BrokenPicture,
     /// The name and the password do not fit together (the same words for an unknown name).
     WrongCredentials,
+    /// Not one's own password.
+    WrongPassword,
 }
 
 /// Why a password would be guessed soon (the reasons that zxcvbn tells apart).
@@ -109,6 +111,14 @@ pub enum Refusal {
     NotPartners,
     /// The other person is oneself.
     Oneself,
+    /// One's e-mail address is not confirmed.
+    EmailNotVerified,
+    /// The link in a mail is not whole.
+    LinkBroken,
+    /// It was used, or is not in force for another reason than its age.
+    LinkUsed,
+    /// Its time has run out.
+    LinkExpired,
 }
 
 /// What a server function or a service answers instead of a result.

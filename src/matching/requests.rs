@@ -10,6 +10,7 @@ use super::store::{self, Actor, Settled};
 use super::wire::MatchingNews;
 use crate::accounts::model::Viewer;
 use crate::accounts::service as accounts;
+use crate::accounts::verification;
 use crate::kernel::error::{AppError, Problem, Refusal};
 use crate::kernel::id::UserId;
 use crate::kernel::text::multi_line;
@@ -30,7 +31,7 @@ const BATCH: i64 = 100;
 /// Asks `to` (a username) to become partners.
 ///
 /// # Errors
-/// A message that is too long; [`Refusal`]s: oneself, partners already, asked already.
+/// A message that is too long; [`Refusal`]s: oneself, an address that is not confirmed, partners already, asked already.
 pub async fn send_request(state: &AppState, viewer: &Viewer, to: &str, message: &str) -> Result<(), AppError> {
     let message = multi_line(message, 0, MESSAGE_MAX).map_err(|problem| AppError::field("message", problem))?;
     state.limits.check(Limit::Request, &viewer.id.to_string())?;
@@ -38,6 +39,7 @@ pub async fn send_request(state: &AppState, viewer: &Viewer, to: &str, message: 
     if recipient.id == viewer.id {
         return Err(AppError::Refused(Refusal::Oneself));
     }
+    verification::may_reach_others(state, viewer.id).await?;
     let (now, sender) = (state.clock.now(), viewer.id);
     let recorded = state
         .db

@@ -8,6 +8,7 @@ use super::model::{ClientId, ConversationId, Message, MessageId, MessagePage, PA
 use super::store::{self, Kept, Member, Span};
 use super::wire::MessageNews;
 use crate::accounts::model::Viewer;
+use crate::accounts::verification;
 use crate::kernel::error::{AppError, Problem, Refusal};
 use crate::kernel::id::UserId;
 use crate::server::limits::Limit;
@@ -18,7 +19,7 @@ use crate::server::state::AppState;
 ///
 /// # Errors
 /// A text that is empty or too long, a `client_id` of another conversation, [`AppError::NotFound`] for a conversation of others,
-/// [`Refusal::NotPartners`] where the partnership has ended.
+/// [`Refusal::NotPartners`] where the partnership has ended, [`Refusal::EmailNotVerified`].
 pub async fn send(
     state: &AppState,
     viewer: &Viewer,
@@ -35,6 +36,7 @@ pub async fn send(
     state
         .limits
         .check_many(Limit::Text, &who, NonZeroU32::new(length).unwrap_or(NonZeroU32::MIN))?;
+    verification::may_reach_others(state, viewer.id).await?;
     let (author, now) = (viewer.id, state.clock.now());
     let done = state
         .db

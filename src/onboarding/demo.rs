@@ -104,6 +104,7 @@ async fn insert_people(
             locale: person.locale.map(str::to_owned),
             theme: Theme::System,
             time_zone: Some(person.time_zone.to_owned()),
+            ..FirstPreferences::default()
         };
         let id = accounts::insert_person(
             conn,

@@ -59,6 +59,7 @@ impl Visitor {
             locale: chosen.and_then(|code| preferences::parse_language(code).ok()),
             theme: preferences::theme(config, headers, None),
             time_zone: preferences::browser_time_zone(config, headers),
+            language: preferences::language(config, headers, None),
         };
         Ok(Self {
             caller: Caller::here(state)?,

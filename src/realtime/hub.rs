@@ -3,7 +3,7 @@
 //! Everything is bounded: each connection has a queue of [`QUEUE`] frames, and one that does not keep up is closed with its own code
 //! instead of making the sender wait. What must not be lost is a row in the database; a frame only says so sooner.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, watch};
@@ -153,14 +153,28 @@ impl Hub {
     /// Closes the sockets that came with a session which has ended, and takes out the tabs that asked by it.
     pub fn close_session(&self, session: Uuid) {
         self.end_polls_of(session);
-        for entry in self
-            .table()
-            .connections
-            .values()
-            .filter(|entry| entry.session == session)
-        {
-            entry.close.send_replace(Some(CloseReason::SignedOut));
+        self.close_where(session, CloseReason::SignedOut);
+    }
+
+    /// Closes the sockets that came with a session whose token is another one now: who has it comes back.
+    pub fn renew_session(&self, session: Uuid) {
+        self.close_where(session, CloseReason::Renewed);
+    }
+
+    fn close_where(&self, session: Uuid, reason: CloseReason) {
+        let table = self.table();
+        for entry in table.connections.values().filter(|entry| entry.session == session) {
+            entry.close.send_replace(Some(reason));
         }
+    }
+
+    /// The sessions by which `user` has a page open at this process; one that is told to close counts no more.
+    pub fn sessions_of(&self, user: UserId) -> HashSet<Uuid> {
+        let table = self.table();
+        let connections = table.users.get(&user).into_iter().flatten();
+        let entries = connections.filter_map(|connection| table.connections.get(connection));
+        let open = entries.filter(|entry| entry.close.borrow().is_none());
+        open.map(|entry| entry.session).collect()
     }
 
     /// Tells every socket to come back later, and those that still arrive as well.
@@ -299,6 +313,13 @@ mod tests {
         let hub = hub();
         let (session, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
         let seat = join(&hub, person(1), session);
+        let stays = join(&hub, person(1), other);
+        assert_eq!(hub.sessions_of(person(1)), [session, other].into());
+        hub.renew_session(other);
+        assert_eq!(*stays.close.borrow(), Some(CloseReason::Renewed));
+        assert_eq!(hub.sessions_of(person(1)), [session].into());
+        drop(stays);
+        assert_eq!(hub.sessions_of(person(1)), [session].into());
         let stays = join(&hub, person(1), other);
         hub.close_session(session);
         assert_eq!(*seat.close.borrow(), Some(CloseReason::SignedOut));

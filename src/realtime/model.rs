@@ -80,6 +80,8 @@ pub enum CloseReason {
     Restarting,
     /// The session ended: do not come back as this person.
     SignedOut,
+    /// The session goes on under another cookie: come back with it.
+    Renewed,
     /// The queue was full: come back and catch up.
     TooSlow,
     /// Too many messages in too short a time.
@@ -97,6 +99,7 @@ impl CloseReason {
             Self::Fault => 1011,
             Self::Restarting => 1012,
             Self::SignedOut => 4001,
+            Self::Renewed => 4003,
             Self::TooSlow => 4008,
             Self::Silent => 4010,
             Self::TooFast => 4029,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, FromArgMatches as _, ValueEnum};
 
+use super::mail::address::{Sender, SmtpUrl};
+
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -21,6 +23,15 @@ pub enum Switch {
     /// In force.
     On,
     /// Not in force.
+    Off,
+}
+
+/// Whether people have to show that their e-mail address is theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EmailVerification {
+    /// Before they ask, call or write to others.
+    Required,
+    /// Never.
     Off,
 }
 
@@ -65,6 +76,15 @@ pub struct Config {
     /// The database: `postgres://…` or `sqlite:PATH` [default: sqlite:DATA_DIR/speakle.db]
     #[arg(long, env = "DATABASE_URL", value_parser = parse_database_url, hide_env_values = true)]
     pub database_url: Option<String>,
+    /// The mail server: `smtp://host:port`, `smtps://user:password@host` [default: none; mails are written to files in DATA_DIR/mail]
+    #[arg(long, env = "SMTP_URL", value_parser = SmtpUrl::parse, hide_env_values = true)]
+    pub smtp_url: Option<SmtpUrl>,
+    /// Who mails are from: `mail@speakle.example` or `Speakle <mail@speakle.example>` [default: Speakle <no-reply@ the host of PUBLIC_URL>]
+    #[arg(long, env = "MAIL_FROM", value_parser = Sender::parse)]
+    pub mail_from: Option<Sender>,
+    /// Whether people confirm their e-mail address before they ask, call or write to others [default: required when SMTP_URL is set, else off]
+    #[arg(long, env = "EMAIL_VERIFICATION", value_enum)]
+    pub email_verification: Option<EmailVerification>,
     /// Where files that people give us are kept: a folder, or `s3://bucket` with what the usual AWS_* variables say [default: DATA_DIR/media]
     #[arg(long, env = "MEDIA_URL", value_parser = parse_media_url)]
     pub media_url: Option<MediaPlace>,
@@ -157,6 +177,33 @@ impl Config {
         self.public_url
             .clone()
             .unwrap_or_else(|| format!("http://{}", self.site_addr))
+    }
+
+    /// The host of the address that people use, without a port; an IPv6 address has its brackets.
+    pub fn public_host(&self) -> String {
+        let url = self.public_url();
+        let place = url.split_once("://").map_or(&*url, |(_, place)| place);
+        let end = match place.find(']') {
+            Some(bracket) => bracket + 1,
+            None => place.find(':').unwrap_or(place.len()),
+        };
+        place[..end].to_owned()
+    }
+
+    /// Who mails are from.
+    pub fn mail_from(&self) -> Sender {
+        self.mail_from
+            .clone()
+            .unwrap_or_else(|| Sender::of_host(&self.public_host()))
+    }
+
+    /// Whether people have to confirm their address before they reach others.
+    pub fn requires_verification(&self) -> bool {
+        let unless_said = match self.smtp_url {
+            Some(_) => EmailVerification::Required,
+            None => EmailVerification::Off,
+        };
+        self.email_verification.unwrap_or(unless_said) == EmailVerification::Required
     }
 
     /// Whether people come by https, and cookies may demand it.
@@ -364,6 +411,39 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_confirmed_where_mails_are_sent_unless_something_else_is_said() {
+        let smtp = ["--smtp-url", "smtp://mail.speakle.example"];
+        let asks = |options: &[&str]| config(options).unwrap().requires_verification();
+        assert!(!asks(&[]));
+        assert!(asks(&smtp));
+        assert!(asks(&["--email-verification", "required"]));
+        assert!(!asks(&[&smtp[..], &["--email-verification", "off"]].concat()));
+    }
+
+    #[test]
+    fn mails_are_from_the_host_that_people_use_unless_something_else_is_said() {
+        for (options, from) in [
+            (vec![], "Speakle <no-reply@localhost>"),
+            (vec!["--site-addr", "[::1]:3000"], "Speakle <no-reply@localhost>"),
+            (
+                vec!["--public-url", "http://localhost:3000"],
+                "Speakle <no-reply@localhost>",
+            ),
+            (
+                vec!["--public-url", "https://talk.speakle.example:8443/"],
+                "Speakle <no-reply@talk.speakle.example>",
+            ),
+            (
+                vec!["--mail-from", "Hello <hello@speakle.example>"],
+                "Hello <hello@speakle.example>",
+            ),
+            (vec!["--mail-from", "mail@speakle.example"], "mail@speakle.example"),
+        ] {
+            assert_eq!(config(&options).unwrap().mail_from().to_string(), from, "{options:?}");
+        }
+    }
+
+    #[test]
     fn files_are_in_a_folder_or_in_a_bucket() {
         for (url, place) in [
             ("/srv/media", MediaPlace::Folder("/srv/media".into())),
@@ -381,6 +461,9 @@ mod tests {
             (["--public-url", "speakle.example"], "--public-url"),
             (["--public-url", "https://speakle.example/app"], "--public-url"),
             (["--database-url", "mysql://x"], "--database-url"),
+            (["--smtp-url", "https://mail.speakle.example"], "--smtp-url"),
+            (["--mail-from", "speakle"], "--mail-from"),
+            (["--email-verification", "perhaps"], "--email-verification"),
             (["--media-url", " "], "--media-url"),
             (["--media-url", "s3://"], "--media-url"),
             (["--media-url", "s3://Faces"], "--media-url"),

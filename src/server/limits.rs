@@ -20,6 +20,10 @@ pub enum Limit {
     SignIn,
     /// New accounts, per address.
     Register,
+    /// Mails that somebody asks for by hand, per mailbox that they go to.
+    Mail,
+    /// Asking for links in mails and coming with one, per address.
+    Link,
     /// Requests to become partners, per person.
     Request,
     /// Call invitations, per person.
@@ -56,9 +60,10 @@ impl Limits {
     /// The limits in force, or none at all (`RATE_LIMIT=off`).
     pub fn new(on: bool) -> Self {
         // Per minute, with the same number at once: people come in bursts.
-        let table = [
+        let per_minute = [
             (Limit::SignIn, 10),
             (Limit::Register, 10),
+            (Limit::Link, 20),
             (Limit::Request, 20),
             (Limit::Invitation, 20),
             (Limit::Message, 120),
@@ -71,17 +76,15 @@ impl Limits {
             (Limit::Relay, 120),
             (Limit::Tab, 6_000),
         ];
+        // A mailbox is not filled by strangers.
+        let per_hour = [(Limit::Mail, 5)];
+        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         Self(on.then(|| {
-            table
-                .into_iter()
-                .map(|(limit, per_minute)| {
-                    (
-                        limit,
-                        RateLimiter::keyed(Quota::per_minute(
-                            NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN),
-                        )),
-                    )
-                })
+            let minutes = per_minute.map(|(limit, most)| (limit, Quota::per_minute(number(most))));
+            let hours = per_hour.map(|(limit, most)| (limit, Quota::per_hour(number(most))));
+            let quotas = minutes.into_iter().chain(hours);
+            quotas
+                .map(|(limit, quota)| (limit, RateLimiter::keyed(quota)))
                 .collect()
         }))
     }

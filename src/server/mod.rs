@@ -1,5 +1,6 @@
 //! What the process is made of, without a word of any feature: settings, state, database, HTTP.
 
+pub mod audit;
 pub mod check;
 pub mod config;
 pub mod db;
@@ -7,6 +8,7 @@ pub mod http;
 pub mod jobs;
 pub mod keys;
 pub mod limits;
+pub mod mail;
 pub mod media;
 pub mod outgoing;
 pub mod passwords;

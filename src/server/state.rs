@@ -9,6 +9,7 @@ use leptos::prelude::use_context;
 use super::config::{Config, Switch};
 use super::db::Db;
 use super::limits::Limits;
+use super::mail::Mail;
 use super::media::Media;
 use super::outgoing::Outgoing;
 use super::passwords::Passwords;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub passwords: Passwords,
     /// Limits per person and address.
     pub limits: Limits,
+    /// Where mails go.
+    pub mail: Mail,
     /// Files that people give us.
     pub media: Media,
     /// HTTP to addresses that people named.
@@ -58,6 +61,7 @@ impl AppState {
         Ok(Self {
             limits: Limits::new(config.rate_limit == Switch::On),
             passwords: Passwords::new()?,
+            mail: Mail::new(&config)?,
             media: Media::open(&config.media_place())?,
             outgoing: Outgoing::new()?,
             hub: Hub::new(presence.clone()),

@@ -22,6 +22,7 @@ pub fn problem_text(locale: Locale, problem: &Problem) -> String {
         Problem::TooManyPixels => td_string!(locale, ui.problem.too_many_pixels).to_owned(),
         Problem::BrokenPicture => td_string!(locale, ui.problem.broken_picture).to_owned(),
         Problem::WrongCredentials => td_string!(locale, ui.problem.wrong_credentials).to_owned(),
+        Problem::WrongPassword => td_string!(locale, ui.problem.wrong_password).to_owned(),
     }
 }
 
@@ -62,6 +63,10 @@ fn refusal_text(locale: Locale, refusal: Refusal) -> &'static str {
         Refusal::AlreadyAsked => td_string!(locale, ui.refusal.already_asked),
         Refusal::NotPartners => td_string!(locale, ui.refusal.not_partners),
         Refusal::Oneself => td_string!(locale, ui.refusal.oneself),
+        Refusal::EmailNotVerified => td_string!(locale, ui.refusal.email_not_verified),
+        Refusal::LinkBroken => td_string!(locale, ui.refusal.link_broken),
+        Refusal::LinkUsed => td_string!(locale, ui.refusal.link_used),
+        Refusal::LinkExpired => td_string!(locale, ui.refusal.link_expired),
     }
 }
 

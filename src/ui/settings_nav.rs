@@ -15,6 +15,7 @@ pub fn SettingsNav() -> impl IntoView {
     };
     let links = vec![
         link("/settings/profile", td_string!(locale, common.settings.profile)),
+        link("/settings/account", td_string!(locale, common.settings.account)),
         link(
             "/settings/notifications",
             td_string!(locale, common.settings.notifications),

@@ -204,9 +204,9 @@ async fn crossed_calls_are_connected(engine: Engine) {
     for round in 0..30 {
         let both = join(ana.start_call(&ben), ben.start_call(&ana)).await;
         let id = match &both {
-            (Started::Ringing(mine), Started::Connected { room })
-            | (Started::Connected { room }, Started::Ringing(mine)) => {
-                assert_eq!(*room, pair.room);
+            (Started::Ringing(mine), Started::Connected { room, answered })
+            | (Started::Connected { room, answered }, Started::Ringing(mine)) => {
+                assert_eq!((*room, *answered), (pair.room, Some(mine.id)));
                 mine.id
             }
             other => panic!("round {round}: {other:?}"),
@@ -439,7 +439,8 @@ async fn calling_somebody_without_a_tab_who_calls_answers_their_call(engine: Eng
     let mut anas = app.ws(&ana).await;
     let id = ben.ring(&ana).await.id;
     let room = pair.room;
-    assert_eq!(ana.start_call(&ben).await, Started::Connected { room });
+    let answered = Some(id);
+    assert_eq!(ana.start_call(&ben).await, Started::Connected { room, answered });
     assert_eq!(hears_outcome(&mut anas, id).await, Outcome::Accepted { room });
     assert_eq!(statuses(&app).await, ["accepted"]);
 }

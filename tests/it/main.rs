@@ -21,6 +21,7 @@ mod http;
 mod invitations;
 mod jobs;
 mod layers;
+mod mail;
 mod matching;
 mod messages;
 mod notifications;

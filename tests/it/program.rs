@@ -9,6 +9,7 @@ use tokio::task::block_in_place;
 
 use crate::harness::Engine;
 use crate::harness::app::Storage;
+use crate::harness::mail_sink::MailSink;
 use crate::harness::process::{self, PROGRAM, Serving, free_address};
 use crate::harness::s3::{BUCKET, S3, SECRET as STORE_SECRET};
 use crate::harness::turn::{Coturn, SECRET};
@@ -96,6 +97,10 @@ fn a_setting_that_cannot_be_used_stops_the_start_with_one_line() {
         ("DATABASE_URL", "mysql://root:hunter2@host/db", "sqlite:PATH"),
         ("DATABASE_URL", "postgres://user:hunter2@127.0.0.1:1/db", "postgres://"),
         ("DATABASE_URL", "sqlite:/proc/none/speakle.db", ""),
+        ("SMTP_URL", "https://mail:hunter2@host", "smtp://host:port"),
+        ("SMTP_URL", "smtp://hunter2@host", "smtps://user:password@host"),
+        ("MAIL_FROM", "speakle", "mail@speakle.example"),
+        ("EMAIL_VERIFICATION", "perhaps", "required, off"),
         ("MEDIA_URL", "https://media.example", "s3://bucket"),
         ("STUN_URLS", "turn:host", "stun:host"),
         ("TURN_URLS", "turn:hunter2@host", "turn:host:port"),
@@ -154,6 +159,9 @@ async fn the_commands_do_what_they_say(engine: Engine) {
         "PUBLIC_URL",
         "DATA_DIR",
         "DATABASE_URL",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "EMAIL_VERIFICATION",
         "MEDIA_URL",
         "STUN_URLS",
         "TURN_URLS",
@@ -198,11 +206,12 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
 
     let (status, lines) = block_in_place(|| check(&[]));
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert_eq!(lines.len(), 4, "a line each: {lines:#?}");
+    assert_eq!(lines.len(), 5, "a line each: {lines:#?}");
     match engine {
         Engine::Sqlite => has(&lines, "ok      DATABASE_URL", "not there yet"),
         Engine::Postgres => has(&lines, "ok      DATABASE_URL", "migrations to come"),
     }
+    has(&lines, "not set SMTP_URL", "DATA_DIR/mail");
     has(&lines, "ok      MEDIA_URL", "not there yet");
     has(&lines, "not set STUN_URLS", "one network");
     has(&lines, "not set TURN_URLS", "no address can be hidden");
@@ -215,11 +224,24 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     db.migrate().await.unwrap();
     db.close().await;
     let stun = format!("stun:127.0.0.1:{}", turn.port);
-    let works = [("STUN_URLS", &*stun), ("TURN_URLS", &*all), ("TURN_SECRET", SECRET)];
+    let (sink, bad_login) = (block_in_place(MailSink::start), "smtp://speakle:hunter2@127.0.0.1");
+    let (mail, bad_login) = (sink.url(), format!("{bad_login}:{}", sink.port));
+    let works = [
+        ("SMTP_URL", &*mail),
+        ("STUN_URLS", &*stun),
+        ("TURN_URLS", &*all),
+        ("TURN_SECRET", SECRET),
+    ];
     let (status, lines) = block_in_place(|| check(&works));
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert_eq!(lines.len(), 6, "a line each: {lines:#?}");
+    assert_eq!(lines.len(), 7, "a line each: {lines:#?}");
     has(&lines, "ok      DATABASE_URL", "up to date");
+    has(
+        &lines,
+        "ok      SMTP_URL",
+        "mails are from Speakle <no-reply@localhost>",
+    );
+    assert!(sink.came().is_empty(), "looking has sent a mail");
     has(&lines, "ok      STUN_URLS", "sees this machine as 127.0.0.1:");
     for url in [&udp, &tcp, &tls] {
         has(
@@ -259,6 +281,16 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     has(&lines, &format!("FAILS   TURN_URLS {nobody}"), "refused");
     has(&lines, &format!("FAILS   TURN_URLS {unheard}"), "no answer within 3 s");
 
+    for (url, words) in [
+        (bad_login, "the login is refused (535)"),
+        (format!("smtp://{}", free_address()), "refused"),
+        (format!("smtps://127.0.0.1:{}", sink.port), ""),
+    ] {
+        let (status, lines) = block_in_place(|| check(&[("SMTP_URL", &url)]));
+        assert_eq!(status, Some(1), "{lines:#?}");
+        has(&lines, "FAILS   SMTP_URL", words);
+        assert!(!lines.concat().contains("hunter2"), "the password is told: {lines:#?}");
+    }
     let store = S3::start().await;
     let bucket = format!("s3://{BUCKET}");
     let with = |environment: Vec<(String, String)>, url: &str| {
@@ -280,9 +312,11 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     let (status, lines) = with(store.environment_with("another"), &bucket);
     assert_eq!(status, Some(1), "{lines:#?}");
     has(&lines, &format!("FAILS   MEDIA_URL {bucket}"), "cannot write");
-    let (status, lines) = with(store.environment(), "s3://nothing-there");
+    let mut away = store.environment();
+    away.push(("AWS_ENDPOINT_URL".to_owned(), format!("http://{}", free_address())));
+    let (status, lines) = with(away, &bucket);
     assert_eq!(status, Some(1), "{lines:#?}");
-    has(&lines, "FAILS   MEDIA_URL s3://nothing-there", "cannot write");
+    has(&lines, &format!("FAILS   MEDIA_URL {bucket}"), "cannot write");
     let media = folder.path().join("media");
     std::fs::create_dir(&media).unwrap();
     let (status, lines) = with(Vec::new(), media.to_str().unwrap());

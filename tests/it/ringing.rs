@@ -134,8 +134,8 @@ async fn who_is_not_disturbed_can_call_back_into_the_same_call(engine: Engine) {
     let (ana, ben, pair) = app.ana_and_ben().await;
     keep_quiet(&ben, "10:00", "12:00").await;
     let (mut anas, _bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    ana.ring(&ben).await;
-    assert_eq!(ben.start_call(&ana).await, Started::Connected { room: pair.room });
+    let (room, answered) = (pair.room, Some(ana.ring(&ben).await.id));
+    assert_eq!(ben.start_call(&ana).await, Started::Connected { room, answered });
     assert_eq!(outcome(&mut anas).await, Outcome::Accepted { room: pair.room });
     assert_eq!(app.number("SELECT COUNT(*) FROM call WHERE ended_at IS NULL").await, 1);
 }
@@ -222,7 +222,8 @@ async fn who_hears_of_an_answer_knows_the_call_by_then(engine: Engine) {
         let mut sockets = [app.ws(&ana).await, app.ws(&ben).await, app.ws(&phone).await];
         let id = ana.ring(&ben).await.id;
         if is_crossed {
-            assert_eq!(ben.start_call(&ana).await, Started::Connected { room: pair.room });
+            let (room, answered) = (pair.room, Some(id));
+            assert_eq!(ben.start_call(&ana).await, Started::Connected { room, answered });
         } else {
             let form = [("invitation", &*id.to_string())];
             assert_eq!(ben.tell::<RoomId>("accept_call", &form).await.unwrap(), pair.room);

@@ -6,7 +6,10 @@ use leptos_router::components::Redirect;
 use crate::accounts::api::LogIn;
 use crate::accounts::model::CurrentViewer;
 use crate::i18n::{td_string, use_locale};
-use crate::ui::{Button, Entry, EntryPage, FormError, NextField, OtherWay, PasswordField, TextField, use_entry};
+use crate::ui::{
+    Button, Entry, EntryPage, FormError, NextField, Notice, OtherWay, PasswordField, TextField, Tone, use_entry,
+    use_query,
+};
 
 /// Signs in. Who is signed in already has nothing to do here.
 #[component]
@@ -22,6 +25,15 @@ fn LogInForm() -> impl IntoView {
     let locale = use_locale();
     let action = ServerAction::<LogIn>::new();
     let Entry { form, busy, next } = use_entry(action);
+    // Comes from the page that sets a new password.
+    let is_reset = use_query().read_untracked().get("password") == Some("set");
+    let password_set = is_reset.then(|| {
+        view! {
+            <Notice tone=Tone::Success attr:role="status">
+                {td_string!(locale, accounts.login.password_set)}
+            </Notice>
+        }
+    });
     let other = OtherWay {
         question: td_string!(locale, accounts.login.new_here),
         page: "/register",
@@ -35,6 +47,7 @@ fn LogInForm() -> impl IntoView {
             other=other
         >
             <ActionForm action=action attr:class="form" attr:novalidate=true>
+                {password_set}
                 <FormError form=form />
                 <NextField next=next />
                 <TextField
@@ -45,6 +58,11 @@ fn LogInForm() -> impl IntoView {
                     required=true
                 />
                 <PasswordField form=form name="password" label=td_string!(locale, accounts.login.password) required=true />
+                <p>
+                    <a class="text-link" href="/forgot-password">
+                        {td_string!(locale, accounts.login.forgot)}
+                    </a>
+                </p>
                 <Button submit=true wide=true busy=busy>
                     {td_string!(locale, accounts.login.submit)}
                 </Button>

@@ -1,7 +1,14 @@
-//! Pages of accounts: how to come in, and how the interface looks.
+//! Pages of accounts: how to come in, where one is signed in, and how the interface looks.
 
+mod account;
 mod appearance;
+mod forgot_password;
 mod login;
+mod sessions;
+mod verify_email;
 
+pub use account::AccountPage;
 pub use appearance::AppearancePage;
+pub use forgot_password::{ForgotPasswordPage, ResetPasswordPage};
 pub use login::LoginPage;
+pub use verify_email::VerifyEmailPage;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use leptos::ev;
 use leptos::prelude::*;
 
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::query::address;
+use crate::matching::start_call::InCallWith;
 use crate::realtime::client::use_socket;
 use crate::realtime::model::Link;
 use crate::ui::{Icon, held_for};
@@ -15,7 +17,8 @@ const CALM: Duration = Duration::from_secs(2);
 /// After how many seconds it is said for how long.
 const LONG: u32 = 10;
 
-/// Nothing for two seconds, then a calm word, then for how long; an ended session says so, since nothing that is pressed would work any more.
+/// Nothing for two seconds, then a calm word, then for how long. Where a session has ended, nothing that is pressed would work any more: the tab
+/// goes to the login page, or says so where a call goes on.
 /// The seconds stand beside the status: nobody wants to hear each of them.
 #[component]
 pub(super) fn ConnectionState() -> impl IntoView {
@@ -24,13 +27,7 @@ pub(super) fn ConnectionState() -> impl IntoView {
     let is_lost = Memo::new(move |_| link.get() == Link::Reconnecting);
     let is_away = held_for(CALM, move || is_lost.get());
     let seconds = seconds_of(is_lost);
-    // Asked for in the browser only: nothing is shown before a socket was there.
-    let way_back = || {
-        let location = window().location();
-        let (path, search) = (location.pathname(), location.search());
-        let here = path.unwrap_or_default() + &search.unwrap_or_default();
-        address("/login", &[("next", &here)])
-    };
+    leave_when_signed_out(link);
     let is_reconnecting = move || is_lost.get() && is_away.get();
     let is_shown = move || is_reconnecting() || link.get() == Link::SignedOut;
     let for_how_long = move || {
@@ -64,6 +61,54 @@ pub(super) fn ConnectionState() -> impl IntoView {
             </span>
         </div>
     }
+}
+
+/// The login page, which comes back here. Asked for in the browser only: nothing is shown before a socket was there.
+fn way_back() -> String {
+    let (path, search) = here();
+    let next = if is_way_in(&path) {
+        String::new()
+    } else {
+        path + &search
+    };
+    address("/login", &[("next", &next)])
+}
+
+/// Path and query of the page that is shown.
+fn here() -> (String, String) {
+    let location = window().location();
+    let (path, search) = (location.pathname(), location.search());
+    (path.unwrap_or_default(), search.unwrap_or_default())
+}
+
+/// Pages of people who are signed out: they work on, and setting a new password ends the session of its own tab too.
+fn is_way_in(path: &str) -> bool {
+    let ways_in = [
+        "/login",
+        "/register",
+        "/forgot-password",
+        "/reset-password",
+        "/verify-email",
+    ];
+    ways_in.contains(&path)
+}
+
+/// Not out of a call, whose picture and sound go on, nor from a page that needs nobody to be signed in, and not while the tab is on its way
+/// already: whoever logs out here is led elsewhere.
+fn leave_when_signed_out(link: Signal<Link>) {
+    let in_call = use_context::<InCallWith>().map(|InCallWith(with)| with);
+    let is_leaving = StoredValue::new(false);
+    Effect::new(move || {
+        let leaving = window_event_listener(ev::beforeunload, move |_| is_leaving.set_value(true));
+        on_cleanup(move || leaving.remove());
+    });
+    Effect::new(move || {
+        let is_in_call = in_call.is_some_and(|with| with.with_untracked(Option::is_some));
+        if link.get() == Link::SignedOut && !is_in_call && !is_leaving.get_value() && !is_way_in(&here().0) {
+            // What stays shown where the browser does not go says it too.
+            let _ = window().location().replace(&way_back());
+        }
+    });
 }
 
 /// For how many whole seconds `state` has held.

@@ -110,7 +110,8 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
         }
     };
     let (by_us, by_system) = (accept.pending(), accept_by_system.pending());
-    let is_accepting = Signal::derive(move || by_us.get() || by_system.get() || state.is_going());
+    let is_going = Signal::derive(move || state.is_going());
+    let is_accepting = Signal::derive(move || by_us.get() || by_system.get() || is_going.get());
     view! {
         <Dialog
             id="incoming-call"
@@ -135,7 +136,7 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
             </p>
             <div role="alert">{notice}</div>
             <div class="ring-answers">
-                <Button kind=ButtonKind::Danger busy=decline.pending() disabled=Signal::derive(move || state.is_going()) on:click=move |_| press(decline)>
+                <Button kind=ButtonKind::Danger busy=decline.pending() disabled=is_going on:click=move |_| press(decline)>
                     <Icon icon=icondata_lu::LuPhoneOff />
                     {words::decline(locale)}
                 </Button>

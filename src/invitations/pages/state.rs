@@ -11,7 +11,7 @@ use leptos_router::NavigateOptions;
 use super::answers::Answers;
 use super::ends::Ends;
 use crate::accounts::model::PersonCard;
-use crate::invitations::api::{StartCall as StartCallFunction, accept_call, cancel_call};
+use crate::invitations::api::{StartCall as StartCallFunction, accept_call, cancel_call, ringing};
 use crate::invitations::browser;
 use crate::invitations::model::{Incoming, InvitationId, Outcome, Outgoing, Settled, Started};
 use crate::invitations::wire::{InvitationCommand, InvitationNews};
@@ -70,8 +70,8 @@ pub(super) struct RingingState {
     writing_to: StoredValue<Option<UserId>>,
     /// What this tab has accepted.
     answers: StoredValue<Answers>,
-    /// The call that it has accepted and not heard of yet, and its room.
-    unheard: RwSignal<Option<(InvitationId, RoomId)>>,
+    /// The call that it has answered and is about to go to, and its room.
+    going: RwSignal<Option<(InvitationId, RoomId)>>,
     ends: Ends,
 }
 
@@ -87,7 +87,7 @@ impl RingingState {
             start: ServerAction::new(),
             writing_to: StoredValue::new(None),
             answers: StoredValue::new(Answers::default()),
-            unheard: RwSignal::new(None),
+            going: RwSignal::new(None),
             ends: Ends::new(),
         }
     }
@@ -132,8 +132,12 @@ impl RingingState {
         match started {
             Started::Ringing(outgoing) if is_wanted(&outgoing.to) => self.show(outgoing, navigate),
             Started::Ringing(outgoing) => give_up(outgoing.id),
-            Started::Connected { room } => {
-                // Their call is answered by ours, which is what it was started for.
+            // Their call is answered by ours, which is what it was started for.
+            Started::Connected {
+                room,
+                answered: Some(id),
+            } => self.go_when_heard(id, room, navigate),
+            Started::Connected { room, answered: None } => {
                 if let Some(person) = self.writing_to.get_value() {
                     self.incoming
                         .update(|incoming| incoming.retain(|call| call.from.id != person));
@@ -172,29 +176,29 @@ impl RingingState {
 
     /// Whether this tab is about to go to a room. Tracks.
     pub(super) fn is_going(self) -> bool {
-        self.unheard.with(Option::is_some)
+        self.going.with(Option::is_some)
     }
 
     /// The server has taken this tab's answer: it goes as soon as it has heard of it, or is not likely to.
     fn go_when_heard(self, id: InvitationId, room: RoomId, navigate: &Navigate) {
-        self.unheard.set(Some((id, room)));
+        self.going.set(Some((id, room)));
         if self.outcome(id).is_some() || self.socket.connection().get_untracked().is_none() {
-            self.go_if_unheard(id, navigate);
+            self.go_if_waiting(id, navigate);
             return;
         }
         let navigate = Arc::clone(navigate);
         set_timeout(
             move || {
-                self.go_if_unheard(id, &navigate);
+                self.go_if_waiting(id, &navigate);
             },
             HEARD_WITHIN,
         );
     }
 
-    /// Goes to the room of a call that this tab has accepted, once; answers whether there was one.
-    fn go_if_unheard(self, id: InvitationId, navigate: &Navigate) -> bool {
-        let unheard = self.unheard.try_update(|unheard| unheard.take_if(|(of, _)| *of == id));
-        let Some((_, room)) = unheard.flatten() else {
+    /// Goes to the room of a call that this tab has answered, once; answers whether there was one.
+    fn go_if_waiting(self, id: InvitationId, navigate: &Navigate) -> bool {
+        let going = self.going.try_update(|going| going.take_if(|(call, _)| *call == id));
+        let Some((_, room)) = going.flatten() else {
             return false;
         };
         self.answers.try_update_value(|answers| answers.taken(id));
@@ -213,6 +217,7 @@ impl RingingState {
 
     /// Goes to the room; the room's page joins by itself.
     fn go_to(self, room: RoomId, navigate: &Navigate) {
+        self.going.set(None);
         browser::mark_joining(room);
         self.put_away();
         let navigate = Arc::clone(navigate);
@@ -325,7 +330,7 @@ impl RingingState {
             return;
         }
         self.dismiss(id);
-        if self.go_if_unheard(id, navigate) {
+        if self.go_if_waiting(id, navigate) {
             return;
         }
         // This tab's own answer, which it has not got to know.
@@ -382,13 +387,36 @@ impl RingingState {
             Some(outgoing) if calling.as_ref().is_some_and(|calling| is_of(calling, outgoing.id)) => {}
             Some(Outgoing { left: Some(0), .. }) if matches!(calling, Some(Calling::Over(..))) => {}
             Some(outgoing) => self.show(outgoing, navigate),
-            None => {
-                if let Some(Calling::Ringing(mine)) = self.calling.get_untracked() {
-                    self.calling.set(Some(Calling::Over(mine.to, NoCall::Unanswered)));
-                }
+            // It is over, or has begun after that picture was made: only a newer one tells.
+            None => match calling {
+                Some(Calling::Ringing(mine)) => self.look_again(mine, Arc::clone(navigate)),
+                _ => browser::mark_calling(None),
+            },
+        }
+    }
+
+    /// Asks what became of a call of this tab that a snapshot did not show.
+    fn look_again(self, mine: Outgoing, navigate: Navigate) {
+        spawn_local(async move {
+            // Without an answer it rings on until its time is up.
+            let Ok(InvitationNews::Snapshot { outgoing, settled, .. }) = ringing().await else {
+                return;
+            };
+            if outgoing.iter().any(|outgoing| outgoing.id == mine.id) {
+                return;
+            }
+            if let Some(Settled { id, with, outcome }) = settled.into_iter().find(|settled| settled.id == mine.id) {
+                return self.settle(id, Some(&with), outcome, &navigate);
+            }
+            let is_shown = self
+                .calling
+                .try_with_untracked(|calling| calling.as_ref().is_some_and(|calling| is_of(calling, mine.id)));
+            if is_shown == Some(true) {
+                self.ends.forget(mine.id);
+                self.calling.set(Some(Calling::Over(mine.to, NoCall::Unanswered)));
                 browser::mark_calling(None);
             }
-        }
+        });
     }
 }
 

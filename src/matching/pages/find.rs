@@ -9,6 +9,7 @@ use super::nobody_found::{NobodyFound, nobody_title};
 use super::person_form::About;
 use super::request::RequestDialog;
 use super::suggestion::SuggestionCard;
+use crate::accounts::confirm_email::ConfirmEmailNotice;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api::find_partners;
 use crate::matching::model::{Filters, Suggestion, Suggestions};
@@ -47,6 +48,7 @@ pub fn FindPage() -> impl IntoView {
     });
     view! {
         <PageHeader title=td_string!(locale, matching.find.title) lead=td_string!(locale, matching.find.lead) />
+        <ConfirmEmailNotice />
         <FilterForm filters=filters anew=anew searching=searching.into() />
         <Transition>
             <Results found=found asked=asked />

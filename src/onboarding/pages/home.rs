@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::accounts::confirm_email::ConfirmEmailNotice;
 use crate::accounts::model::{PersonCard, Viewer};
 use crate::calls::api::history;
 use crate::calls::model::CallView;
@@ -100,6 +101,7 @@ pub fn HomePage(
             title=td_string!(locale, onboarding.home.title)
             lead=td_string!(locale, onboarding.home.greeting, name = viewer.display_name)
         />
+        <ConfirmEmailNotice />
         <Transition>{failure} {sections}</Transition>
     }
     .into_any()

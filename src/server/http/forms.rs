@@ -1,7 +1,7 @@
 //! Server functions over HTTP, and what a plain form (no JavaScript) gets back.
 //!
 //! A page with JavaScript gets the result as JSON with a fitting status. A plain form is sent back to its page with 303; what was typed
-//! (never passwords) and why it failed wait in a row that exactly one showing of that page takes. Nothing of it stands in the address,
+//! (never passwords, nor the token of a link) and why it failed wait in a row that exactly one showing of that page takes. Nothing of it stands in the address,
 //! so no link can show an error that did not happen.
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -240,7 +240,7 @@ fn typed_values(body: &Bytes) -> Vec<(String, String)> {
     // PostgreSQL's JSON cannot hold NUL, which nobody types.
     let kept = |text: &str| text.replace('\0', "");
     form_urlencoded::parse(body)
-        .filter(|(name, _)| !name.contains("password"))
+        .filter(|(name, _)| !name.contains("password") && name != "token")
         .map(|(name, value)| (kept(&name), kept(&value)))
         .collect()
 }

@@ -1,14 +1,22 @@
 //! Accounts: registration, sign-in, sessions.
 
+mod audit;
+mod endings;
 mod last_seen;
 mod login;
+mod own_sessions;
+mod password;
 mod registration;
+mod reset;
 mod sessions;
+mod verification;
 
+use speakle::accounts::wire::AccountNews;
 use speakle::kernel::error::{AppError, FieldProblem, Problem};
 use speakle::profiles::model::Profile;
+use speakle::protocol::ServerMessage;
 
-use crate::harness::{Answer, Browser};
+use crate::harness::{Answer, Browser, Socket};
 
 const PASSWORD: &str = "tr4nquil-otter-stamps";
 
@@ -36,6 +44,13 @@ async fn is_signed_in(browser: &Browser) -> bool {
         Err(AppError::SignedOut) => false,
         Err(error) => panic!("{error}"),
     }
+}
+
+/// Waits until a tab hears that its person is signed in elsewhere than before.
+async fn told_of_sessions(socket: &mut Socket) {
+    let is_told =
+        |message: &ServerMessage| (*message == ServerMessage::Accounts(AccountNews::SessionsChanged)).then_some(());
+    socket.wait("that the sessions are others", is_told).await;
 }
 
 fn problems(answer: &Answer) -> Vec<(String, Problem)> {

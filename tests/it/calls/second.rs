@@ -69,7 +69,13 @@ async fn calling_who_sits_in_the_pairs_call_leads_there_and_rings_nowhere(engine
         |message: &&ServerMessage| matches!(message, ServerMessage::Invitations(InvitationNews::Ringing { .. }));
     bens.socket.settled().await;
     let rung = bens.socket.heard().filter(rings).count();
-    assert_eq!(ana.start_call(&ben).await, Started::Connected { room: pair.room });
+    assert_eq!(
+        ana.start_call(&ben).await,
+        Started::Connected {
+            room: pair.room,
+            answered: None
+        }
+    );
     assert_eq!(app.number("SELECT COUNT(*) FROM call_invitation").await, 1);
     bens.socket.settled().await;
     assert_eq!(bens.socket.heard().filter(rings).count(), rung);

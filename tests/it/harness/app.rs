@@ -76,6 +76,11 @@ impl Wishes {
 
     pub async fn start(self) -> TestApp {
         let storage = Storage::new(self.engine).await;
+        self.start_on(storage).await
+    }
+
+    /// On what is there already.
+    pub async fn start_on(self, storage: Storage) -> TestApp {
         TestApp::serve(self, Arc::new(storage)).await
     }
 }

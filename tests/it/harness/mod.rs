@@ -3,6 +3,7 @@
 pub mod app;
 pub mod browser;
 pub mod dump;
+pub mod mail_sink;
 pub mod people;
 pub mod postgres;
 pub mod process;

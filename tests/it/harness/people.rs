@@ -230,6 +230,7 @@ impl Person {
             locale: None,
             theme: speakle::accounts::model::Theme::System,
             time_zone: "Europe/Madrid".to_owned(),
+            must_confirm_email: false,
         }
     }
 }
@@ -244,6 +245,25 @@ impl TestApp {
             .transaction(move |conn| async move { matching::begin_partnership(conn, one, other, now).await }.boxed())
             .await;
         pair.unwrap().unwrap()
+    }
+
+    /// Gives somebody a password who had none, or another.
+    pub async fn set_password(&self, person: &Person, password: &str) {
+        let (id, hash) = (person.id, self.state.passwords.hash(password.to_owned()).await.unwrap());
+        self.write(move |conn| {
+            async move {
+                let sql = "UPDATE users SET password_hash = $2 WHERE id = $1";
+                speakle::on_engine!(conn, |c| sqlx::query(sql)
+                    .bind(id)
+                    .bind(hash)
+                    .execute(c)
+                    .await
+                    .map(drop))?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await;
     }
 
     /// Two partners who suit each other: `ana` and `ben`.

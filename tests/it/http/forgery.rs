@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use reqwest::Method;
 use server_fn::axum::server_fn_paths;
+use speakle::accounts::model::Account;
 use speakle::calls::model::CallView;
 use speakle::calls::service::insert_past_call;
 use speakle::kernel::paging::Page;
@@ -41,7 +42,6 @@ async fn world(engine: Engine) -> World {
         .transaction(move |conn| async move { insert_past_call(conn, &of, an_hour_ago, 60).await }.boxed());
     past.await.unwrap();
     let calls: Page<CallView> = me.ask("call_history", &[]).await.unwrap();
-    pictures::save(&me, pictures::png()).await;
     let fred = app.person("fred").create().await;
     app.partners(&me, &fred).await;
     let asks = |name: &'static str| app.person(name).speaks("en").learns("es", "B1").create();
@@ -68,8 +68,14 @@ async fn world(engine: Engine) -> World {
     };
     let sockets = vec![app.ws(&me).await, app.ws(&ben).await, app.ws(&fred).await];
     let (from_ben, to_fred) = (ben.ring(&me).await.id.to_string(), me.ring(&fred).await.id.to_string());
+    let elsewhere: Account = me.another_device(&app).await.ask("own_account", &[]).await.unwrap();
+    let elsewhere = elsewhere.sessions[0].id.to_string();
+    me.another_device(&app).await;
+    app.set_password(&me, "quiet-harbour-4711").await;
     let text = str::to_owned;
     let lines: Page<Notification> = me.ask("notifications", &[]).await.unwrap();
+    // After the calls: whom they went to is compared with who it was at first.
+    pictures::save(&me, pictures::png()).await;
     let bodies = vec![
         ("call_reached", vec![("invitation", from_ben.clone())]),
         (
@@ -167,6 +173,15 @@ async fn world(engine: Engine) -> World {
         ("start_call", vec![("to", text("fred")), ("message", text("x"))]),
         ("accept_call", vec![("invitation", from_ben)]),
         ("end_partnership", vec![("username", text("ben"))]),
+        ("end_session", vec![("session", elsewhere)]),
+        ("end_other_sessions", vec![]),
+        (
+            "change_password",
+            vec![
+                ("current_password", text("quiet-harbour-4711")),
+                ("new_password", text("tr4nquil-otter-stamps")),
+            ],
+        ),
         (
             "register",
             ["email", "username", "password", "speaks", "learns", "level"]

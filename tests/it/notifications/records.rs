@@ -124,9 +124,10 @@ async fn two_who_call_each_other(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben, pair) = app.ana_and_ben().await;
     let _tabs = (app.ws(&ana).await, app.ws(&ben).await);
-    ana.ring(&ben).await;
+    let id = ana.ring(&ben).await.id;
     let started: Started = ben.tell("start_call", &[("to", "ana"), ("message", "")]).await.unwrap();
-    assert_eq!(started, Started::Connected { room: pair.room });
+    let (room, answered) = (pair.room, Some(id));
+    assert_eq!(started, Started::Connected { room, answered });
     assert_eq!(list(&ben).await, [(Notice::CallReceived { message: tea() }, true)]);
     assert_eq!(
         list(&ana).await,

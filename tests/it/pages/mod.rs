@@ -115,6 +115,9 @@ impl World {
         vec![
             page("/register", "Create your account"),
             page("/login", "Log in"),
+            page("/forgot-password", "Reset your password"),
+            page("/reset-password?token=x", "Reset your password"),
+            page("/verify-email?token=x", "Confirm your email address"),
             page("/people/ben", &self.ben.card.display_name),
         ]
     }
@@ -124,6 +127,7 @@ impl World {
         let ben = &self.ben.card.display_name;
         vec![
             page("/settings/profile", "Edit profile"),
+            page("/settings/account", "Account"),
             page("/settings/privacy", "Privacy"),
             page("/settings/notifications", "Notification settings"),
             page("/settings/appearance", "Appearance"),

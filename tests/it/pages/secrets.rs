@@ -34,6 +34,7 @@ async fn nobodys_address_is_shown_to_anybody_else(engine: Engine) {
         ("partner", vec![("username", "ben")]),
         ("partner", vec![("username", "ana")]),
         ("messages", vec![("conversation", &conversation)]),
+        ("own_account", vec![]),
         ("own_profile", vec![]),
         ("address_hiding", vec![]),
         ("room", vec![("room", &room)]),

@@ -22,7 +22,7 @@ async fn no_link_leads_nowhere(engine: Engine) {
         }
     }
     let reached = walk(&world.app.visitor()).await;
-    for place in ["/", "/login", "/register"] {
+    for place in ["/", "/login", "/register", "/forgot-password"] {
         assert!(
             reached.contains(place),
             "a stranger finds no way to {place}; reached {reached:?}"

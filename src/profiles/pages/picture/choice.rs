@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::web_sys::{File, Url};
+use send_wrapper::SendWrapper;
 
 use crate::accounts::own_picture::use_own_picture;
 use crate::kernel::error::{AppError, Problem};
@@ -35,12 +36,12 @@ pub(super) struct Choice {
     pub(super) form: Form,
     field: NodeRef<html::Input>,
     own: RwSignal<Option<PictureId>>,
-    chosen: RwSignal<Option<Chosen>, LocalStorage>,
+    chosen: RwSignal<Option<SendWrapper<Chosen>>>,
     framing: RwSignal<Option<Framing>>,
     /// Of the sending, from 0 to 1.
     progress: RwSignal<Option<f64>>,
     answer: RwSignal<Option<Result<(), AppError>>>,
-    sending: StoredValue<Option<Sending>, LocalStorage>,
+    sending: StoredValue<Option<SendWrapper<Sending>>>,
 }
 
 impl Choice {
@@ -51,11 +52,11 @@ impl Choice {
             form: use_sent_form(SAVE, answer.into(), Signal::derive(move || progress.read().is_some())),
             field,
             own: use_own_picture(),
-            chosen: RwSignal::new_local(None),
+            chosen: RwSignal::new(None),
             framing: RwSignal::new(None),
             progress,
             answer,
-            sending: StoredValue::new_local(None),
+            sending: StoredValue::new(None),
         };
         Effect::new(move || choice.look());
         choice
@@ -75,7 +76,8 @@ impl Choice {
         }
         self.answer.set(None);
         let address = Url::create_object_url_with_blob(&file).ok();
-        self.chosen.set(address.map(|address| Chosen { file, address }));
+        self.chosen
+            .set(address.map(|address| SendWrapper::new(Chosen { file, address })));
     }
 
     /// Whether something was chosen.
@@ -146,7 +148,7 @@ impl Choice {
             Some(sending) => {
                 self.answer.set(None);
                 self.progress.set(Some(0.0));
-                self.sending.set_value(sending);
+                self.sending.set_value(sending.map(SendWrapper::new));
             }
         }
     }

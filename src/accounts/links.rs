@@ -1,0 +1,123 @@
+//! Links in mails: single use, for a time, to the address that the person has.
+
+use std::time::Duration;
+
+use super::store;
+use super::token_store::{self, Found, Mailbox};
+use crate::i18n::{Locale, td_string};
+use crate::kernel::error::{AppError, Refusal};
+use crate::kernel::time::Micros;
+use crate::server::db::Conn;
+use crate::server::mail::{self, Action, Letter};
+use crate::server::state::AppState;
+use crate::server::tokens::Token;
+
+/// How long one that has run out is kept, to say that it has.
+pub(super) const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Show that an address is one's own.
+    Verify,
+    /// Set a new password.
+    Reset,
+}
+
+impl Purpose {
+    /// The name in the database.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Verify => "verify",
+            Self::Reset => "reset",
+        }
+    }
+
+    /// For how long a link works.
+    pub(super) const fn age(self) -> Duration {
+        match self {
+            Self::Verify => Duration::from_secs(24 * 3600),
+            Self::Reset => Duration::from_secs(30 * 60),
+        }
+    }
+
+    const fn page(self) -> &'static str {
+        match self {
+            Self::Verify => "/verify-email",
+            Self::Reset => "/reset-password",
+        }
+    }
+}
+
+/// Makes a link and has it sent, in the caller's transaction. It leads to `PUBLIC_URL`, whatever the request said of the host.
+pub(super) async fn send(
+    conn: &mut Conn,
+    state: &AppState,
+    to: &Mailbox,
+    purpose: Purpose,
+    locale: Locale,
+    now: Micros,
+) -> Result<(), AppError> {
+    let token = Token::random();
+    token_store::insert(conn, token.hash(), to, purpose, now).await?;
+    let (home, page) = (state.config.public_url(), purpose.page());
+    let link = format!("{home}{page}?token={}", token.secret());
+    let mail = state
+        .mail
+        .write(&to.email, &letter(purpose, locale, &to.display_name, link), now);
+    Ok(mail::enqueue(conn, &mail, now).await?)
+}
+
+/// The link that somebody came with, if it works; it is not used up by this.
+pub(super) async fn check(conn: &mut Conn, presented: &str, purpose: Purpose, now: Micros) -> Result<Found, AppError> {
+    let refused = |refusal| Err(AppError::Refused(refusal));
+    let Some(token) = Token::parse(presented.trim()) else {
+        return refused(Refusal::LinkBroken);
+    };
+    match token_store::find(conn, &token.hash(), purpose).await? {
+        Some(found) if found.email != found.current_email => refused(Refusal::LinkUsed),
+        Some(found) if found.expires_at <= now => refused(Refusal::LinkExpired),
+        Some(found) => Ok(found),
+        None => refused(Refusal::LinkUsed),
+    }
+}
+
+/// Uses a link up, and with it all others of its kind: of several that are used at once, one works.
+pub(super) async fn redeem(conn: &mut Conn, presented: &str, purpose: Purpose, now: Micros) -> Result<Found, AppError> {
+    let found = check(conn, presented, purpose, now).await?;
+    store::sessions::lock(conn, found.user_id).await?;
+    // Whoever was faster has used it up, or changed the address that it is for.
+    let found = check(conn, presented, purpose, now).await?;
+    token_store::delete_of(conn, found.user_id, purpose).await?;
+    Ok(found)
+}
+
+fn letter(purpose: Purpose, locale: Locale, name: &str, link: String) -> Letter {
+    let (subject, text, words, until, ignore) = match purpose {
+        Purpose::Verify => (
+            td_string!(locale, mails.verify.subject),
+            td_string!(locale, mails.verify.text),
+            td_string!(locale, mails.verify.action),
+            td_string!(locale, mails.verify.until),
+            td_string!(locale, mails.ignore),
+        ),
+        Purpose::Reset => (
+            td_string!(locale, mails.reset.subject),
+            td_string!(locale, mails.reset.text),
+            td_string!(locale, mails.reset.action),
+            td_string!(locale, mails.reset.until),
+            td_string!(locale, mails.reset.ignore),
+        ),
+    };
+    Letter {
+        locale,
+        subject: subject.to_owned(),
+        name: name.to_owned(),
+        paragraphs: vec![text.to_owned()],
+        action: Action {
+            words: words.to_owned(),
+            link,
+        },
+        remarks: vec![until.to_owned(), ignore.to_owned()],
+    }
+}

@@ -1,0 +1,19 @@
+//! Socket messages of accounts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::realtime::wire::ServerWire;
+
+/// What the server says of a person's own account, to their tabs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AccountNews {
+    /// A session began or ended: whoever shows the list asks anew (`api::account::own_account`).
+    SessionsChanged,
+    /// The person has confirmed their address, here or elsewhere: nothing waits for it any more.
+    EmailConfirmed,
+}
+
+impl ServerWire for AccountNews {
+    const FEATURE: &'static str = "accounts";
+}

@@ -1,0 +1,212 @@
+//! A real mail server (npm's `smtp-server`) of one test, on loopback, and mails as their readers see them.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{PATIENCE, eventually};
+
+/// Who may log in.
+pub const LOGIN: &str = "speakle:quiet-harbour-lantern";
+
+/// Killed when dropped.
+pub struct MailSink {
+    pub port: u16,
+    child: Child,
+    orders: Mutex<ChildStdin>,
+    obeyed: Mutex<Receiver<()>>,
+    came: Arc<Mutex<Vec<Came>>>,
+}
+
+/// A mail as it came.
+#[derive(Clone, Debug)]
+pub struct Came {
+    /// With what it was refused, if it was.
+    pub refused: Option<u64>,
+    pub to: Vec<String>,
+    pub raw: String,
+}
+
+impl MailSink {
+    pub fn start() -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("end2end/fixtures/smtp-sink.mjs");
+        let mut child = Command::new("node")
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("node does not start");
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (came, (listens, port), (obeys, obeyed)) = (Arc::default(), channel(), channel());
+        let kept: Arc<Mutex<Vec<Came>>> = Arc::clone(&came);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+                if let Some(port) = said["listening"].as_u64() {
+                    listens.send(u16::try_from(port).unwrap()).unwrap();
+                } else if said["refusing"].is_u64() {
+                    let _ = obeys.send(());
+                } else {
+                    let text = |name: &str| said[name].as_str().map(str::to_owned);
+                    let to = said["to"].as_array().unwrap().iter();
+                    kept.lock().unwrap().push(Came {
+                        refused: said["code"].as_u64(),
+                        to: to.map(|to| to.as_str().unwrap().to_owned()).collect(),
+                        raw: text("took").or_else(|| text("refused")).unwrap(),
+                    });
+                }
+            }
+        });
+        let port = port
+            .recv_timeout(PATIENCE)
+            .expect("the mail server does not listen; script/bootstrap installs it");
+        Self {
+            port,
+            orders: Mutex::new(child.stdin.take().unwrap()),
+            child,
+            obeyed: Mutex::new(obeyed),
+            came,
+        }
+    }
+
+    /// `SMTP_URL` for it.
+    pub fn url(&self) -> String {
+        format!("smtp://{LOGIN}@127.0.0.1:{}", self.port)
+    }
+
+    /// Refuses the next mails with this code, at the end of each (`data`) or for who it is to (`rcpt`).
+    pub fn refuse(&self, code: u16, times: usize, at: &str) {
+        let order = serde_json::json!({ "refuse": code, "times": times, "at": at });
+        writeln!(self.orders.lock().unwrap(), "{order}").unwrap();
+        self.obeyed.lock().unwrap().recv_timeout(PATIENCE).unwrap();
+    }
+
+    /// Everything that has come, refused or not.
+    pub fn came(&self) -> Vec<Came> {
+        self.came.lock().unwrap().clone()
+    }
+
+    /// Waits until as many have come; answers the last of them.
+    pub async fn mail(&self, number: usize) -> Came {
+        let came = eventually("a mail", || async {
+            Some(self.came()).filter(|came| came.len() >= number)
+        })
+        .await;
+        assert_eq!(came.len(), number, "more mails than expected: {came:#?}");
+        came.into_iter().next_back().unwrap()
+    }
+}
+
+impl Drop for MailSink {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A mail as a mail program shows it.
+#[derive(Debug)]
+pub struct Mail {
+    /// By small names, unfolded.
+    pub headers: BTreeMap<String, String>,
+    pub text: String,
+    pub html: String,
+}
+
+impl Came {
+    pub fn read(&self) -> Mail {
+        Mail::read(&self.raw)
+    }
+}
+
+impl Mail {
+    pub fn read(raw: &str) -> Self {
+        let (headers, body) = headers(raw);
+        let kind = &headers["content-type"];
+        assert!(kind.starts_with("multipart/alternative;"), "{kind}");
+        let boundary = kind.split_once("boundary=\"").unwrap().1.split('"').next().unwrap();
+        let parts: Vec<&str> = body.split(&format!("--{boundary}")).collect();
+        assert_eq!(parts.len(), 4, "two parts, and the end: {raw}");
+        assert!(parts[3].starts_with("--"), "{raw}");
+        let part = |part: &str, kind: &str| {
+            let (headers, body) = self::headers(part.trim_start());
+            assert!(headers["content-type"].starts_with(kind), "{headers:?}");
+            decoded(
+                body,
+                headers.get("content-transfer-encoding").map_or("7bit", String::as_str),
+            )
+        };
+        // The last is what programs show that can show all (RFC 2046 §5.1.4).
+        Self {
+            text: part(parts[1], "text/plain; charset=utf-8"),
+            html: part(parts[2], "text/html; charset=utf-8"),
+            headers,
+        }
+    }
+
+    pub fn subject(&self) -> String {
+        let words = self.headers["subject"].split(' ').map(|word| {
+            match word.strip_prefix("=?utf-8?b?").and_then(|word| word.strip_suffix("?=")) {
+                Some(coded) => (true, String::from_utf8(STANDARD.decode(coded).unwrap()).unwrap()),
+                None => (false, word.to_owned()),
+            }
+        });
+        // Space between two coded words is none (RFC 2047 §6.2).
+        let (mut subject, mut was_coded) = (String::new(), true);
+        for (is_coded, word) in words {
+            if !(is_coded && was_coded) && !subject.is_empty() {
+                subject.push(' ');
+            }
+            subject.push_str(&word);
+            was_coded = is_coded;
+        }
+        subject
+    }
+
+    /// The link to a page, as it stands in the text; the HTML has the same.
+    pub fn link(&self, page: &str) -> String {
+        let line = self.text.lines().find(|line| line.contains(&format!("{page}?token=")));
+        let link = line.unwrap_or_else(|| panic!("no link to {page} in {}", self.text));
+        assert!(self.html.contains(&format!("href=\"{link}\"")), "{}", self.html);
+        link.to_owned()
+    }
+
+    pub fn token(&self, page: &str) -> String {
+        self.link(page).split_once("?token=").unwrap().1.to_owned()
+    }
+}
+
+fn headers(raw: &str) -> (BTreeMap<String, String>, &str) {
+    let (head, body) = raw.split_once("\r\n\r\n").unwrap();
+    let head = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+    let lines = head.split("\r\n").map(|line| {
+        let (name, value) = line.split_once(':').unwrap_or_else(|| panic!("no header: {line}"));
+        (name.to_lowercase(), value.trim().to_owned())
+    });
+    (lines.collect(), body)
+}
+
+fn decoded(body: &str, encoding: &str) -> String {
+    let body = match encoding.to_lowercase().as_str() {
+        "base64" => String::from_utf8(STANDARD.decode(body.replace("\r\n", "")).unwrap()).unwrap(),
+        "quoted-printable" => {
+            let joined = body.replace("=\r\n", "");
+            let mut parts = joined.split('=');
+            let mut bytes = parts.next().unwrap().as_bytes().to_vec();
+            for part in parts {
+                bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+                bytes.extend_from_slice(part[2..].as_bytes());
+            }
+            String::from_utf8(bytes).unwrap()
+        }
+        "7bit" => body.to_owned(),
+        other => panic!("{other}"),
+    };
+    body.replace("\r\n", "\n")
+}
