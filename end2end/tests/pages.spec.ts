@@ -68,6 +68,30 @@ for (const colorScheme of ['light', 'dark'] as const) {
   }
 }
 
+for (const width of [320, 390]) {
+  test(`every page fits a window of ${width} px in the longer language`, async ({ join, open, server, quiet }) => {
+    test.setTimeout(120_000);
+    const world = await theWorld(join, server.url);
+    const look: BrowserContextOptions = { locale: 'es-ES', viewport: { width, height: 844 } };
+    quiet.allowStatus(404);
+    for (const [session, pages] of [
+      [undefined, [...publicPages(world), { name: 'not-found', path: '/no-such-page' }]],
+      [world.session, signedInPages(world)],
+    ] as const) {
+      const { context, page } = await open({ ...look, storageState: session });
+      for (const { path } of pages) {
+        await test.step(path, async () => {
+          await page.goto(path);
+          await hydrated(page);
+          await expect(page.locator('html')).toHaveAttribute('lang', 'es');
+          await expectNoSidewaysScroll(page);
+        });
+      }
+      await context.close();
+    }
+  });
+}
+
 test('private pages send a stranger to log in, and to where they wanted to go', async ({ join, open, server }) => {
   const world = await theWorld(join, server.url);
   const { page } = await open();

@@ -160,7 +160,8 @@ impl Mail {
         // Space between two coded words is none (RFC 2047 §6.2).
         let (mut subject, mut was_coded) = (String::new(), true);
         for (is_coded, word) in words {
-            if !(is_coded && was_coded) && !subject.is_empty() {
+            let is_joined = subject.is_empty() || (is_coded && was_coded);
+            if !is_joined {
                 subject.push(' ');
             }
             subject.push_str(&word);
@@ -201,7 +202,7 @@ fn decoded(body: &str, encoding: &str) -> String {
             let mut bytes = parts.next().unwrap().as_bytes().to_vec();
             for part in parts {
                 bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
-                bytes.extend_from_slice(part[2..].as_bytes());
+                bytes.extend_from_slice(&part.as_bytes()[2..]);
             }
             String::from_utf8(bytes).unwrap()
         }

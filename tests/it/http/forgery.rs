@@ -11,6 +11,7 @@ use speakle::calls::service::insert_past_call;
 use speakle::kernel::paging::Page;
 use speakle::matching::model::Requests;
 use speakle::notifications::model::Notification;
+use speakle::server::tokens::Token;
 
 use crate::harness::browser::send;
 use crate::harness::{Engine, Person, Socket, TestApp};
@@ -33,7 +34,8 @@ struct World {
 }
 
 async fn world(engine: Engine) -> World {
-    let app = TestApp::by_hand(engine).await;
+    let wishes = TestApp::wishes(engine).manual_clock().without_background();
+    let app = wishes.option("--email-verification", "required").start().await;
     let (me, ben, pair) = app.ana_and_ben().await;
     let (of, an_hour_ago) = (pair, app.state.clock.now().minus(Duration::from_secs(3600)));
     let past = app
@@ -72,11 +74,22 @@ async fn world(engine: Engine) -> World {
     let elsewhere = elsewhere.sessions[0].id.to_string();
     me.another_device(&app).await;
     app.set_password(&me, "quiet-harbour-4711").await;
+    let (to_confirm, to_reset) = (link(&app, &me, "verify").await, link(&app, &eve, "reset").await);
     let text = str::to_owned;
     let lines: Page<Notification> = me.ask("notifications", &[]).await.unwrap();
     // After the calls: whom they went to is compared with who it was at first.
     pictures::save(&me, pictures::png()).await;
+    app.execute("UPDATE users SET email_verified_at = NULL WHERE username = 'ana'")
+        .await;
     let bodies = vec![
+        // First, as nobody else is reached before.
+        ("send_verification", vec![]),
+        ("verify_email", vec![("token", to_confirm)]),
+        ("forgot_password", vec![("email", me.email.clone())]),
+        (
+            "reset_password",
+            vec![("token", to_reset), ("password", text("tr4nquil-otter-stamps"))],
+        ),
         ("call_reached", vec![("invitation", from_ben.clone())]),
         (
             "save_call_feedback",
@@ -202,6 +215,32 @@ async fn world(engine: Engine) -> World {
         bodies,
         _sockets: sockets,
     }
+}
+
+/// The token of a link in a mail to somebody.
+async fn link(app: &TestApp, to: &Person, purpose: &'static str) -> String {
+    let (token, now) = (Token::random(), app.state.clock.now());
+    let (hash, user, email) = (token.hash(), to.id, to.email.clone());
+    let sql = "INSERT INTO account_token (token_hash, user_id, purpose, email, created_at, expires_at)
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    app.write(move |conn| {
+        async move {
+            speakle::on_engine!(conn, |c| sqlx::query(sql)
+                .bind(hash)
+                .bind(user)
+                .bind(purpose)
+                .bind(email)
+                .bind(now)
+                .bind(now.plus(Duration::from_secs(60)))
+                .execute(c)
+                .await
+                .map(drop))?;
+            Ok(())
+        }
+        .boxed()
+    })
+    .await;
+    token.secret().to_owned()
 }
 
 fn encode(form: &[(&'static str, String)]) -> String {
