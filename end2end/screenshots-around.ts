@@ -1,7 +1,7 @@
 import { post, startCall } from './fixtures/http';
 import { expectBothReceiving } from './fixtures/media';
 import { button, visit } from './fixtures/page';
-import { photographer } from './fixtures/pictures';
+import { photographer } from './fixtures/photographer';
 import { expect, test } from './fixtures/test';
 
 // What stands around a call: ringing in each of its states, the way in, another tab, and what is left of it.

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { post, startCall } from './fixtures/http';
 import { expectBothReceiving } from './fixtures/media';
 import { button, visit } from './fixtures/page';
-import { photographer } from './fixtures/pictures';
+import { photographer } from './fixtures/photographer';
 import { expect, test } from './fixtures/test';
 
 // What comes before a call, and the call in each of its states: at both widths, in both themes and languages.
