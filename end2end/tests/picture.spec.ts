@@ -55,6 +55,7 @@ test('a picture is chosen, moved by keys, and seen by everybody', async ({ join,
 
   await button(page, 'Remove picture').click();
   await expect(said(page, 'Picture removed')).toBeVisible();
+  await expect(said(page, 'Picture saved'), 'said no more').toHaveCount(0);
   await expect(face(page)).toHaveCount(0);
   await expect(button(page, 'Remove picture')).toHaveCount(0);
   await visit(stranger.page, `/people/${name}`);

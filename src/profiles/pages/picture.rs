@@ -13,7 +13,9 @@ use crate::accounts::model::CurrentViewer;
 use crate::accounts::own_picture::use_own_picture;
 use crate::i18n::{td_string, use_locale};
 use crate::profiles::api::RemovePicture;
-use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, FieldShell, Form, FormError, Notice, Tone, use_form};
+use crate::ui::{
+    Avatar, AvatarSize, Button, ButtonKind, FieldShell, Form, FormError, Notice, Tone, focus_page_when_gone, use_form,
+};
 
 const ID: &str = "profile-picture";
 
@@ -31,6 +33,13 @@ pub(super) fn PictureSettings() -> impl IntoView {
     Effect::new(move || {
         if removal.succeeded().get() {
             own.set(None);
+            choice.fall_silent();
+        }
+    });
+    // What was said of the one before is over.
+    Effect::new(move || {
+        if choice.form.succeeded().get() {
+            remove.clear();
         }
     });
     view! {
@@ -40,7 +49,7 @@ pub(super) fn PictureSettings() -> impl IntoView {
                 <ChooseForm choice=choice field=field />
                 <Said form=removal words=td_string!(locale, profiles.picture.removed) />
                 <Show when=move || own.get().is_some()>
-                    <ActionForm action=remove>
+                    {focus_page_when_gone()} <ActionForm action=remove>
                         <FormError form=removal />
                         <Button submit=true kind=ButtonKind::Quiet busy=removal.pending()>
                             {td_string!(locale, profiles.picture.remove)}

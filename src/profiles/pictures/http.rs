@@ -49,7 +49,7 @@ async fn receive(state: &AppState, parts: &Parts, body: Body) -> Result<PictureI
         .map_err(|_| AppError::Malformed)?;
     let (file, part) = tokio::time::timeout(COMING, read(form))
         .await
-        .map_err(|_| AppError::Malformed)??;
+        .map_err(|_| AppError::Unreachable)??;
     // To its end, also if the browser hangs up: what is stored by then belongs to somebody.
     let state = state.clone();
     let work = async move { save(&state, &viewer, file, part).await };

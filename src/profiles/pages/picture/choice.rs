@@ -162,6 +162,11 @@ impl Choice {
         self.answer.set(Some(answer.map(drop)));
     }
 
+    /// What became of the last sending is said no more.
+    pub(super) fn fall_silent(self) {
+        self.answer.set(None);
+    }
+
     /// Stops what is on its way, and puts aside what is not.
     pub(super) fn cancel(self) {
         if self.progress.read_untracked().is_some() {
