@@ -13,6 +13,7 @@ use self::bundle::{NotLoaded, bundle};
 use crate::accounts::appears_offline::provide_appears_offline;
 use crate::accounts::confirm_email::provide_must_confirm;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
+use crate::accounts::own_picture::provide_own_picture;
 use crate::accounts::pages::{
     AccountPage, AppearancePage, ForgotPasswordPage, LoginPage, ResetPasswordPage, VerifyEmailPage,
 };
@@ -68,6 +69,7 @@ impl PageContext {
         provide_context(CurrentViewer(self.viewer));
         provide_context(SessionMark(self.session));
         provide_appears_offline();
+        provide_own_picture();
         provide_must_confirm();
         provide_returned_form(self.form);
     }

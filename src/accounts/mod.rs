@@ -10,6 +10,7 @@ pub mod api;
 pub mod appears_offline;
 pub mod confirm_email;
 pub mod model;
+pub mod own_picture;
 pub mod pages;
 pub mod wire;
 

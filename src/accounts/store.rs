@@ -5,6 +5,7 @@ use sqlx::FromRow;
 use super::device::Device;
 use super::model::{Email, HideAddress, PersonCard, SessionId, Theme, Username, Viewer, Visibility, hue};
 use crate::kernel::id::UserId;
+use crate::kernel::picture::PictureId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError, id_list};
@@ -24,6 +25,7 @@ struct ViewerRow {
     show_online: bool,
     is_invisible: bool,
     email_verified_at: Option<Micros>,
+    picture_id: Option<PictureId>,
 }
 
 /// A session that is in force, with its person.
@@ -47,6 +49,7 @@ impl TryFrom<ViewerRow> for SignedIn {
                 username: row.username,
                 display_name: row.display_name,
                 hue: hue(row.id),
+                picture: row.picture_id,
                 locale: row.locale,
                 theme: Theme::parse(&row.theme).map_err(|_| StoreError::Row("users.theme"))?,
                 time_zone: row.time_zone.unwrap_or_else(|| "UTC".to_owned()),
@@ -72,6 +75,7 @@ struct CardRow {
     id: UserId,
     username: String,
     display_name: String,
+    picture_id: Option<PictureId>,
 }
 
 impl From<CardRow> for PersonCard {
@@ -81,6 +85,7 @@ impl From<CardRow> for PersonCard {
             hue: hue(row.id),
             username: row.username,
             display_name: row.display_name,
+            picture: row.picture_id,
         }
     }
 }
@@ -176,7 +181,7 @@ pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now
 
 pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -> Result<Option<SignedIn>, StoreError> {
     let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone,
-                      show_online, is_invisible, email_verified_at
+                      show_online, is_invisible, email_verified_at, picture_id
                FROM session JOIN users ON users.id = session.user_id WHERE token_hash = $1 AND expires_at > $2";
     let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
@@ -415,14 +420,27 @@ pub(super) async fn set_hide_address(conn: &mut Conn, user: UserId, choice: Hide
     Ok(())
 }
 
+/// Also takes the row for the caller's transaction, on which two changes of one person's picture wait for each other. `false` if there is
+/// no such person.
+pub(super) async fn set_picture(conn: &mut Conn, user: UserId, picture: Option<PictureId>) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET picture_id = $2 WHERE id = $1";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(picture)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
 pub(super) async fn card_by_username(conn: &mut Conn, key: &str) -> Result<Option<PersonCard>, StoreError> {
-    let sql = "SELECT id, username, display_name FROM users WHERE username_key = $1";
+    let sql = "SELECT id, username, display_name, picture_id FROM users WHERE username_key = $1";
     let row: Option<CardRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(key).fetch_optional(c).await)?;
     Ok(row.map(PersonCard::from))
 }
 
 pub(super) async fn card(conn: &mut Conn, id: UserId) -> Result<Option<PersonCard>, StoreError> {
-    let sql = "SELECT id, username, display_name FROM users WHERE id = $1";
+    let sql = "SELECT id, username, display_name, picture_id FROM users WHERE id = $1";
     let row: Option<CardRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
     Ok(row.map(PersonCard::from))
 }

@@ -66,7 +66,7 @@ pub use fetched::{FetchFailure, Fetchable, Fetched, NotLoaded, use_fetched};
 pub use field::{FieldShell, TextArea, TextField};
 pub use focus::{Articles, focus_new_pages, focus_page_if_lost, focus_page_when_gone};
 pub use fold::Fold;
-pub use form::{Form, FormError, provide_returned_form, returned_form, use_form, use_plain_form};
+pub use form::{Form, FormError, provide_returned_form, returned_form, use_form, use_plain_form, use_sent_form};
 pub use held::held_for;
 pub use icon::Icon;
 pub use language_badge::{LanguageBadge, Side};

@@ -64,13 +64,14 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
         }
         _ => state.put_away(),
     };
-    let body = move || match calling.get() {
+    let body = move || {
+        match calling.get() {
         None => ().into_any(),
         Some(Calling::Asking(person)) => view! { <Ask state person /> }.into_any(),
         Some(Calling::Ringing(mine)) => view! {
             <div class="ring-caller">
                 <span class="ring-face">
-                    <Avatar name=mine.to.display_name.clone() hue=mine.to.hue size=AvatarSize::Huge />
+                    <Avatar name=mine.to.display_name.clone() hue=mine.to.hue picture=mine.to.picture size=AvatarSize::Huge />
                 </span>
                 <p class="ring-hint">{td_string!(locale, invitations.calling_hint)}</p>
             </div>
@@ -84,7 +85,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
         .into_any(),
         Some(Calling::Over(person, why)) => view! {
             <div class="ring-caller">
-                <Avatar name=person.display_name.clone() hue=person.hue size=AvatarSize::Huge />
+                <Avatar name=person.display_name.clone() hue=person.hue picture=person.picture size=AvatarSize::Huge />
                 <p class="ring-hint">
                     {match why {
                         NoCall::Declined => td_string!(locale, invitations.declined_hint),
@@ -105,6 +106,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
             </DialogActions>
         }
         .into_any(),
+    }
     };
     view! {
         <Dialog
@@ -143,7 +145,7 @@ fn Ask(state: RingingState, person: PersonCard) -> impl IntoView {
     let calling_you = td_string!(locale, invitations.calling_you, name = person.display_name.clone());
     view! {
         <div class="ring-ask" class:is-calling=is_calling_here>
-            <Avatar name=person.display_name.clone() hue=person.hue size=AvatarSize::Medium />
+            <Avatar name=person.display_name.clone() hue=person.hue picture=person.picture size=AvatarSize::Medium />
             // Both words have their room all the time: who is about to press the button when the other person begins to call presses it.
             <div class="ring-either" role="status">
                 <p class:unseen=is_calling_here>{td_string!(locale, invitations.calling_hint)}</p>

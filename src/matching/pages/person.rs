@@ -71,7 +71,7 @@ fn Person(view: PersonView, asked: About) -> impl IntoView {
     });
     view! {
         <div class="grid max-w-3xl gap-9">
-            <FaceHeader name=name.clone() hue=person.hue size=AvatarSize::Huge title=name presence=dot>
+            <FaceHeader name=name.clone() hue=person.hue picture=person.picture size=AvatarSize::Huge title=name presence=dot>
                 <p class="text-muted">
                     <Facts facts=facts />
                 </p>

@@ -289,12 +289,17 @@ fn row(
     said: AnyView,
     action: AnyView,
 ) -> AnyView {
-    let PersonCard { display_name, hue, .. } = person;
+    let PersonCard {
+        display_name,
+        hue,
+        picture,
+        ..
+    } = person;
     let presence = presence.map(Signal::stored);
     let label = display_name.clone();
     view! {
         <article class="card flex flex-wrap items-center gap-x-5 gap-y-4" aria-label=label>
-            <Avatar name=display_name.clone() hue=hue size=size nostrip:presence=presence />
+            <Avatar name=display_name.clone() hue=hue picture=picture size=size nostrip:presence=presence />
             <div class="grid min-w-0 flex-1 basis-32 gap-0.5">
                 <h3>
                     <a class="hover:underline" href=href>
