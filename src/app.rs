@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::bundle::{NotLoaded, bundle};
 use crate::accounts::confirm_email::provide_must_confirm;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
+use crate::accounts::own_picture::provide_own_picture;
 use crate::accounts::pages::{
     AccountPage, AppearancePage, ForgotPasswordPage, LoginPage, ResetPasswordPage, StatusPage, VerifyEmailPage,
 };
@@ -68,6 +69,7 @@ impl PageContext {
         provide_context(CurrentViewer(self.viewer));
         provide_context(SessionMark(self.session));
         provide_own_status();
+        provide_own_picture();
         provide_must_confirm();
         provide_returned_form(self.form);
     }

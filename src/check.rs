@@ -9,9 +9,10 @@ use tokio::task::spawn_blocking;
 use crate::calls::service::Credentials;
 use crate::kernel::clock::Clock;
 use crate::server::check::{self, Failure};
-use crate::server::config::Config;
+use crate::server::config::{Config, MediaPlace};
 use crate::server::db::{Db, Standing};
 use crate::server::mail::Mail;
+use crate::server::media::Media;
 
 /// The name that we give TURN servers.
 const NAME: &str = "check";
@@ -54,10 +55,16 @@ impl fmt::Display for Line {
     }
 }
 
-/// Looks at every part. Nothing is changed; servers are asked all at once.
+/// Looks at every part, all at once. Nothing is changed; where files are kept, one is written and deleted.
 pub async fn check(config: &Config) -> Vec<Line> {
-    let (database, mail, stun, turn) = futures::join!(database(config), mail(config), stun(config), turn(config));
-    [database, mail].into_iter().chain(stun).chain(turn).collect()
+    let (database, mail, media, stun, turn) = futures::join!(
+        database(config),
+        mail(config),
+        media(config),
+        stun(config),
+        turn(config)
+    );
+    [database, mail, media].into_iter().chain(stun).chain(turn).collect()
 }
 
 async fn database(config: &Config) -> Line {
@@ -100,6 +107,28 @@ async fn mail(config: &Config) -> Line {
     Line {
         part: "SMTP_URL".to_owned(),
         finding: asked.map_or_else(Finding::Fails, Finding::Works),
+    }
+}
+
+async fn media(config: &Config) -> Line {
+    let place = config.media_place();
+    let finding = match &place {
+        // Opening would make it.
+        MediaPlace::Folder(folder) if !folder.exists() => Finding::Works("not there yet; serve makes it".to_owned()),
+        place => match Media::open(place) {
+            Ok(media) => match media.try_out().await {
+                Ok(()) => Finding::Works("can be written, read and deleted".to_owned()),
+                Err(error) => Finding::Fails(error),
+            },
+            Err(error) => Finding::Fails(error),
+        },
+    };
+    Line {
+        part: match place {
+            MediaPlace::Folder(_) => "MEDIA_URL".to_owned(),
+            MediaPlace::Bucket(bucket) => format!("MEDIA_URL s3://{bucket}"),
+        },
+        finding,
     }
 }
 

@@ -10,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, Request, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::{MethodRouter, any, get, get_service};
+use axum::routing::{MethodRouter, any, get, get_service, post};
 use axum::serve::{ListenerExt as _, TapIo};
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list_with_exclusions};
@@ -34,12 +34,14 @@ use crate::dispatch::Dispatcher;
 use crate::invitations::expiry::{Overdue, RingOut, StopRinging};
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
+use crate::kernel::picture::PICTURES;
 use crate::matching::service::{RunOut, TellPartners};
 use crate::matching::talked::TalkCounter;
 use crate::notifications::new_device::TellOfNewDevices;
 use crate::notifications::push;
 use crate::notifications::push::delivery::{Push, PushAside};
 use crate::notifications::retention::Retention;
+use crate::profiles::pictures;
 use crate::realtime::model::{Attention, IDLE_QUERY};
 use crate::realtime::presence::PresenceListener;
 use crate::realtime::presence::shared::{SharedPresence, place};
@@ -52,7 +54,7 @@ use crate::server::mail::SendMail;
 use crate::server::state::AppState;
 use crate::server::supervise::Supervisor;
 
-/// The largest request body, in bytes.
+/// The largest request body, in bytes, but of what has a limit of its own.
 const MAX_BODY: usize = 64 * 1024;
 /// Sockets that one person may hold at a time.
 const MAX_TABS: usize = 50;
@@ -163,15 +165,18 @@ impl Server {
             .route("/offline", get(offline_page))
             .merge(pages)
             .fallback(missing)
+            .layer(RequestBodyLimitLayer::new(MAX_BODY))
+            // Has a limit of its own.
+            .route("/api/save_picture", post(pictures::http::upload))
             .layer(from_fn(isolation::layer))
             .layer(CompressionLayer::new())
             .layer(from_fn_with_state(state.clone(), session_layer::layer))
             .layer(DefaultBodyLimit::disable())
-            .layer(RequestBodyLimitLayer::new(MAX_BODY))
             .layer(from_fn_with_state(state.clone(), csrf::layer))
             // Built assets know nobody: no session is looked up for them.
             .route_service("/pkg/{*file}", leptos_axum::site_pkg_dir_service(&self.state.leptos))
             .route("/service-worker.js", service_worker(&self.state))
+            .route(&format!("{PICTURES}{{name}}"), get(pictures::http::picture))
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/readyz", get(ready))
             .layer(from_fn_with_state(state.clone(), headers::layer))
@@ -261,6 +266,8 @@ fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>
         Arc::new(Retention(state.clone())),
         Arc::new(RollUp(state.clone())),
         Arc::new(ForgetSamples(state.clone())),
+        Arc::new(pictures::Forget(state.clone())),
+        Arc::new(pictures::ForgetLeft(state.clone())),
         Arc::new(forms::Forget(state.clone())),
         Arc::new(StatusEnds(state.clone())),
         Arc::new(SendMail(state.mail.clone())),

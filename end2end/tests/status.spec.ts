@@ -14,6 +14,12 @@ test.use({ serverSettings: { RING_SECONDS: String(RING_SECONDS) } });
 
 const statusDialog = (page: Page): Locator => page.getByRole('dialog', { name: 'Your status', exact: true });
 
+/** Opens the menu where "Set a status" opens the dialog: its code comes a moment after the page answers. Until then it leads to the page. */
+async function menuWithDialog(page: Page): Promise<void> {
+  await expect(page.locator('#status-dialog')).toBeAttached();
+  await accountMenu(page);
+}
+
 /** Chooses in the account menu, which closes. */
 async function choose(page: Page, words: string): Promise<void> {
   await accountMenu(page);
@@ -89,6 +95,7 @@ test('the dialog by keyboard alone, and what it says on other tabs and devices',
   const second = await me.context.newPage();
   await Promise.all([visit(me.page, '/calls'), visit(second, '/partners'), visit(device.page, '/requests')]);
   const menu = button(me.page, 'Account menu');
+  await expect(me.page.locator('#status-dialog'), 'the code of the dialog is there').toBeAttached();
   await menu.focus();
   await me.page.keyboard.press('Enter');
   await expect(button(me.page, 'Available')).toHaveAttribute('aria-current', 'true');
@@ -152,7 +159,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html).slice(0, 3) }))).toEqual([]);
     };
-    await accountMenu(page);
+    await menuWithDialog(page);
     await expect(button(page, 'Busy').locator('.presence-dot')).toBeVisible();
     const { width, inside } = await page
       .locator('#account-menu')
@@ -170,7 +177,10 @@ test('the page without JavaScript: both at once, and the menu too', async ({ enr
   const { page } = await open({ javaScriptEnabled: false, storageState: await me.context.storageState() });
   await page.goto('/calls');
   await accountMenu(page);
+  const menu = button(page, 'Account menu');
   await button(page, 'Busy').click();
+  // The page that comes back has the same address as the one that was left.
+  await expect(menu).toHaveAccessibleDescription('You are shown as busy');
   await expect(page).toHaveURL(/\/calls$/);
   await accountMenu(page);
   await expect(button(page, 'Busy')).toHaveAttribute('aria-current', 'true');
@@ -188,6 +198,7 @@ test('the page without JavaScript: both at once, and the menu too', async ({ enr
   await expect(field(main, 'Show for')).toHaveValue('kept');
   await field(main, 'Invisible').check();
   await button(main, 'Save').click();
+  await expect(menu).toHaveAccessibleDescription('You appear offline to others');
   await page.goto('/settings/privacy');
   await expect(field(page, 'Appear offline'), 'one truth').toBeChecked();
   await page.goto('/settings/status');

@@ -17,9 +17,8 @@ use super::{
     model::HideAddress,
     new_device::listener_here,
     preferences, reset, service, session_layer,
-    status::choose,
-    verification,
-    visibility::{self, Wanted},
+    status::{Wanted, choose},
+    verification, visibility,
 };
 #[cfg(feature = "ssr")]
 use crate::server::{

@@ -9,6 +9,7 @@
 pub mod api;
 pub mod confirm_email;
 pub mod model;
+pub mod own_picture;
 pub mod pages;
 pub mod status;
 pub mod wire;

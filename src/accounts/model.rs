@@ -6,6 +6,7 @@ use super::status::{Availability, OwnMessage};
 use crate::define_id;
 use crate::kernel::error::Problem;
 use crate::kernel::id::UserId;
+use crate::kernel::picture::PictureId;
 use crate::kernel::text::single_line;
 use crate::kernel::time::LocalTime;
 use crate::realtime::model::{Presence, Status};
@@ -274,6 +275,8 @@ pub struct Viewer {
     pub display_name: String,
     /// The colour of a person without a picture, 0 to [`HUES`] − 1.
     pub hue: u8,
+    /// Their picture, if they have one.
+    pub picture: Option<PictureId>,
     /// The chosen language of the interface; `None` follows the browser.
     pub locale: Option<String>,
     /// Light or dark.
@@ -296,6 +299,7 @@ impl Viewer {
             username: self.username.clone(),
             display_name: self.display_name.clone(),
             hue: self.hue,
+            picture: self.picture,
         }
     }
 }
@@ -349,6 +353,9 @@ pub struct PersonCard {
     pub display_name: String,
     /// The colour, 0 to [`HUES`] − 1.
     pub hue: u8,
+    /// The picture, if they have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PictureId>,
 }
 
 /// The colour that belongs to a person: from the random end of the key, so that it never changes.

@@ -117,7 +117,6 @@ mod tests {
             ("aaaaaaaaaaaa", Problem::Weak(PasswordHint::Repeats)),
             ("anacastillo", Problem::Weak(PasswordHint::Personal)),
             ("ana castillo", Problem::Weak(PasswordHint::Personal)),
-            ("castillo@harbour", Problem::Weak(PasswordHint::Personal)),
         ] {
             assert_eq!(judged(password).await, Err(problem), "{password}");
         }

@@ -21,6 +21,7 @@ use crate::i18n::Locale;
 use crate::kernel::clock::is_time_zone;
 use crate::kernel::error::{AppError, Problem, Problems};
 use crate::kernel::id::UserId;
+use crate::kernel::picture::PictureId;
 use crate::kernel::text::single_line;
 use crate::kernel::time::Micros;
 use crate::server::db::{Conn, StoreError};
@@ -432,6 +433,15 @@ pub async fn recognise(
 /// When the database does not answer.
 pub async fn is_in_force(state: &AppState, session: SessionId) -> Result<bool, AppError> {
     Ok(store::session_exists(&mut state.db.read().await?, session, state.clock.now()).await?)
+}
+
+/// Writes down which picture a person shows, in the caller's transaction, and takes the person's row for it.
+///
+/// # Errors
+/// [`AppError::SignedOut`] when there is no such person any more.
+pub async fn set_picture(conn: &mut Conn, user: UserId, picture: Option<PictureId>) -> Result<(), AppError> {
+    let is_there = store::set_picture(conn, user, picture).await?;
+    is_there.then_some(()).ok_or(AppError::SignedOut)
 }
 
 /// Sets language and theme. `None` as language follows the browser.

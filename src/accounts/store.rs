@@ -5,8 +5,9 @@ use sqlx::FromRow;
 use super::device::Device;
 use super::model::{Email, HideAddress, PersonCard, SessionId, Theme, Username, Viewer, Visibility, hue};
 use super::status::Availability;
-use super::status::choose::own_message;
+use super::status::ends::own_message;
 use crate::kernel::id::UserId;
+use crate::kernel::picture::PictureId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError, id_list};
@@ -30,6 +31,7 @@ struct ViewerRow {
     status: String,
     status_until: Option<Micros>,
     email_verified_at: Option<Micros>,
+    picture_id: Option<PictureId>,
 }
 
 /// A session that is in force, with its person.
@@ -40,11 +42,11 @@ pub(super) struct SignedIn {
     pub(super) viewer: Viewer,
 }
 
-impl ViewerRow {
-    fn signed_in(self, now: Micros) -> Result<SignedIn, StoreError> {
-        let row = self;
+impl SignedIn {
+    /// From its row, as it is at this moment.
+    fn of(row: ViewerRow, now: Micros) -> Result<Self, StoreError> {
         let time_zone = row.time_zone.clone().unwrap_or_else(|| "UTC".to_owned());
-        Ok(SignedIn {
+        Ok(Self {
             session: row.session_id,
             last_used_at: row.last_used_at,
             has_time_zone: row.time_zone.is_some(),
@@ -53,6 +55,7 @@ impl ViewerRow {
                 username: row.username,
                 display_name: row.display_name,
                 hue: hue(row.id),
+                picture: row.picture_id,
                 locale: row.locale,
                 theme: Theme::parse(&row.theme).map_err(|_| StoreError::Row("users.theme"))?,
                 message: own_message(row.status, row.status_until, now, &time_zone),
@@ -79,6 +82,7 @@ struct CardRow {
     id: UserId,
     username: String,
     display_name: String,
+    picture_id: Option<PictureId>,
 }
 
 impl From<CardRow> for PersonCard {
@@ -88,6 +92,7 @@ impl From<CardRow> for PersonCard {
             hue: hue(row.id),
             username: row.username,
             display_name: row.display_name,
+            picture: row.picture_id,
         }
     }
 }
@@ -183,14 +188,14 @@ pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now
 
 pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -> Result<Option<SignedIn>, StoreError> {
     let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone,
-                      show_online, is_invisible, is_busy, status, status_until, email_verified_at
+                      show_online, is_invisible, is_busy, status, status_until, email_verified_at, picture_id
                FROM session JOIN users ON users.id = session.user_id WHERE token_hash = $1 AND expires_at > $2";
     let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
         .bind(now)
         .fetch_optional(c)
         .await)?;
-    row.map(|row| row.signed_in(now)).transpose()
+    row.map(|row| SignedIn::of(row, now)).transpose()
 }
 
 pub(super) async fn session_exists(conn: &mut Conn, id: SessionId, now: Micros) -> Result<bool, StoreError> {
@@ -407,14 +412,27 @@ pub(super) async fn set_hide_address(conn: &mut Conn, user: UserId, choice: Hide
     Ok(())
 }
 
+/// Also takes the row for the caller's transaction, on which two changes of one person's picture wait for each other. `false` if there is
+/// no such person.
+pub(super) async fn set_picture(conn: &mut Conn, user: UserId, picture: Option<PictureId>) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET picture_id = $2 WHERE id = $1";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(picture)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
 pub(super) async fn card_by_username(conn: &mut Conn, key: &str) -> Result<Option<PersonCard>, StoreError> {
-    let sql = "SELECT id, username, display_name FROM users WHERE username_key = $1";
+    let sql = "SELECT id, username, display_name, picture_id FROM users WHERE username_key = $1";
     let row: Option<CardRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(key).fetch_optional(c).await)?;
     Ok(row.map(PersonCard::from))
 }
 
 pub(super) async fn card(conn: &mut Conn, id: UserId) -> Result<Option<PersonCard>, StoreError> {
-    let sql = "SELECT id, username, display_name FROM users WHERE id = $1";
+    let sql = "SELECT id, username, display_name, picture_id FROM users WHERE id = $1";
     let row: Option<CardRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
     Ok(row.map(PersonCard::from))
 }

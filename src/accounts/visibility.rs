@@ -3,7 +3,7 @@
 use futures::FutureExt as _;
 
 use super::model::{HideAddress, Viewer, Visibility};
-use super::status::{Availability, choose};
+use super::status::{Wanted, choose};
 use super::store;
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
@@ -11,26 +11,6 @@ use crate::kernel::time::Micros;
 use crate::server::db::Conn;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
-
-/// How somebody wants to be reached and seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// Like this.
-    One(Availability),
-    /// Not invisible any more, if they are; whoever is busy stays so.
-    Visible,
-}
-
-impl Wanted {
-    /// The answer to a question that asks for no more.
-    pub const fn invisible(is_wanted: bool) -> Self {
-        if is_wanted {
-            Self::One(Availability::Invisible)
-        } else {
-            Self::Visible
-        }
-    }
-}
 
 /// What others may see of `user`'s being here.
 ///

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::model::{InvitationId, Outcome};
 use crate::accounts::model::{PersonCard, hue};
 use crate::kernel::id::UserId;
+use crate::kernel::picture::PictureId;
 use crate::kernel::time::Micros;
 use crate::matching::model::{PartnershipId, RoomId};
 use crate::matching::service::Partnership;
@@ -139,6 +140,7 @@ pub(super) struct SettledRow {
     with_id: UserId,
     username: String,
     display_name: String,
+    picture_id: Option<PictureId>,
 }
 
 impl SettledRow {
@@ -149,13 +151,14 @@ impl SettledRow {
             hue: hue(self.with_id),
             username: self.username,
             display_name: self.display_name,
+            picture: self.picture_id,
         }
     }
 }
 
 /// Invitations for and from `user` that ended after `since`, the latest first.
 pub(super) async fn settled_since(conn: &mut Conn, user: UserId, since: Micros) -> Result<Vec<SettledRow>, StoreError> {
-    let sql = "SELECT i.id, i.status, u.id AS with_id, u.username, u.display_name,
+    let sql = "SELECT i.id, i.status, u.id AS with_id, u.username, u.display_name, u.picture_id,
                       (SELECT c.room_id FROM call c WHERE c.partnership_id = p.id AND c.room_id = p.room_id AND c.ended_at IS NULL) AS room_id
                FROM call_invitation i JOIN partnership p ON p.id = i.partnership_id
                JOIN users u ON u.id = CASE WHEN i.caller_id = $1 THEN i.callee_id ELSE i.caller_id END
@@ -209,6 +212,7 @@ struct WithRow {
     with_id: UserId,
     username: String,
     display_name: String,
+    picture_id: Option<PictureId>,
 }
 
 impl From<WithRow> for PersonCard {
@@ -218,6 +222,7 @@ impl From<WithRow> for PersonCard {
             hue: hue(row.with_id),
             username: row.username,
             display_name: row.display_name,
+            picture: row.picture_id,
         }
     }
 }
@@ -225,7 +230,7 @@ impl From<WithRow> for PersonCard {
 macro_rules! attempts {
     ($columns:literal, $rest:literal) => {
         concat!(
-            "SELECT u.id AS with_id, u.username, u.display_name, ",
+            "SELECT u.id AS with_id, u.username, u.display_name, u.picture_id, ",
             $columns,
             " FROM call_invitation i JOIN partnership p ON p.id = i.partnership_id
              JOIN users u ON u.id = CASE WHEN i.caller_id = $1 THEN i.callee_id ELSE i.caller_id END
@@ -271,7 +276,10 @@ pub(super) async fn failed_attempts(
     since: Micros,
     with: Option<UserId>,
 ) -> Result<Vec<(PersonCard, i64)>, StoreError> {
-    let sql = attempts!("COUNT(*) AS failed", " GROUP BY u.id, u.username, u.display_name");
+    let sql = attempts!(
+        "COUNT(*) AS failed",
+        " GROUP BY u.id, u.username, u.display_name, u.picture_id"
+    );
     let rows: Vec<FailedRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(user)
         .bind(since)

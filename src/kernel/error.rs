@@ -45,6 +45,17 @@ pub enum Problem {
     SameLanguage,
     /// A password that would be guessed soon, and why.
     Weak(PasswordHint),
+    /// A file of more than this.
+    FileTooLarge {
+        /// The most, in megabytes.
+        megabytes: usize,
+    },
+    /// A file that is no picture of a kind that is taken.
+    NotAPicture,
+    /// A picture of more pixels than are taken.
+    TooManyPixels,
+    /// A picture that cannot be read to its end.
+    BrokenPicture,
     /// The name and the password do not fit together (the same words for an unknown name).
     WrongCredentials,
     /// Not one's own password.

@@ -6,6 +6,7 @@ pub mod error;
 pub mod form;
 pub mod id;
 pub mod paging;
+pub mod picture;
 pub mod query;
 pub mod text;
 pub mod time;

@@ -37,6 +37,15 @@ pub fn multi_line(raw: &str, min: usize, max: usize) -> Result<String, Problem> 
     bounded(text.trim().to_owned(), min, max)
 }
 
+/// A label as it stands inside a sentence: without the large letter at its start. Abbreviations stay as they are.
+pub fn within_sentence(label: String) -> String {
+    let mut rest = label.chars();
+    match (rest.next(), rest.clone().next()) {
+        (Some(first), second) if !second.is_some_and(char::is_uppercase) => first.to_lowercase().chain(rest).collect(),
+        _ => label,
+    }
+}
+
 fn bounded(text: String, min: usize, max: usize) -> Result<String, Problem> {
     let length = text.chars().count();
     if length == 0 && min > 0 {
@@ -53,6 +62,20 @@ fn bounded(text: String, min: usize, max: usize) -> Result<String, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_inside_a_sentence_begins_small_unless_it_is_an_abbreviation() {
+        for (label, inside) in [
+            ("Today, 14:05", "today, 14:05"),
+            ("21 November, 14:05", "21 November, 14:05"),
+            ("Última visita", "última visita"),
+            ("TV series", "TV series"),
+            ("A", "a"),
+            ("", ""),
+        ] {
+            assert_eq!(within_sentence(label.to_owned()), inside);
+        }
+    }
 
     #[test]
     fn a_line_is_tidied_and_measured_in_characters() {

@@ -9,6 +9,7 @@ use super::model::{
 use crate::accounts::model::{PersonCard, Visibility, hue};
 use crate::accounts::status::Availability;
 use crate::kernel::id::UserId;
+use crate::kernel::picture::PictureId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError};
@@ -18,6 +19,7 @@ struct FoundRow {
     id: UserId,
     username: String,
     display_name: String,
+    picture_id: Option<PictureId>,
     score: i64,
     show_online: bool,
     is_invisible: bool,
@@ -70,7 +72,7 @@ pub(super) async fn find(conn: &mut Conn, me: UserId, search: &Search) -> Result
                     SELECT fit.id, CAST(fit.gives + fit.takes
                            + $13 * CASE WHEN COALESCE(shared.interests, 0) > $14 THEN $14 ELSE COALESCE(shared.interests, 0) END AS BIGINT) AS score
                     FROM fit LEFT JOIN shared ON shared.id = fit.id)
-                 SELECT users.id, users.username, users.display_name, scored.score,
+                 SELECT users.id, users.username, users.display_name, users.picture_id, scored.score,
                         users.show_online, users.is_invisible, users.is_busy
                  FROM scored JOIN users ON users.id = scored.id
                  WHERE ($5 = '' OR EXISTS (SELECT 1 FROM user_interest i WHERE i.user_id = users.id AND i.interest = $5))
@@ -119,7 +121,7 @@ pub(super) async fn find(conn: &mut Conn, me: UserId, search: &Search) -> Result
     Ok(rows
         .into_iter()
         .map(|row| Found {
-            person: card(row.id, row.username, row.display_name),
+            person: card(row.id, row.username, row.display_name, row.picture_id),
             score: row.score,
             visibility: Visibility {
                 show_online: row.show_online,
@@ -133,12 +135,13 @@ fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-fn card(id: UserId, username: String, display_name: String) -> PersonCard {
+fn card(id: UserId, username: String, display_name: String, picture: Option<PictureId>) -> PersonCard {
     PersonCard {
         id,
         hue: hue(id),
         username,
         display_name,
+        picture,
     }
 }
 
@@ -148,6 +151,7 @@ struct RequestRow {
     other_id: UserId,
     username: String,
     display_name: String,
+    picture_id: Option<PictureId>,
     message: String,
     created_at: Micros,
 }
@@ -164,7 +168,7 @@ impl From<RequestRow> for OpenRequest {
     fn from(row: RequestRow) -> Self {
         Self {
             id: row.id,
-            person: card(row.other_id, row.username, row.display_name),
+            person: card(row.other_id, row.username, row.display_name, row.picture_id),
             message: row.message,
             created_at: row.created_at,
         }
@@ -174,10 +178,10 @@ impl From<RequestRow> for OpenRequest {
 /// Open requests to (`incoming`) or from a person, newest first.
 pub(super) async fn open_requests(conn: &mut Conn, me: UserId, incoming: bool) -> Result<Vec<OpenRequest>, StoreError> {
     let sql = if incoming {
-        "SELECT r.id, u.id AS other_id, u.username, u.display_name, r.message, r.created_at FROM match_request r
+        "SELECT r.id, u.id AS other_id, u.username, u.display_name, u.picture_id, r.message, r.created_at FROM match_request r
          JOIN users u ON u.id = r.sender_id WHERE r.recipient_id = $1 AND r.status = 'pending' ORDER BY r.id DESC LIMIT 200"
     } else {
-        "SELECT r.id, u.id AS other_id, u.username, u.display_name, r.message, r.created_at FROM match_request r
+        "SELECT r.id, u.id AS other_id, u.username, u.display_name, u.picture_id, r.message, r.created_at FROM match_request r
          JOIN users u ON u.id = r.recipient_id WHERE r.sender_id = $1 AND r.status = 'pending' ORDER BY r.id DESC LIMIT 200"
     };
     let rows: Vec<RequestRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(me).fetch_all(c).await)?;
@@ -442,6 +446,7 @@ struct PartnerRow {
     id: UserId,
     username: String,
     display_name: String,
+    picture_id: Option<PictureId>,
     since: Micros,
     last_seen_at: Option<Micros>,
     show_online: bool,
@@ -463,7 +468,7 @@ pub(super) struct Partner {
 /// Everybody's partners, by name.
 pub(super) async fn partners(conn: &mut Conn, me: UserId, now: Micros) -> Result<Vec<Partner>, StoreError> {
     let sql =
-        "SELECT u.id, u.username, u.display_name, p.since, u.last_seen_at, u.show_online, u.is_invisible, u.is_busy,
+        "SELECT u.id, u.username, u.display_name, u.picture_id, p.since, u.last_seen_at, u.show_online, u.is_invisible, u.is_busy,
                       CASE WHEN u.status_until IS NULL OR u.status_until > $2 THEN u.status ELSE '' END AS status
                FROM partnership p
                JOIN users u ON u.id = CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END
@@ -472,7 +477,7 @@ pub(super) async fn partners(conn: &mut Conn, me: UserId, now: Micros) -> Result
     Ok(rows
         .into_iter()
         .map(|row| Partner {
-            person: card(row.id, row.username, row.display_name),
+            person: card(row.id, row.username, row.display_name, row.picture_id),
             since: row.since,
             last_seen: row.last_seen_at,
             visibility: Visibility {

@@ -36,6 +36,7 @@ pub(super) fn line(notice: Notice) -> Notification {
             username: "ben".to_owned(),
             display_name: "Ben".to_owned(),
             hue: 1,
+            picture: None,
         }),
         notice,
         at: LocalTime {

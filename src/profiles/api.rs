@@ -11,7 +11,7 @@ use super::model::{LanguageRow, Profile};
 use crate::kernel::error::AppError;
 
 #[cfg(feature = "ssr")]
-use super::service;
+use super::{pictures, service};
 #[cfg(feature = "ssr")]
 use crate::{accounts, server::state::AppState};
 
@@ -45,4 +45,11 @@ pub async fn save_profile(
         languages,
     };
     service::save(&AppState::here()?, &viewer, form).await
+}
+
+/// Takes one's own picture away. One is saved by `POST /api/save_picture`, which is no server function ([`super::pictures::http`]).
+#[server(endpoint = "remove_picture", output = Json)]
+pub async fn remove_picture() -> Result<(), AppError> {
+    let viewer = accounts::service::viewer()?;
+    pictures::remove(&AppState::here()?, &viewer).await
 }

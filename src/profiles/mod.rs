@@ -6,6 +6,7 @@
 //! To add something to a profile: a column in a new migration, a field of [`model::Profile`], its line in `store.rs` and in the form.
 
 pub mod api;
+pub mod crop;
 pub mod interests;
 pub mod languages;
 pub mod model;
@@ -13,6 +14,13 @@ pub mod pages;
 pub mod time_zones;
 pub mod words;
 
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(not(feature = "hydrate"))]
+#[path = "browser_on_server.rs"]
+mod browser;
+#[cfg(feature = "ssr")]
+pub mod pictures;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]

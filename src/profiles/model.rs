@@ -11,6 +11,13 @@ pub const BIO_MAX: usize = 1_000;
 /// The most languages of one person.
 pub const LANGUAGES_MAX: usize = 12;
 
+/// The largest file that becomes a picture, in bytes.
+pub const PICTURE_BYTES_MAX: usize = 5 * 1024 * 1024;
+/// What is said of a larger one.
+pub const TOO_LARGE: Problem = Problem::FileTooLarge {
+    megabytes: PICTURE_BYTES_MAX / 1024 / 1024,
+};
+
 /// What a language is to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -35,6 +35,15 @@ pub enum EmailVerification {
     Off,
 }
 
+/// Where files that people give us are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaPlace {
+    /// A folder of this machine.
+    Folder(PathBuf),
+    /// The name of a bucket of a store that speaks S3.
+    Bucket(String),
+}
+
 /// What Speakle and its TURN servers share. Never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TurnSecret(String);
@@ -76,6 +85,9 @@ pub struct Config {
     /// Whether people confirm their e-mail address before they ask, call or write to others [default: required when SMTP_URL is set, else off]
     #[arg(long, env = "EMAIL_VERIFICATION", value_enum)]
     pub email_verification: Option<EmailVerification>,
+    /// Where files that people give us are kept: a folder, or `s3://bucket` with what the usual AWS_* variables say [default: DATA_DIR/media]
+    #[arg(long, env = "MEDIA_URL", value_parser = parse_media_url)]
+    pub media_url: Option<MediaPlace>,
     /// STUN servers that browsers may ask for their own address, separated by commas: `stun:host:port`
     #[arg(long, env = "STUN_URLS", value_delimiter = ',', value_parser = parse_stun_url)]
     pub stun_urls: Vec<String>,
@@ -153,6 +165,13 @@ impl Config {
             .unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("speakle.db").display()))
     }
 
+    /// Where files that people give us are kept.
+    pub fn media_place(&self) -> MediaPlace {
+        self.media_url
+            .clone()
+            .unwrap_or_else(|| MediaPlace::Folder(self.data_dir.join("media")))
+    }
+
     /// The address that people use, without a slash at its end.
     pub fn public_url(&self) -> String {
         self.public_url
@@ -213,6 +232,26 @@ fn parse_database_url(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("postgres://user:password@host/database or sqlite:PATH".to_owned())
+    }
+}
+
+fn parse_media_url(text: &str) -> Result<MediaPlace, String> {
+    let wrong = || "a folder, or s3://bucket".to_owned();
+    match text.split_once("://") {
+        None if text.trim().is_empty() => Err(wrong()),
+        None => Ok(MediaPlace::Folder(PathBuf::from(text))),
+        Some(("s3", bucket)) => {
+            let bucket = bucket.trim_end_matches('/');
+            // As S3 names buckets.
+            let fits = (3..=63).contains(&bucket.len())
+                && bucket.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && bucket.ends_with(|c: char| c.is_ascii_alphanumeric())
+                && bucket
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'));
+            fits.then(|| MediaPlace::Bucket(bucket.to_owned())).ok_or_else(wrong)
+        }
+        Some(_) => Err(wrong()),
     }
 }
 
@@ -367,6 +406,7 @@ mod tests {
         let config = config(&["--data-dir", "somewhere"]).unwrap();
         assert_eq!(config.database_url(), "sqlite:somewhere/speakle.db");
         assert_eq!(config.public_url(), format!("http://{}", config.site_addr));
+        assert_eq!(config.media_place(), MediaPlace::Folder("somewhere/media".into()));
         assert!(!config.is_https());
     }
 
@@ -404,6 +444,18 @@ mod tests {
     }
 
     #[test]
+    fn files_are_in_a_folder_or_in_a_bucket() {
+        for (url, place) in [
+            ("/srv/media", MediaPlace::Folder("/srv/media".into())),
+            ("media", MediaPlace::Folder("media".into())),
+            ("s3://faces.speakle", MediaPlace::Bucket("faces.speakle".to_owned())),
+            ("s3://faces/", MediaPlace::Bucket("faces".to_owned())),
+        ] {
+            assert_eq!(config(&["--media-url", url]).unwrap().media_place(), place, "{url}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_used_is_named_with_what_would_be_right() {
         for (line, name) in [
             (["--public-url", "speakle.example"], "--public-url"),
@@ -412,6 +464,11 @@ mod tests {
             (["--smtp-url", "https://mail.speakle.example"], "--smtp-url"),
             (["--mail-from", "speakle"], "--mail-from"),
             (["--email-verification", "perhaps"], "--email-verification"),
+            (["--media-url", " "], "--media-url"),
+            (["--media-url", "s3://"], "--media-url"),
+            (["--media-url", "s3://Faces"], "--media-url"),
+            (["--media-url", "s3://faces/ana"], "--media-url"),
+            (["--media-url", "https://faces.example"], "--media-url"),
             (["--stun-urls", "turn:host"], "--stun-urls"),
             (["--turn-urls", "stun:host"], "--turn-urls"),
             (["--turn-secret", " "], "--turn-secret"),

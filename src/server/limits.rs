@@ -36,6 +36,8 @@ pub enum Limit {
     Reading,
     /// Other changes (profile, appearance), per person.
     Change,
+    /// Pictures of oneself, per person: each is decoded and encoded again.
+    Picture,
     /// Plain forms that bring something back to their page, per address.
     Form,
     /// Sockets opened, per person.
@@ -68,6 +70,7 @@ impl Limits {
             (Limit::Text, 40_000),
             (Limit::Reading, 240),
             (Limit::Change, 60),
+            (Limit::Picture, 10),
             (Limit::Form, 60),
             (Limit::Socket, 120),
             (Limit::Relay, 120),

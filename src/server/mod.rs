@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod mail;
+pub mod media;
 pub mod outgoing;
 pub mod passwords;
 pub mod site;

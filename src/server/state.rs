@@ -10,6 +10,7 @@ use super::config::{Config, Switch};
 use super::db::Db;
 use super::limits::Limits;
 use super::mail::Mail;
+use super::media::Media;
 use super::outgoing::Outgoing;
 use super::passwords::Passwords;
 use crate::kernel::clock::Clock;
@@ -32,6 +33,8 @@ pub struct AppState {
     pub limits: Limits,
     /// Where mails go.
     pub mail: Mail,
+    /// Files that people give us.
+    pub media: Media,
     /// HTTP to addresses that people named.
     pub outgoing: Outgoing,
     /// The sockets of this process.
@@ -59,6 +62,7 @@ impl AppState {
             limits: Limits::new(config.rate_limit == Switch::On),
             passwords: Passwords::new()?,
             mail: Mail::new(&config)?,
+            media: Media::open(&config.media_place())?,
             outgoing: Outgoing::new()?,
             hub: Hub::new(presence.clone()),
             config: Arc::new(config),

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::picture::{PictureId, PictureSize, address};
+
 /// How large a face is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AvatarSize {
@@ -20,6 +22,15 @@ impl AvatarSize {
             Self::Medium => "avatar-medium",
             Self::Large => "avatar-large",
             Self::Huge => "avatar-huge",
+        }
+    }
+
+    /// How wide it is, for the choice between the sizes of a picture.
+    const fn width(self) -> &'static str {
+        match self {
+            Self::Medium => "48px",
+            Self::Large => "84px",
+            Self::Huge => "128px",
         }
     }
 }
@@ -55,8 +66,8 @@ impl Dot {
     }
 }
 
-/// A person's initials in the person's own colour. Decorative: the name stands beside it, and the style sheet draws the letters, so that
-/// they are part of no button's or link's words.
+/// A person's picture over their initials in their own colour, which are seen where there is no picture, and while it does not load.
+/// Decorative: the name stands beside it, and the style sheet draws the letters, so that they are part of no button's or link's words.
 #[component]
 pub fn Avatar(
     /// The display name.
@@ -64,6 +75,8 @@ pub fn Avatar(
     name: String,
     /// The person's own colour, 0 to 11.
     hue: u8,
+    /// Their picture, if they have one.
+    picture: Option<PictureId>,
     /// How large.
     #[prop(optional)]
     size: AvatarSize,
@@ -77,8 +90,29 @@ pub fn Avatar(
             data-initials=initials(&name)
             aria-hidden="true"
         >
+            {picture.map(|id| view! { <Picture id=id width=size.width() /> })}
             {presence.map(|state| view! { <PresenceDot state=state /> })}
         </span>
+    }
+}
+
+/// A picture that fills its face.
+#[component]
+fn Picture(id: PictureId, width: &'static str) -> impl IntoView {
+    let [small, large] = PictureSize::ALL.map(|size| (address(id, size), size.pixels()));
+    view! {
+        <img
+            class="avatar-picture"
+            src=small.0.clone()
+            srcset=format!("{} {}w, {} {}w", small.0, small.1, large.0, large.1)
+            sizes=width
+            width=small.1
+            height=small.1
+            alt=""
+            loading="lazy"
+            decoding="async"
+            draggable="false"
+        />
     }
 }
 

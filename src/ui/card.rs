@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::avatar::{Avatar, AvatarSize, Dot};
+use crate::kernel::picture::PictureId;
 
 /// A plain surface with room inside.
 #[component]
@@ -21,6 +22,8 @@ pub fn FaceCard(
     name: String,
     /// The person's own colour, 0 to 11.
     hue: u8,
+    /// Their picture, if they have one.
+    picture: Option<PictureId>,
     /// Where the name leads, usually the public profile.
     #[prop(optional, into)]
     href: Option<String>,
@@ -47,7 +50,7 @@ pub fn FaceCard(
     let accessible_name = name.clone();
     view! {
         <article class="card face-card" aria-label=accessible_name>
-            <Avatar name=name hue=hue size=AvatarSize::Large nostrip:presence=presence />
+            <Avatar name=name hue=hue picture=picture size=AvatarSize::Large nostrip:presence=presence />
             <div class="face-card-words">
                 {heading}
                 {children()}

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::avatar::{Avatar, AvatarSize, Dot};
 use super::card::Card;
+use crate::kernel::picture::PictureId;
 
 /// The person's face beside the page's only level-1 heading, which is the page's title too.
 #[component]
@@ -14,6 +15,8 @@ pub fn FaceHeader(
     name: String,
     /// The person's own colour, 0 to 11.
     hue: u8,
+    /// Their picture, if they have one.
+    picture: Option<PictureId>,
     /// How large the face is.
     #[prop(optional)]
     size: AvatarSize,
@@ -30,7 +33,7 @@ pub fn FaceHeader(
     view! {
         <Title text=title.clone() />
         <header class="flex flex-wrap items-center gap-x-8 gap-y-5">
-            <Avatar name=name hue=hue size=size nostrip:presence=presence />
+            <Avatar name=name hue=hue picture=picture size=size nostrip:presence=presence />
             <div class="grid min-w-0 gap-2.5">
                 <h1>{title}</h1>
                 {children.map(|children| children())}
@@ -47,6 +50,8 @@ pub fn DialogPage(
     name: String,
     /// The person's own colour, 0 to 11.
     hue: u8,
+    /// Their picture, if they have one.
+    picture: Option<PictureId>,
     /// The heading.
     #[prop(into)]
     title: String,
@@ -55,7 +60,7 @@ pub fn DialogPage(
 ) -> impl IntoView {
     view! {
         <div class="mx-auto grid w-full max-w-xl gap-7">
-            <FaceHeader name=name hue=hue size=AvatarSize::Large title=title />
+            <FaceHeader name=name hue=hue picture=picture size=AvatarSize::Large title=title />
             <Card>{children()}</Card>
         </div>
     }

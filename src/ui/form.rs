@@ -63,6 +63,15 @@ pub fn use_plain_form(action: &'static str) -> Form {
     Form::new(action, Signal::stored(None), Signal::stored(false))
 }
 
+/// A form that the page sends in a way of its own, and that the browser posts itself without JavaScript.
+pub fn use_sent_form(
+    action: &'static str,
+    answer: Signal<Option<Result<(), AppError>>>,
+    pending: Signal<bool>,
+) -> Form {
+    Form::new(action, answer, pending)
+}
+
 impl Form {
     fn new(action: &'static str, answer: Signal<Option<Result<(), AppError>>>, pending: Signal<bool>) -> Self {
         let returned = returned_form(action);

@@ -17,6 +17,10 @@ pub fn problem_text(locale: Locale, problem: &Problem) -> String {
         Problem::Repeated => td_string!(locale, ui.problem.repeated).to_owned(),
         Problem::SameLanguage => td_string!(locale, ui.problem.same_language).to_owned(),
         Problem::Weak(hint) => password_hint_text(locale, *hint).to_owned(),
+        Problem::FileTooLarge { megabytes } => td_string!(locale, ui.problem.file_too_large, megabytes = *megabytes),
+        Problem::NotAPicture => td_string!(locale, ui.problem.not_a_picture).to_owned(),
+        Problem::TooManyPixels => td_string!(locale, ui.problem.too_many_pixels).to_owned(),
+        Problem::BrokenPicture => td_string!(locale, ui.problem.broken_picture).to_owned(),
         Problem::WrongCredentials => td_string!(locale, ui.problem.wrong_credentials).to_owned(),
         Problem::WrongPassword => td_string!(locale, ui.problem.wrong_password).to_owned(),
     }

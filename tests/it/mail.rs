@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use speakle::server::db::Db;
 use tokio::task::block_in_place;
 
 use crate::harness::app::Storage;
@@ -51,8 +52,16 @@ async fn a_mail_is_the_same_at_each_try_and_after_a_kill(engine: Engine) {
         (first.refused, first.to.clone()),
         (Some(451), vec!["mira@secret-mail.example".to_owned()])
     );
-    // Its failure is written down: else the lease of the process that is killed would have to run out first.
-    said(&program, "a job failed").await;
+    // Else the lease of the process that is killed would have to run out first.
+    let db = Db::open(&storage.url).await.unwrap();
+    eventually("its failure is written down", || async {
+        let sql = "SELECT COUNT(*) FROM job WHERE last_error IS NOT NULL AND leased_until IS NULL";
+        let (failed,): (i64,) =
+            speakle::on_engine!(db.read().await.unwrap(), |c| sqlx::query_as(sql).fetch_one(c).await).unwrap();
+        (failed > 0).then_some(())
+    })
+    .await;
+    db.close().await;
     program.kill();
     block_in_place(|| program.restart());
     let second = sink.mail(2).await;

@@ -27,6 +27,7 @@ mod messages;
 mod notifications;
 mod onboarding;
 mod pages;
+mod pictures;
 mod presence;
 mod processes;
 mod profiles;

@@ -11,6 +11,7 @@ use crate::harness::Engine;
 use crate::harness::app::Storage;
 use crate::harness::mail_sink::MailSink;
 use crate::harness::process::{self, PROGRAM, Serving, free_address};
+use crate::harness::s3::{BUCKET, S3, SECRET as STORE_SECRET};
 use crate::harness::turn::{Coturn, SECRET};
 
 both_engines!(
@@ -100,6 +101,7 @@ fn a_setting_that_cannot_be_used_stops_the_start_with_one_line() {
         ("SMTP_URL", "smtp://hunter2@host", "smtps://user:password@host"),
         ("MAIL_FROM", "speakle", "mail@speakle.example"),
         ("EMAIL_VERIFICATION", "perhaps", "required, off"),
+        ("MEDIA_URL", "https://media.example", "s3://bucket"),
         ("STUN_URLS", "turn:host", "stun:host"),
         ("TURN_URLS", "turn:hunter2@host", "turn:host:port"),
         ("TURN_URLS", "turn:host:3478", "TURN_SECRET"),
@@ -160,6 +162,7 @@ async fn the_commands_do_what_they_say(engine: Engine) {
         "SMTP_URL",
         "MAIL_FROM",
         "EMAIL_VERIFICATION",
+        "MEDIA_URL",
         "STUN_URLS",
         "TURN_URLS",
         "TURN_SECRET",
@@ -203,12 +206,13 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
 
     let (status, lines) = block_in_place(|| check(&[]));
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert_eq!(lines.len(), 4, "a line each: {lines:#?}");
+    assert_eq!(lines.len(), 5, "a line each: {lines:#?}");
     match engine {
         Engine::Sqlite => has(&lines, "ok      DATABASE_URL", "not there yet"),
         Engine::Postgres => has(&lines, "ok      DATABASE_URL", "migrations to come"),
     }
     has(&lines, "not set SMTP_URL", "DATA_DIR/mail");
+    has(&lines, "ok      MEDIA_URL", "not there yet");
     has(&lines, "not set STUN_URLS", "one network");
     has(&lines, "not set TURN_URLS", "no address can be hidden");
     if engine == Engine::Sqlite {
@@ -230,7 +234,7 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     ];
     let (status, lines) = block_in_place(|| check(&works));
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert_eq!(lines.len(), 6, "a line each: {lines:#?}");
+    assert_eq!(lines.len(), 7, "a line each: {lines:#?}");
     has(&lines, "ok      DATABASE_URL", "up to date");
     has(
         &lines,
@@ -287,6 +291,41 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
         has(&lines, "FAILS   SMTP_URL", words);
         assert!(!lines.concat().contains("hunter2"), "the password is told: {lines:#?}");
     }
+    let store = S3::start().await;
+    let bucket = format!("s3://{BUCKET}");
+    let with = |environment: Vec<(String, String)>, url: &str| {
+        let mut settings = environment;
+        settings.push(("MEDIA_URL".to_owned(), url.to_owned()));
+        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let (status, lines) = block_in_place(|| check(&settings));
+        assert!(!lines.concat().contains(STORE_SECRET), "the secret is told: {lines:#?}");
+        (status, lines)
+    };
+    let (status, lines) = with(store.environment(), &bucket);
+    assert_eq!(status, Some(0), "{lines:#?}");
+    has(
+        &lines,
+        &format!("ok      MEDIA_URL {bucket}"),
+        "written, read and deleted",
+    );
+    assert_eq!(store.stored("check"), Vec::<String>::new());
+    let (status, lines) = with(store.environment_with("another"), &bucket);
+    assert_eq!(status, Some(1), "{lines:#?}");
+    has(&lines, &format!("FAILS   MEDIA_URL {bucket}"), "cannot write");
+    let mut away = store.environment();
+    away.push(("AWS_ENDPOINT_URL".to_owned(), format!("http://{}", free_address())));
+    let (status, lines) = with(away, &bucket);
+    assert_eq!(status, Some(1), "{lines:#?}");
+    has(&lines, &format!("FAILS   MEDIA_URL {bucket}"), "cannot write");
+    let media = folder.path().join("media");
+    std::fs::create_dir(&media).unwrap();
+    let (status, lines) = with(Vec::new(), media.to_str().unwrap());
+    assert_eq!(status, Some(0), "{lines:#?}");
+    has(&lines, "ok      MEDIA_URL", "written, read and deleted");
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let (status, lines) = with(Vec::new(), folder.path().join("file").to_str().unwrap());
+    assert_eq!(status, Some(1), "{lines:#?}");
+    has(&lines, "FAILS   MEDIA_URL", "cannot be used");
 
     let sql = "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1";
     let db = Db::open(&storage.url).await.unwrap();

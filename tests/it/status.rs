@@ -379,9 +379,11 @@ async fn who_was_busy_is_called_as_ever(engine: Engine) {
     let (ana, ben, pair) = app.ana_and_ben().await;
     choose(&ben, "busy").await;
     let (_anas, mut bens) = (app.ws(&ana).await, app.ws(&ben).await);
-    ana.ring(&ben).await;
+    let theirs = ana.ring(&ben).await;
     // Who is busy may call back, which answers.
-    assert_eq!(ben.start_call(&ana).await, Started::Connected { room: pair.room });
+    let answered = Some(theirs.id);
+    let room = pair.room;
+    assert_eq!(ben.start_call(&ana).await, Started::Connected { room, answered });
     let carl = app.person("carl").create().await;
     app.partners(&ben, &carl).await;
     let _carls = app.ws(&carl).await;

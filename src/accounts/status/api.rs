@@ -11,12 +11,9 @@ use super::OwnStatus;
 use crate::kernel::error::AppError;
 
 #[cfg(feature = "ssr")]
-use super::{Availability, choose};
+use super::{Availability, Wanted, choose};
 #[cfg(feature = "ssr")]
-use crate::{
-    accounts::{service::viewer, visibility::Wanted},
-    server::state::AppState,
-};
+use crate::{accounts::service::viewer, server::state::AppState};
 
 /// Chooses one of `available`, `busy` and `invisible`. Answers what one says of oneself then.
 #[server(endpoint = "set_availability", output = Json)]

@@ -4,11 +4,13 @@
 //! gone; a line goes at its time by the server's clock, also when nobody is there; who is busy is disturbed as little as in quiet hours, by
 //! the same rule (`notifications::service::is_quiet`).
 //!
-//! To add a span for which a line is shown: a variant of [`Span`], its end in `choose.rs`, its words in `pages/status.rs` of accounts.
+//! To add a span for which a line is shown: a variant of [`Span`], its end in `ends.rs`, its words in `pages/status.rs` of accounts.
 
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod choose;
+#[cfg(feature = "ssr")]
+pub(super) mod ends;
 #[cfg(feature = "ssr")]
 pub mod expiry;
 pub mod own;
@@ -64,6 +66,26 @@ impl Availability {
             (true, _) => Self::Invisible,
             (false, true) => Self::Busy,
             (false, false) => Self::Available,
+        }
+    }
+}
+
+/// What is asked for: one of the three, or no more than not to be invisible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Like this.
+    One(Availability),
+    /// Not invisible any more, if they are; whoever is busy stays so.
+    Visible,
+}
+
+impl Wanted {
+    /// What a switch asks for that knows of being invisible only.
+    pub const fn invisible(is_wanted: bool) -> Self {
+        if is_wanted {
+            Self::One(Availability::Invisible)
+        } else {
+            Self::Visible
         }
     }
 }

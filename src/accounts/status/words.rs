@@ -2,6 +2,7 @@
 
 use super::{Availability, OwnMessage};
 use crate::i18n::{Locale, td_string};
+use crate::kernel::text::within_sentence;
 use crate::ui::{Dot, when_text};
 
 /// The address of the page about it.
@@ -28,13 +29,6 @@ pub fn availability_name(locale: Locale, choice: Availability) -> &'static str {
 /// "Until today, 14:05": when one's own message goes.
 pub fn until_text(locale: Locale, message: &OwnMessage) -> Option<String> {
     let at = message.until.as_ref()?;
-    let when = when_text(locale, at);
-    let mut rest = when.chars();
-    let when: String = rest
-        .next()
-        .into_iter()
-        .flat_map(char::to_lowercase)
-        .chain(rest)
-        .collect();
+    let when = within_sentence(when_text(locale, at));
     Some(td_string!(locale, accounts.status.until, when = when))
 }

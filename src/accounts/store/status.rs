@@ -3,8 +3,7 @@
 use sqlx::FromRow;
 
 use crate::accounts::model::Visibility;
-use crate::accounts::status::Availability;
-use crate::accounts::visibility::Wanted;
+use crate::accounts::status::{Availability, Wanted};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;

@@ -47,6 +47,7 @@ use crate::calls::stage::scene::Scene;
 use crate::calls::stage::{PeerLink, Phase, Stage};
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
+use crate::kernel::picture::PictureId;
 use crate::ui::{
     Avatar, AvatarSize, Button, ButtonKind, FetchFailure, LinkButton, focus_page_if_lost, focus_page_when_gone,
     held_for, use_fetched,
@@ -67,6 +68,11 @@ impl Room {
     /// The partner's display name.
     fn name(self) -> String {
         self.partner.with_value(|partner| partner.display_name.clone())
+    }
+
+    /// The partner's picture.
+    fn picture(self) -> Option<PictureId> {
+        self.partner.with_value(|partner| partner.picture)
     }
 
     /// The partner's colour.
@@ -249,7 +255,7 @@ fn Aside(
     Effect::new(focus_page_if_lost);
     view! {
         <div class="call-aside">
-            <Avatar name=room.name() hue=room.hue() size=AvatarSize::Huge />
+            <Avatar name=room.name() hue=room.hue() picture=room.picture() size=AvatarSize::Huge />
             <h1>{td_string!(locale, calls.room.title, name = room.name())}</h1>
             <div class="call-aside-words">
                 <h2>{title}</h2>

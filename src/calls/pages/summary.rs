@@ -148,6 +148,7 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
             <FaceHeader
                 name=name.clone()
                 hue=partner.hue
+                picture=partner.picture
                 size=AvatarSize::Large
                 title=td_string!(locale, calls.summary_title)
             >

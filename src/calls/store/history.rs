@@ -5,6 +5,7 @@ use sqlx::FromRow;
 use crate::accounts::model::{PersonCard, hue};
 use crate::calls::model::{CallId, EndReason, OngoingCall, RoomId};
 use crate::kernel::id::UserId;
+use crate::kernel::picture::PictureId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError};
@@ -15,6 +16,7 @@ struct HistoryRow {
     other_id: UserId,
     username: String,
     display_name: String,
+    picture_id: Option<PictureId>,
     created_at: Micros,
     started_at: Option<Micros>,
     first_media_at: Option<Micros>,
@@ -52,6 +54,7 @@ impl TryFrom<HistoryRow> for PastCall {
                 hue: hue(row.other_id),
                 username: row.username,
                 display_name: row.display_name,
+                picture: row.picture_id,
             },
             created_at: row.created_at,
             started_at: row.started_at,
@@ -65,7 +68,7 @@ impl TryFrom<HistoryRow> for PastCall {
 macro_rules! history {
     ($where:literal) => {
         concat!(
-            "SELECT c.id, u.id AS other_id, u.username, u.display_name, c.created_at, c.started_at, c.first_media_at,
+            "SELECT c.id, u.id AS other_id, u.username, u.display_name, u.picture_id, c.created_at, c.started_at, c.first_media_at,
                     c.ended_at, c.end_reason, c.ended_by,
                     CASE WHEN p.ended_at IS NULL AND p.room_id = c.room_id THEN c.room_id END AS room_id,
                     me.seat_id IS NOT NULL AND me.gone_at IS NULL AS is_here
@@ -147,6 +150,7 @@ struct PersonRow {
     other_id: UserId,
     username: String,
     display_name: String,
+    picture_id: Option<PictureId>,
 }
 
 impl From<PersonRow> for PersonCard {
@@ -156,6 +160,7 @@ impl From<PersonRow> for PersonCard {
             hue: hue(row.other_id),
             username: row.username,
             display_name: row.display_name,
+            picture: row.picture_id,
         }
     }
 }
@@ -187,12 +192,12 @@ pub(in crate::calls) async fn sums(
     since: Micros,
     with: Option<UserId>,
 ) -> Result<Vec<Sums>, StoreError> {
-    let sql = "SELECT u.id AS other_id, u.username, u.display_name, COUNT(*) AS calls, COUNT(c.started_at) AS talks,
+    let sql = "SELECT u.id AS other_id, u.username, u.display_name, u.picture_id, COUNT(*) AS calls, COUNT(c.started_at) AS talks,
                       CAST(SUM(CASE WHEN c.started_at IS NULL OR c.ended_at IS NULL THEN 0 ELSE c.ended_at - c.started_at END) AS BIGINT) AS spent
                FROM call_participant me JOIN call c ON c.id = me.call_id JOIN partnership p ON p.id = c.partnership_id
                JOIN users u ON u.id = CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END
                WHERE me.user_id = $1 AND c.created_at >= $2 AND ($3 IS NULL OR u.id = $3)
-               GROUP BY u.id, u.username, u.display_name";
+               GROUP BY u.id, u.username, u.display_name, u.picture_id";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(user)
         .bind(since)
@@ -203,7 +208,7 @@ pub(in crate::calls) async fn sums(
 
 /// Whom a person's history may be narrowed to: partners, and whoever else is in it; by name.
 pub(in crate::calls) async fn people(conn: &mut Conn, user: UserId) -> Result<Vec<PersonCard>, StoreError> {
-    let sql = "SELECT u.id AS other_id, u.username, u.display_name FROM users u WHERE u.id IN (
+    let sql = "SELECT u.id AS other_id, u.username, u.display_name, u.picture_id FROM users u WHERE u.id IN (
                    SELECT CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END FROM partnership p
                    WHERE (p.low_id = $1 OR p.high_id = $1)
                      AND (p.ended_at IS NULL OR EXISTS (SELECT 1 FROM call c WHERE c.partnership_id = p.id))

@@ -184,6 +184,7 @@ mod tests {
                 username: "ben".to_owned(),
                 display_name: "Ben".to_owned(),
                 hue: 1,
+                picture: None,
             },
             languages: Vec::new(),
             room: None,

@@ -41,7 +41,7 @@ fn Ask(partner: PartnerView) -> impl IntoView {
     let title = td_string!(locale, invitations.call_title, name = name.clone());
     let back = format!("/partners/{}", partner.person.username);
     view! {
-        <DialogPage name=name hue=partner.person.hue title=title>
+        <DialogPage name=name hue=partner.person.hue picture=partner.person.picture title=title>
             <div class="without-script">
                 <div class="mb-5 grid justify-items-start gap-4">
                     <Notice tone=Tone::Warning>{td_string!(locale, invitations.needs_script)}</Notice>

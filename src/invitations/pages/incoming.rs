@@ -188,7 +188,7 @@ fn Caller(call: Incoming, is_second: Memo<bool>) -> impl IntoView {
         .iter()
         .map(|language| view! { <LanguageBadge label=language.language.name(locale.as_str()) side=side(language) nostrip:level=level(language) /> })
         .collect_view();
-    let (name, hue) = (call.from.display_name, call.from.hue);
+    let (name, hue, picture) = (call.from.display_name, call.from.hue, call.from.picture);
     // Redrawn alone: what is around it has the focus.
     let face = move || {
         let size = if is_second.get() {
@@ -196,7 +196,7 @@ fn Caller(call: Incoming, is_second: Memo<bool>) -> impl IntoView {
         } else {
             AvatarSize::Huge
         };
-        view! { <Avatar name=name.clone() hue=hue size=size /> }
+        view! { <Avatar name=name.clone() hue=hue picture=picture size=size /> }
     };
     view! {
         // The focus comes here and not on an answer: whoever was typing would give one with the next key.

@@ -68,13 +68,14 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
         }
         _ => state.put_away(),
     };
-    let body = move || match calling.get() {
+    let body = move || {
+        match calling.get() {
         None => ().into_any(),
         Some(Calling::Asking(person)) => view! { <Ask state person /> }.into_any(),
         Some(Calling::Ringing(mine)) => view! {
             <div class="ring-caller">
                 <span class="ring-face">
-                    <Avatar name=mine.to.display_name.clone() hue=mine.to.hue size=AvatarSize::Huge />
+                    <Avatar name=mine.to.display_name.clone() hue=mine.to.hue picture=mine.to.picture size=AvatarSize::Huge />
                 </span>
                 <p class="ring-hint">
                     {if mine.is_busy {
@@ -94,7 +95,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
         .into_any(),
         Some(Calling::Over(person, why)) => view! {
             <div class="ring-caller">
-                <Avatar name=person.display_name.clone() hue=person.hue size=AvatarSize::Huge />
+                <Avatar name=person.display_name.clone() hue=person.hue picture=person.picture size=AvatarSize::Huge />
                 <p class="ring-hint">
                     {match why {
                         NoCall::Declined => td_string!(locale, invitations.declined_hint),
@@ -115,6 +116,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
             </DialogActions>
         }
         .into_any(),
+    }
     };
     view! {
         <Dialog
@@ -156,7 +158,7 @@ fn Ask(state: RingingState, person: PersonCard) -> impl IntoView {
     let says_busy = Memo::new(move |_| is_busy.get() && !is_calling_here.get());
     view! {
         <div class="ring-ask" class:is-calling=is_calling_here>
-            <Avatar name=person.display_name.clone() hue=person.hue size=AvatarSize::Medium />
+            <Avatar name=person.display_name.clone() hue=person.hue picture=person.picture size=AvatarSize::Medium />
             // All words have their room all the time: who is about to press the button when the other person begins to call presses it.
             <div class="ring-either" role="status">
                 <p class:unseen=move || is_calling_here.get() || says_busy.get()>

@@ -79,7 +79,7 @@ fn EndWith(person: PersonCard, end: ServerAction<EndPartnership>, form: Form) ->
     let title = title(locale, &person);
     let back = format!("/partners/{}", person.username);
     view! {
-        <DialogPage name=person.display_name hue=person.hue title=title>
+        <DialogPage name=person.display_name hue=person.hue picture=person.picture title=title>
             <ActionForm action=end attr:class="form">
                 <EndFields form=form username=person.username />
                 <div class="flex flex-wrap gap-3">

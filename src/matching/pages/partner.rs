@@ -83,7 +83,7 @@ fn Partner(partner: PartnerView, told: Told, parting: About) -> impl IntoView {
         .collect();
     view! {
         <div class="grid max-w-3xl gap-9">
-            <FaceHeader name=name.clone() hue=person.hue size=AvatarSize::Huge title=name presence=presence>
+            <FaceHeader name=name.clone() hue=person.hue picture=person.picture size=AvatarSize::Huge title=name presence=presence>
                 <PresenceText here=here />
                 <Languages languages=languages />
             </FaceHeader>

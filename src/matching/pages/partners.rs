@@ -88,7 +88,7 @@ fn PartnerCard(partner: PartnerView, here: Memo<BTreeMap<UserId, Here>>, told: T
     });
     let presence = Signal::derive(move || here.with(dot));
     let href = format!("/partners/{}", person.username);
-    let (name, hue) = (person.display_name.clone(), person.hue);
+    let (name, hue, picture) = (person.display_name.clone(), person.hue, person.picture);
     let actions = move || {
         view! {
             <CallButton person=person.clone() label=td_string!(locale, matching.partners.call) small=true />
@@ -96,7 +96,7 @@ fn PartnerCard(partner: PartnerView, here: Memo<BTreeMap<UserId, Here>>, told: T
         }
     };
     view! {
-        <FaceCard name=name hue=hue href=href presence=presence actions=ViewFnOnce::from(actions)>
+        <FaceCard name=name hue=hue picture=picture href=href presence=presence actions=ViewFnOnce::from(actions)>
             <PresenceText here=here />
             <Languages languages=languages />
         </FaceCard>

@@ -5,7 +5,6 @@ use leptos_router::hooks::use_params_map;
 
 use super::languages::{Interests, Languages};
 use super::person_form::About;
-use super::presence::StatusMessage;
 use super::reason::ReasonFacts;
 use super::request::{RequestDialog, SendRequestButton};
 use super::shown_when_loaded;
@@ -16,7 +15,7 @@ use crate::matching::model::{PersonView, Standing};
 use crate::matching::wire::MatchingNews;
 use crate::realtime::client::on_news;
 use crate::realtime::wire::SocketNews;
-use crate::ui::{AvatarSize, Dot, FaceHeader, Facts, use_fetched};
+use crate::ui::{AvatarSize, Dot, FaceHeader, Facts, StatusMessage, use_fetched};
 
 /// The public profile, at `/people/{username}`.
 #[component]
@@ -91,7 +90,7 @@ fn Person(view: PersonView, asked: About) -> impl IntoView {
     });
     view! {
         <div class="grid max-w-3xl gap-9">
-            <FaceHeader name=name.clone() hue=person.hue size=AvatarSize::Huge title=name presence=dot>
+            <FaceHeader name=name.clone() hue=person.hue picture=person.picture size=AvatarSize::Huge title=name presence=dot>
                 <p class="text-muted">
                     <Facts facts=facts />
                 </p>

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use super::reason::within_sentence;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::id::UserId;
+use crate::kernel::text::within_sentence;
 use crate::kernel::time::LocalTime;
 use crate::matching::model::PartnerView;
 use crate::matching::wire::MatchingNews;
 use crate::realtime::client::on_news;
 use crate::realtime::model::{Presence, Status};
 use crate::realtime::wire::SocketNews;
-use crate::ui::{Dot, when_text};
+use crate::ui::{Dot, StatusMessage, when_text};
 
 /// How a partner can be reached, and what they say of themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,21 +123,6 @@ pub(super) fn PresenceText(
             {move || here.with(|here| presence_text(locale, here))}
         </p>
         {move || here.with(|here| here.status.message.clone()).map(|message| view! { <StatusMessage message=message /> })}
-    }
-}
-
-/// A partner's line in their own words, in their script's direction.
-#[component]
-pub(super) fn StatusMessage(
-    /// The line.
-    message: String,
-) -> impl IntoView {
-    let locale = use_locale();
-    view! {
-        <p class="status-message">
-            <span class="sr-only">{td_string!(locale, matching.presence.says)} " "</span>
-            <span dir="auto">{message}</span>
-        </p>
     }
 }
 

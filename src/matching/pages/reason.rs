@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::i18n::{Locale, td_string, use_locale};
+use crate::kernel::text::within_sentence;
 use crate::matching::model::Reason;
 use crate::profiles::model::Role;
 use crate::profiles::words::ui_language;
@@ -51,15 +52,6 @@ fn reason_facts(locale: Locale, reason: &Reason) -> Vec<String> {
         ));
     }
     facts
-}
-
-/// A label without the large letter at its start; abbreviations stay as they are.
-pub(super) fn within_sentence(label: String) -> String {
-    let mut rest = label.chars();
-    match (rest.next(), rest.clone().next()) {
-        (Some(first), second) if !second.is_some_and(char::is_uppercase) => first.to_lowercase().chain(rest).collect(),
-        _ => label,
-    }
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ fn RequestTo(view: PersonView, send: ServerAction<SendRequest>, form: Form) -> i
     let PersonView { person, standing, .. } = view;
     let title = title(locale, &person);
     let profile = format!("/people/{}", person.username);
-    let (name, hue) = (person.display_name.clone(), person.hue);
+    let (name, hue, picture) = (person.display_name.clone(), person.hue, person.picture);
     let content = if standing == Standing::Strangers {
         view! {
             <ActionForm action=send attr:class="form">
@@ -112,7 +112,7 @@ fn RequestTo(view: PersonView, send: ServerAction<SendRequest>, form: Form) -> i
         .into_any()
     };
     view! {
-        <DialogPage name=name hue=hue title=title>
+        <DialogPage name=name hue=hue picture=picture title=title>
             {content}
         </DialogPage>
     }

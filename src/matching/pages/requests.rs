@@ -271,6 +271,7 @@ fn RequestCard(request: RequestView, answers: Answers, incoming: bool) -> impl I
         <FaceCard
             name=person.display_name
             hue=person.hue
+            picture=person.picture
             href=format!("/people/{}", person.username)
             level=3
             actions=ViewFnOnce::from(actions)

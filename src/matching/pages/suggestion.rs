@@ -30,12 +30,12 @@ pub(super) fn SuggestionCard(
     } = suggestion;
     let href = format!("/people/{}", person.username);
     let presence = Signal::stored(if online { Dot::Online } else { Dot::Offline });
-    let (name, hue) = (person.display_name.clone(), person.hue);
+    let (name, hue, picture) = (person.display_name.clone(), person.hue, person.picture);
     let asking = person.clone();
     let actions = (!has_asked)
         .then(|| ViewFnOnce::from(move || view! { <SendRequestButton person=person asked=asked small=true /> }));
     view! {
-        <FaceCard name=name hue=hue href=href presence=presence nostrip:actions=actions>
+        <FaceCard name=name hue=hue picture=picture href=href presence=presence nostrip:actions=actions>
             {online.then(|| view! { <p class="text-[0.9375rem]">{td_string!(locale, matching.presence.online)}</p> })}
             <p class="font-semibold">
                 <ReasonFacts reason=reason />

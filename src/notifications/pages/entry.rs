@@ -22,7 +22,7 @@ pub(super) fn Entry(
     let locale = use_locale();
     let Notification { actor, at, is_read, .. } = notification;
     let face = match actor {
-        Some(actor) => view! { <Avatar name=actor.display_name hue=actor.hue /> }.into_any(),
+        Some(actor) => view! { <Avatar name=actor.display_name hue=actor.hue picture=actor.picture /> }.into_any(),
         None => view! {
             <span class="notification-face">
                 <Icon icon=icondata_lu::LuShieldCheck />

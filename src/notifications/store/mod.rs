@@ -3,7 +3,7 @@
 // What a line of the list is read from, with the person who had a part in it.
 macro_rules! line_columns {
     () => {
-        "n.id, n.seq, n.subject, n.body, n.created_at, n.read_at, a.id AS actor_id, a.username, a.display_name"
+        "n.id, n.seq, n.subject, n.body, n.created_at, n.read_at, a.id AS actor_id, a.username, a.display_name, a.picture_id"
     };
 }
 
@@ -20,6 +20,7 @@ use super::model::{Notice, Notification, NotificationId};
 use crate::accounts::model::{PersonCard, hue};
 use crate::kernel::clock;
 use crate::kernel::id::UserId;
+use crate::kernel::picture::PictureId;
 use crate::kernel::time::Micros;
 
 pub(super) use lines::{NewLine, exists, line, list, mark_all_read, mark_read, mark_subject_read, put, unread};
@@ -49,6 +50,7 @@ struct ActorRow {
     actor_id: Option<UserId>,
     username: Option<String>,
     display_name: Option<String>,
+    picture_id: Option<PictureId>,
 }
 
 impl From<ActorRow> for Option<PersonCard> {
@@ -59,6 +61,7 @@ impl From<ActorRow> for Option<PersonCard> {
             hue: hue(id),
             username: row.username?,
             display_name: row.display_name?,
+            picture: row.picture_id,
         })
     }
 }

@@ -10,6 +10,7 @@ use leptos_router::hooks::use_location;
 use super::bell::BellButton;
 use super::own_status::{AvailabilityChoices, OwnMessageWords, StatusButton, own_dot, own_words};
 use crate::accounts::model::{CurrentViewer, Viewer};
+use crate::accounts::own_picture::use_own_picture;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api as matching;
 use crate::ui::{Avatar, ButtonKind, CountBadge, Icon, LinkButton, Menu, RequestsWaiting, focus_new_pages};
@@ -288,7 +289,8 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
         ..
     } = viewer;
     let (dot, words) = (own_dot(), own_words(locale));
-    let face_name = display_name.clone();
+    let picture = use_own_picture();
+    let (face_name, menu_face) = (display_name.clone(), display_name.clone());
     view! {
         <TopNav locale=locale waiting=waiting />
         <div class="frame-header-end">
@@ -297,10 +299,13 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
                 id="account-menu"
                 label=td_string!(locale, onboarding.frame.account_menu)
                 described_by="own-availability"
-                face=move || view! { <Avatar name=face_name.clone() hue=hue presence=dot /> }
+                face=move || {
+                    let name = face_name.clone();
+                    move || view! { <Avatar name=name.clone() hue=hue picture=picture.get() presence=dot /> }
+                }
             >
                 <div class="menu-head">
-                    <Avatar name=display_name.clone() hue=hue />
+                    {move || view! { <Avatar name=menu_face.clone() hue=hue picture=picture.get() /> }}
                     <p>
                         <span class="menu-name">{display_name.clone()}</span>
                         <span class="menu-username">{format!("@{username}")}</span>

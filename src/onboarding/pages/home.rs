@@ -17,7 +17,9 @@ use crate::profiles::model::Profile;
 use crate::realtime::client::on_news;
 use crate::realtime::model::Presence;
 use crate::realtime::wire::SocketNews;
-use crate::ui::{Avatar, AvatarSize, ButtonKind, Dot, Facts, LinkButton, NotLoaded, PageHeader, When, use_fetched};
+use crate::ui::{
+    Avatar, AvatarSize, ButtonKind, Dot, Facts, LinkButton, NotLoaded, PageHeader, StatusMessage, When, use_fetched,
+};
 
 /// How many entries of each kind are shown; the pages of each kind have them all.
 const SHOWN: usize = 4;
@@ -197,7 +199,7 @@ fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
             };
             let said = view! {
                 <p class="text-muted">{words}</p>
-                {partner.status.message.map(|message| view! { <p class="status-message" dir="auto">{message}</p> })}
+                {partner.status.message.map(|message| view! { <StatusMessage message=message /> })}
             };
             let row_of = Row {
                 person: partner.person,
@@ -295,12 +297,17 @@ fn row(
     said: AnyView,
     action: AnyView,
 ) -> AnyView {
-    let PersonCard { display_name, hue, .. } = person;
+    let PersonCard {
+        display_name,
+        hue,
+        picture,
+        ..
+    } = person;
     let presence = presence.map(Signal::stored);
     let label = display_name.clone();
     view! {
         <article class="card flex flex-wrap items-center gap-x-5 gap-y-4" aria-label=label>
-            <Avatar name=display_name.clone() hue=hue size=size nostrip:presence=presence />
+            <Avatar name=display_name.clone() hue=hue picture=picture size=size nostrip:presence=presence />
             <div class="grid min-w-0 flex-1 basis-32 gap-0.5">
                 <h3>
                     <a class="hover:underline" href=href>

@@ -5,6 +5,7 @@ use leptos::server_fn::ServerFn as _;
 
 use super::interests_field::InterestsField;
 use super::language_rows::{LanguageRows, first_rows};
+use super::picture::PictureSettings;
 use crate::accounts::model::CurrentViewer;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::error::AppError;
@@ -35,6 +36,7 @@ pub fn EditProfilePage() -> impl IntoView {
     view! {
         <SettingsNav />
         <PageHeader title=td_string!(locale, profiles.edit.title) lead=td_string!(locale, profiles.edit.lead) />
+        <PictureSettings />
         <Suspense>{form}</Suspense>
     }
     .into_any()

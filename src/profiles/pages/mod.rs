@@ -4,6 +4,7 @@ mod edit;
 mod interests_field;
 mod language_row;
 mod language_rows;
+mod picture;
 mod privacy;
 
 pub use edit::EditProfilePage;

@@ -7,6 +7,7 @@
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER, RETRY_AFTER, SET_COOKIE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -15,6 +16,7 @@ use futures::future::BoxFuture;
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
+use std::net::IpAddr;
 use std::time::Duration;
 use tracing::Instrument as _;
 
@@ -62,22 +64,9 @@ pub async fn server_function(
     let Ok(body) = to_bytes(body, MAX_FORM).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let accepts_html = parts
-        .headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    if !accepts_html {
+    let Some(from) = Plain::of(&state, &parts) else {
         return to_its_end(context, Request::from_parts(parts, Body::from(body))).await;
-    }
-    let address = client_address::of(&state.config, &parts);
-    let headers = parts.headers.clone();
-    let action = parts.uri.path().to_owned();
-    let back = headers
-        .get(REFERER)
-        .and_then(|referer| referer.to_str().ok())
-        .and_then(|referer| local_path(&state.config, &headers, referer))
-        .unwrap_or_else(|| "/".to_owned());
+    };
     let values = typed_values(&body);
     // To the server function it is a request like any other; the answer is for us.
     parts
@@ -99,27 +88,70 @@ pub async fn server_function(
         None
     };
     match (location, error) {
-        (_, Some(AppError::SignedOut)) => see_other(&login_address(&back), cookies),
         (Some(location), None) => see_other(location, cookies),
         (_, error) => {
-            if let Err(limited) = state.limits.check_address(Limit::Form, address) {
-                return error_response(&limited);
-            }
             let values = if error.is_some() { values } else { Vec::new() };
-            match keep(
-                &state,
-                Kept {
-                    path: path_of(&back).to_owned(),
-                    form: FormReturn { action, values, error },
-                },
-            )
-            .await
-            {
-                Ok(cookie) => see_other(&back, cookies.into_iter().chain(cookie).collect()),
-                Err(error) => {
-                    tracing::error!(%error, "form return");
-                    StatusCode::SERVICE_UNAVAILABLE.into_response()
-                }
+            from.back(&state, cookies, values, error).await
+        }
+    }
+}
+
+/// Answers for what is no server function as if it were one: JSON to a page with JavaScript, and a plain form goes back to its page.
+pub async fn answer<T: Serialize>(state: &AppState, parts: &Parts, result: Result<T, AppError>) -> Response {
+    match (Plain::of(state, parts), result) {
+        (Some(from), result) => from.back(state, Vec::new(), Vec::new(), result.err()).await,
+        (None, Ok(value)) => axum::Json(value).into_response(),
+        (None, Err(error)) => error_response(&error),
+    }
+}
+
+/// A form that a browser posts itself, and the page that it came from.
+struct Plain {
+    action: String,
+    back: String,
+    address: IpAddr,
+}
+
+impl Plain {
+    /// `None` for what a page with JavaScript sends.
+    fn of(state: &AppState, parts: &Parts) -> Option<Self> {
+        let headers = &parts.headers;
+        let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+        accept.filter(|accept| accept.contains("text/html"))?;
+        let back = headers
+            .get(REFERER)
+            .and_then(|referer| referer.to_str().ok())
+            .and_then(|referer| local_path(&state.config, headers, referer))
+            .unwrap_or_else(|| "/".to_owned());
+        Some(Self {
+            action: parts.uri.path().to_owned(),
+            back,
+            address: client_address::of(&state.config, parts),
+        })
+    }
+
+    /// Back to the page, which says what became of it.
+    async fn back(
+        self,
+        state: &AppState,
+        cookies: Vec<HeaderValue>,
+        values: Vec<(String, String)>,
+        error: Option<AppError>,
+    ) -> Response {
+        let Self { action, back, address } = self;
+        if error == Some(AppError::SignedOut) {
+            return see_other(&login_address(&back), cookies);
+        }
+        if let Err(limited) = state.limits.check_address(Limit::Form, address) {
+            return error_response(&limited);
+        }
+        let path = path_of(&back).to_owned();
+        let form = FormReturn { action, values, error };
+        match keep(state, Kept { path, form }).await {
+            Ok(cookie) => see_other(&back, cookies.into_iter().chain(cookie).collect()),
+            Err(error) => {
+                tracing::error!(%error, "form return");
+                StatusCode::SERVICE_UNAVAILABLE.into_response()
             }
         }
     }

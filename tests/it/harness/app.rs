@@ -12,6 +12,7 @@ use speakle::kernel::time::Micros;
 use speakle::serve::{Server, promptly};
 use speakle::server::config::Config;
 use speakle::server::db::{Conn, Db, StoreError};
+use speakle::server::media::Media;
 use speakle::server::outgoing::Outgoing;
 use speakle::server::state::AppState;
 use tempfile::TempDir;
@@ -33,6 +34,7 @@ pub struct Wishes {
     grace: Duration,
     options: Vec<String>,
     reachable: Vec<SocketAddr>,
+    media: Option<Media>,
 }
 
 impl Wishes {
@@ -63,6 +65,12 @@ impl Wishes {
     /// An address on loopback that the application may send to, though nobody's outside of tests may be.
     pub fn may_reach(mut self, addr: SocketAddr) -> Self {
         self.reachable.push(addr);
+        self
+    }
+
+    /// Where files are kept, if not in a folder of the application's own.
+    pub fn media(mut self, media: Media) -> Self {
+        self.media = Some(media);
         self
     }
 
@@ -135,6 +143,7 @@ impl TestApp {
             grace: speakle::realtime::presence::GRACE,
             options: Vec::new(),
             reachable: Vec::new(),
+            media: None,
         }
     }
 
@@ -165,6 +174,9 @@ impl TestApp {
             .site_root(storage.folder.path().join("site").display().to_string())
             .build();
         let mut state = AppState::new(config, db, wishes.clock, leptos, wishes.grace).unwrap();
+        if let Some(media) = wishes.media {
+            state.media = media;
+        }
         state.outgoing = Outgoing::with_exceptions(wishes.reachable).unwrap();
         let server = Arc::new(Server::new(state.clone()));
         if wishes.background {

@@ -8,6 +8,7 @@ pub mod people;
 pub mod postgres;
 pub mod process;
 pub mod push_service;
+pub mod s3;
 pub mod socket;
 pub mod turn;
 

@@ -227,6 +227,7 @@ impl Person {
             username: self.username.clone(),
             display_name: self.card.display_name.clone(),
             hue: self.card.hue,
+            picture: self.card.picture,
             locale: None,
             theme: speakle::accounts::model::Theme::System,
             time_zone: "Europe/Madrid".to_owned(),

@@ -15,6 +15,7 @@ use speakle::server::tokens::Token;
 
 use crate::harness::browser::send;
 use crate::harness::{Engine, Person, Socket, TestApp};
+use crate::pictures;
 
 both_engines!(
     nothing_changes_by_a_request_from_another_site,
@@ -76,6 +77,8 @@ async fn world(engine: Engine) -> World {
     let (to_confirm, to_reset) = (link(&app, &me, "verify").await, link(&app, &eve, "reset").await);
     let text = str::to_owned;
     let lines: Page<Notification> = me.ask("notifications", &[]).await.unwrap();
+    // After the calls: whom they went to is compared with who it was at first.
+    pictures::save(&me, pictures::png()).await;
     app.execute("UPDATE users SET email_verified_at = NULL WHERE username = 'ana'")
         .await;
     let bodies = vec![
@@ -172,6 +175,7 @@ async fn world(engine: Engine) -> World {
                 ("languages[1][level]", text("A1")),
             ],
         ),
+        ("remove_picture", vec![]),
         (
             "send_request",
             vec![("to", eve.username.clone()), ("message", text("x"))],

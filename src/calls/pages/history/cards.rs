@@ -46,7 +46,7 @@ pub(super) fn CallCard(call: CallView) -> impl IntoView {
         .chain(length)
         .collect();
     view! {
-        <FaceCard name=partner.display_name hue=partner.hue href=href actions=ViewFnOnce::from(actions)>
+        <FaceCard name=partner.display_name hue=partner.hue picture=partner.picture href=href actions=ViewFnOnce::from(actions)>
             <p>
                 <Facts facts=facts />
             </p>
@@ -68,7 +68,7 @@ pub(super) fn AttemptCard(attempt: AttemptView) -> impl IntoView {
         ..
     } = attempt;
     let href = format!("/people/{}", partner.username);
-    let (name, hue) = (partner.display_name.clone(), partner.hue);
+    let (name, hue, picture) = (partner.display_name.clone(), partner.hue, partner.picture);
     let call = is_partner.then(|| {
         let button = move || {
             view! { <CallButton person=partner label=td_string!(locale, calls.log.call) small=true /> }
@@ -76,7 +76,7 @@ pub(super) fn AttemptCard(attempt: AttemptView) -> impl IntoView {
         ViewFnOnce::from(button)
     });
     view! {
-        <FaceCard name=name hue=hue href=href nostrip:actions=call>
+        <FaceCard name=name hue=hue picture=picture href=href nostrip:actions=call>
             <p>
                 <When time=at />
             </p>

@@ -10,6 +10,7 @@ use super::press::Press;
 use super::stage::Sight;
 use super::words::{recovery_text, scene_text};
 use crate::accounts::model::CurrentViewer;
+use crate::accounts::own_picture::use_own_picture;
 use crate::calls::stage::layout::{Place, Tile};
 use crate::calls::stage::recovery::Recovery;
 use crate::calls::stage::scene::Scene;
@@ -119,7 +120,7 @@ pub(super) fn Cover(room: Room, scene: Scene) -> impl IntoView {
     };
     view! {
         <div class="call-tile-cover">
-            <Avatar name=room.name() hue=room.hue() size=AvatarSize::Huge />
+            <Avatar name=room.name() hue=room.hue() picture=room.picture() size=AvatarSize::Huge />
             <p class="call-tile-words">
                 {match icon {
                     Some(icon) => view! { <Icon icon=icon /> }.into_any(),
@@ -137,7 +138,7 @@ fn PausedCover(room: Room) -> impl IntoView {
     let locale = use_locale();
     view! {
         <div class="call-tile-cover">
-            <Avatar name=room.name() hue=room.hue() size=AvatarSize::Huge />
+            <Avatar name=room.name() hue=room.hue() picture=room.picture() size=AvatarSize::Huge />
             <p class="call-tile-words">
                 <Icon icon=icondata_lu::LuVideoOff />
                 <span>{td_string!(locale, calls.quality.partner_paused, name = room.name())}</span>
@@ -155,6 +156,7 @@ pub(super) fn OwnTile(room: Room, sight: Sight) -> impl IntoView {
     room.driver.show_own(video);
     let viewer = use_context::<CurrentViewer>().and_then(|viewer| viewer.0);
     let (name, hue) = viewer.map_or_else(Default::default, |viewer| (viewer.display_name, viewer.hue));
+    let picture = use_own_picture();
     let name = StoredValue::new(name);
     let place = sight.place(room, Tile::Own);
     view! {
@@ -180,7 +182,7 @@ pub(super) fn OwnTile(room: Room, sight: Sight) -> impl IntoView {
                     .then(|| {
                         view! {
                             <div class="call-tile-cover">
-                                <Avatar name=name.get_value() hue=hue size=AvatarSize::Huge />
+                                <Avatar name=name.get_value() hue=hue picture=picture.get() size=AvatarSize::Huge />
                                 <span class="sr-only">{td_string!(locale, calls.stage.my_camera_off)}</span>
                             </div>
                         }

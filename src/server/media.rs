@@ -1,0 +1,228 @@
+//! Files that people give us: in a folder, or in a bucket of a store that speaks S3 (`MEDIA_URL`).
+//!
+//! Promises: a file is there as a whole or not at all, and one that was answered as stored survives a power cut; nothing is looked for outside
+//! of the folder or the bucket, whatever a name says. Names are ours alone, never those that people's files had.
+//!
+//! What is stored here has a row in the database that says so before it comes and after it went, so that nobody has to look through a bucket
+//! for what belongs to nobody.
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ClientConfigKey, Error, ObjectStore, ObjectStoreExt as _, RetryConfig};
+use uuid::Uuid;
+
+use super::config::MediaPlace;
+use crate::kernel::error::AppError;
+
+/// How long a store over the network may take to answer at all …
+const CONNECTION: &str = "4 seconds";
+/// … for one request, unless a variable says otherwise …
+const ANSWER: &str = "8 seconds";
+/// … and for as long as it is tried again.
+const TRIES: Duration = Duration::from_secs(12);
+/// When whoever was told that it does not work may try again, in seconds.
+const AGAIN: u32 = 30;
+
+/// Where files are. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Media(Arc<dyn ObjectStore>);
+
+/// Why a file could not be stored, read or deleted. Holds no secret.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct MediaError(#[from] Error);
+
+impl From<object_store::path::Error> for MediaError {
+    fn from(error: object_store::path::Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<MediaError> for AppError {
+    fn from(error: MediaError) -> Self {
+        tracing::error!(%error, "media");
+        Self::Busy { seconds: AGAIN }
+    }
+}
+
+impl Media {
+    /// Opens the place of the settings, with the credentials of the usual `AWS_*` variables. A folder is made if it is missing; a bucket is
+    /// not asked for anything yet.
+    ///
+    /// # Errors
+    /// One line that says what cannot be used.
+    pub fn open(place: &MediaPlace) -> Result<Self, String> {
+        match place {
+            MediaPlace::Folder(folder) => Self::folder(folder),
+            MediaPlace::Bucket(bucket) => {
+                let environment = std::env::vars_os()
+                    .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+                Self::bucket(bucket, environment)
+            }
+        }
+    }
+
+    fn folder(folder: &FilePath) -> Result<Self, String> {
+        let cannot = |error: &dyn std::fmt::Display| {
+            format!(
+                "MEDIA_URL: the folder {} cannot be used ({error}); right would be a folder that this process may write to, or s3://bucket",
+                folder.display()
+            )
+        };
+        std::fs::create_dir_all(folder).map_err(|error| cannot(&error))?;
+        let store = LocalFileSystem::new_with_prefix(folder)
+            .map_err(|error| cannot(&error))?
+            .with_fsync(true);
+        Ok(Self(Arc::new(store)))
+    }
+
+    /// A bucket, with what the variables `AWS_*` among `environment` say of it.
+    ///
+    /// # Errors
+    /// One line that says what cannot be used.
+    pub fn bucket(bucket: &str, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, String> {
+        let client = AmazonS3ConfigKey::Client;
+        let patient = AmazonS3Builder::new()
+            .with_config(client(ClientConfigKey::ConnectTimeout), CONNECTION)
+            .with_config(client(ClientConfigKey::Timeout), ANSWER);
+        let settings = environment.into_iter().filter_map(|(name, value)| {
+            let key = name.strip_prefix("AWS_").map(|_| name.to_ascii_lowercase())?;
+            Some((key.parse::<AmazonS3ConfigKey>().ok()?, value))
+        });
+        let store = settings
+            .fold(patient, |builder, (key, value)| builder.with_config(key, value))
+            .with_bucket_name(bucket)
+            .with_retry(RetryConfig {
+                max_retries: 3,
+                retry_timeout: TRIES,
+                ..RetryConfig::default()
+            })
+            .build()
+            .map_err(|error| {
+                format!("MEDIA_URL: s3://{bucket} cannot be used with the AWS_* variables as they are ({error})")
+            })?;
+        Ok(Self(Arc::new(store)))
+    }
+
+    /// Stores a file as a whole; one of the same name is replaced.
+    ///
+    /// # Errors
+    /// When the place does not take it.
+    pub async fn put(&self, name: &str, content: Vec<u8>) -> Result<(), MediaError> {
+        self.0.put(&Path::parse(name)?, content.into()).await?;
+        Ok(())
+    }
+
+    /// Reads a file; `None` if there is none.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn get(&self, name: &str) -> Result<Option<Bytes>, MediaError> {
+        match self.0.get(&Path::parse(name)?).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes a file; that there is none is as good.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn delete(&self, name: &str) -> Result<(), MediaError> {
+        match self.0.delete(&Path::parse(name)?).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes a small file, reads it and deletes it.
+    ///
+    /// # Errors
+    /// In one line, which of it does not work.
+    pub async fn try_out(&self) -> Result<(), String> {
+        let name = format!("check/{}", Uuid::new_v4());
+        let words = b"speakle check".to_vec();
+        let cannot = |what: &str, error: &MediaError| {
+            let error = error.to_string();
+            format!(
+                "cannot {what}: {}",
+                error.split_whitespace().collect::<Vec<_>>().join(" ")
+            )
+        };
+        self.put(&name, words.clone())
+            .await
+            .map_err(|error| cannot("write", &error))?;
+        let read = self.get(&name).await.map_err(|error| cannot("read", &error));
+        // Also if it could not be read.
+        let deleted = self.delete(&name).await.map_err(|error| cannot("delete", &error));
+        if read?.as_deref() != Some(&words) {
+            return Err("what was written reads otherwise".to_owned());
+        }
+        deleted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, Media) {
+        let folder = tempfile::tempdir().unwrap();
+        let media = Media::folder(&folder.path().join("media")).unwrap();
+        (folder, media)
+    }
+
+    #[tokio::test]
+    async fn a_folder_keeps_what_is_put_and_forgets_what_is_deleted() {
+        let (_folder, media) = folder();
+        assert_eq!(media.get("faces/one").await.unwrap(), None);
+        media.put("faces/one", b"1".to_vec()).await.unwrap();
+        media.put("faces/one", b"2".to_vec()).await.unwrap();
+        assert_eq!(media.get("faces/one").await.unwrap().as_deref(), Some(&b"2"[..]));
+        media.delete("faces/one").await.unwrap();
+        media.delete("faces/one").await.unwrap();
+        assert_eq!(media.get("faces/one").await.unwrap(), None);
+        media.try_out().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_name_leads_out_of_the_folder() {
+        let (folder, media) = folder();
+        std::fs::write(folder.path().join("secret"), "x").unwrap();
+        for name in ["../secret", "faces/../../secret", "./secret", "faces//one", "a/./b"] {
+            assert!(media.get(name).await.is_err(), "{name}");
+            assert!(media.put(name, b"y".to_vec()).await.is_err(), "{name}");
+            assert!(media.delete(name).await.is_err(), "{name}");
+        }
+        // Within the folder whatever they look like.
+        for name in ["/secret", "%2e%2e/secret", "..%2fsecret"] {
+            assert!(!matches!(media.get(name).await, Ok(Some(_))), "{name}");
+        }
+        assert_eq!(std::fs::read_to_string(folder.path().join("secret")).unwrap(), "x");
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_used_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let said = Media::folder(&file).unwrap_err();
+        assert!(
+            said.starts_with("MEDIA_URL: the folder ") && !said.contains('\n'),
+            "{said}"
+        );
+        let wrong = [("AWS_SKIP_SIGNATURE".to_owned(), "perhaps".to_owned())];
+        let said = Media::bucket("faces", wrong).unwrap_err();
+        assert!(
+            said.starts_with("MEDIA_URL: s3://faces ") && !said.contains('\n'),
+            "{said}"
+        );
+    }
+}
