@@ -18,7 +18,7 @@ export default defineConfig({
   projects: [
     {
       name: 'screenshots',
-      testMatch: ['screenshots.ts', 'screenshots-call.ts', 'screenshots-around.ts'],
+      testMatch: ['screenshots.ts', 'screenshots-call.ts', 'screenshots-around.ts', 'screenshots-account.ts'],
       use: { launchOptions: { executablePath: chromiumPath(), args: fakeMedia } },
     },
   ],
