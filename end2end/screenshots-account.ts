@@ -1,4 +1,5 @@
 import { halves } from './fixtures/faces';
+import { post } from './fixtures/http';
 import { button, field, visit } from './fixtures/page';
 import { photographer } from './fixtures/photographer';
 import { expect, test } from './fixtures/test';
@@ -13,6 +14,28 @@ for (const lang of ['en', 'es'] as const) {
   test(`screenshots of the own account, ${lang}`, async ({ open, quiet }) => {
     quiet.allow(/.*/);
     const { page } = await demo(open, 'ana');
+    const { page: other } = await demo(open, 'ben');
+
+    await test.step('the status', async () => {
+      await visit(page, '/calls');
+      await expect(page.locator('#status-dialog')).toBeAttached();
+      await button(page, t('onboarding.frame.account_menu')).click();
+      await shoot(page, 'status-menu');
+      await button(page, t('onboarding.frame.set_status')).click();
+      await field(page, t('accounts.status.message')).fill('Exam week 📚');
+      await shoot(page, 'status-dialog');
+      await button(page, t('common.settings.save')).click();
+      await post(page.context(), 'set_availability', { availability: 'busy' });
+      await button(page, t('onboarding.frame.account_menu')).click();
+      await expect(page.getByText('Exam week 📚')).toBeVisible();
+      await shoot(page, 'status-said');
+      await visit(page, '/settings/status');
+      await shoot(page, 'status-page', true);
+      await visit(other, '/partners');
+      await shoot(other, 'status-partners');
+      await button(other.getByRole('article').filter({ hasText: 'Ana' }), t('matching.partners.call')).click();
+      await shoot(other, 'status-call');
+    });
 
     await test.step('the picture', async () => {
       await visit(page, '/settings/profile');
@@ -25,7 +48,6 @@ for (const lang of ['en', 'es'] as const) {
       await button(page, t('profiles.picture.save')).click();
       await expect(page.getByText(t('profiles.picture.saved'))).toBeVisible();
       await shoot(page, 'picture-saved');
-      const { page: other } = await demo(open, 'ben');
       await visit(other, '/partners');
       await shoot(other, 'picture-partners');
       await visit(other, '/people/ana');
