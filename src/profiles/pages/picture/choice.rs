@@ -139,7 +139,7 @@ impl Choice {
             let chosen = chosen.as_ref()?;
             let on_progress = move |part| self.progress.set(Some(part));
             Some(Sending::begin(SAVE, &chosen.file, part, on_progress, move |answer| {
-                self.end(answer)
+                self.end(answer);
             }))
         });
         match begun {
