@@ -257,11 +257,18 @@ async function letAnswer(page) {
   if (!call || Date.now() >= call.until) {
     return false;
   }
-  const isTaken = (await ask(page, { answer: call.invitation })) === true;
-  if (!isTaken) {
+  const isTaken = (/** @type {any} */ said) => said === true;
+  // One that is busy, as they are when they open, takes it on a moment later: then no other is to.
+  const late = (/** @type {any} */ said) => {
+    if (isTaken(said) && toAnswer === call) {
+      toAnswer = null;
+    }
+  };
+  const said = await ask(page, { answer: call.invitation }, late);
+  if (!isTaken(said)) {
     toAnswer ??= call;
   }
-  return isTaken;
+  return isTaken(said);
 }
 
 worker.addEventListener('message', (/** @type {any} */ event) => {
@@ -357,18 +364,22 @@ async function livePages() {
  * Says something to a page (`answer_worker` in src/ui/service_worker.rs).
  * @param {any} page
  * @param {{ tells: number } | { where: true } | { go: string } | { answer: string }} message
+ * @param {(answer: any) => void} late Hears what it answers after that.
  * @returns {Promise<any>} What it answers, `null` if nothing in time.
  */
-function ask(page, message) {
+function ask(page, message, late = () => {}) {
   return new Promise((done) => {
     const { port1, port2 } = new MessageChannel();
-    const end = (/** @type {any} */ answer) => {
-      clearTimeout(late);
+    let hear = done;
+    const patience = setTimeout(() => {
+      hear = late;
+      done(null);
+    }, PATIENCE);
+    port1.onmessage = ({ data }) => {
+      clearTimeout(patience);
       port1.close();
-      done(answer);
+      hear(data);
     };
-    const late = setTimeout(end, PATIENCE, null);
-    port1.onmessage = ({ data }) => end(data);
     page.postMessage(message, [port2]);
   });
 }

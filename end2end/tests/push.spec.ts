@@ -2,6 +2,7 @@ import type { BrowserContext, Page, Request } from '@playwright/test';
 import { attention, press, setHidden, watchAttention } from '../fixtures/attention';
 import { call as talk, incoming, ring, roomAddress } from '../fixtures/calls';
 import { ask, get, pairUp, post } from '../fixtures/http';
+import { haveHeard } from '../fixtures/notifications';
 import { button, field, heading, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
 import { expect, type JoinOptions, test } from '../fixtures/test';
@@ -79,6 +80,7 @@ test('another session in the same browser saves the subscription as its own', as
   await button(page, 'Turn on notifications').click();
   await expect.poll(() => saved.length).toBe(1);
   // Without a page: no script of ours sees the sign-out.
+  await page.goto('about:blank');
   await post(context, 'log_out');
   await post(context, 'log_in', { login: me.name, password: me.password });
   await visit(page, '/partners');
@@ -302,6 +304,48 @@ test('"Accept" on the notification accepts, in a page that it brings to the fron
   await expect(caller.page).toHaveURL(/\/call\//);
 });
 
+test('a page that is slow to take a call on is the only one that does', async ({ join, enrolled }) => {
+  const caller = await join();
+  const callee = await enrolled({ ...partner, ...allowed });
+  await pairUp(caller, callee);
+  const worker = await closedBrowser(callee);
+  const tab = await callee.context.newPage();
+  await visit(tab, '/partners');
+  const started = caller.page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/start_call');
+  await ring(caller, callee.name);
+  const { ringing: invitation } = (await (await started).json()) as { ringing: { id: string } };
+  await expect(incoming(tab, caller.name)).toBeVisible();
+  await tab.goto('about:blank');
+  await worker.deliver(ringing(invitation.id, 1, `Incoming call from ${caller.name}`));
+  await expect.poll(() => worker.titles()).toEqual([`Incoming call from ${caller.name}`]);
+  expect(await worker.press(`call:${invitation.id}`, 'answer')).toEqual({ focused: [], opened: ['/'] });
+
+  // Pages that open ask the worker; these are busy then for longer than it is patient.
+  await tab.addInitScript((busy) => {
+    const ask = ServiceWorker.prototype.postMessage;
+    ServiceWorker.prototype.postMessage = function (this: ServiceWorker, message: unknown) {
+      ask.call(this, message);
+      const free = performance.now() + busy;
+      while (message === 'answer?' && performance.now() < free) {
+        // Nothing else runs.
+      }
+    };
+  }, 1_500);
+  await tab.goto(new URL('/', caller.page.url()).href);
+  await expect(tab).toHaveURL(/\/call\//);
+  await expect(caller.page).toHaveURL(/\/call\//);
+  await button(caller.page, 'Leave call').click();
+  await expect(heading(tab, 'Call summary')).toBeVisible();
+
+  // The next page that opens asks too, and there is nothing left to answer.
+  const accepted: string[] = [];
+  tab.on('request', (request) => accepted.push(new URL(request.url()).pathname));
+  await visit(tab, '/partners');
+  await button(tab, 'Account menu').click();
+  await expect(button(tab, 'Log out')).toBeVisible();
+  expect(accepted).not.toContain('/api/accept_call');
+});
+
 /** The titles of what the system shows, as the stand-in of a page has them. */
 const titles = async (page: Page) => Object.values((await attention(page)).shown).map(({ title }) => title);
 
@@ -313,6 +357,7 @@ test('hidden, the system tells of a request, once for all tabs, until it is read
     await visit(tab, '/partners');
     await setHidden(tab, true);
   }
+  await haveHeard(...tabs);
   await ask(other, me, 'Tea?');
   const shown = async () => (await Promise.all(tabs.map(titles))).flat();
   await expect.poll(shown).toEqual([`${other.name} would like to be your partner`]);
@@ -335,6 +380,7 @@ test('the system tells nothing in quiet hours, of kinds that are not wanted, and
   for (const tab of tabs) {
     await setHidden(tab, true);
   }
+  await haveHeard(...tabs);
   const both = { 'on[0]': 'request_received.desktop', 'on[1]': 'request_received.sound' };
   const night = { quiet_from: '22:00', quiet_to: '07:00' };
   const told = async () => {
@@ -379,6 +425,7 @@ test('news with a sound sound in one tab', async ({ enrolled }) => {
     await visit(tab, '/partners');
     await press(tab);
   }
+  await haveHeard(...tabs);
   const heard = async () => {
     const all = await Promise.all(tabs.map((tab) => attention(tab)));
     return all.map(({ begun }) => begun.message ?? 0).reduce((sum, times) => sum + times);
