@@ -245,6 +245,15 @@ test('a press leads a page of ours there, and opens one where there is none', as
   expect(await worker.titles()).toEqual([]);
 });
 
+/** Calls, waits until it rings on that page of the other one's, and answers the invitation's id. */
+async function ringsOn(page: Page, caller: Person, callee: Person): Promise<string> {
+  const started = caller.page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/start_call');
+  await ring(caller, callee.name);
+  const { ringing: invitation } = (await (await started).json()) as { ringing: { id: string } };
+  await expect(incoming(page, caller.name)).toBeVisible();
+  return invitation.id;
+}
+
 test('"Decline" on the notification declines, and the caller is told', async ({ join, enrolled, deviceOf }) => {
   const caller = await join();
   const callee = await enrolled({ ...partner, ...allowed });
@@ -253,14 +262,11 @@ test('"Decline" on the notification declines, and the caller is told', async ({ 
   // Another device of theirs keeps them online.
   const device = await deviceOf(callee);
   await visit(device.page, '/partners');
-  const started = caller.page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/start_call');
-  const dialog = await ring(caller, callee.name);
-  const { ringing: invitation } = (await (await started).json()) as { ringing: { id: string } };
-  await expect(incoming(device.page, caller.name)).toBeVisible();
-  await worker.deliver(ringing(invitation.id, 1, `Incoming call from ${caller.name}`));
+  const invitation = await ringsOn(device.page, caller, callee);
+  await worker.deliver(ringing(invitation, 1, `Incoming call from ${caller.name}`));
   await expect.poll(() => worker.titles()).toEqual([`Incoming call from ${caller.name}`]);
-  expect(await worker.press(`call:${invitation.id}`, 'decline')).toEqual({ focused: [], opened: [] });
-  await expect(dialog).toContainText(`${callee.name} declined`);
+  expect(await worker.press(`call:${invitation}`, 'decline')).toEqual({ focused: [], opened: [] });
+  await expect(caller.page.getByRole('dialog')).toContainText(`${callee.name} declined`);
   await expect(incoming(device.page, caller.name)).toBeHidden();
   expect(await worker.titles()).toEqual([]);
 });
@@ -272,14 +278,7 @@ test('"Accept" on the notification accepts, in a page that it brings to the fron
   const worker = await closedBrowser(callee);
   const tab = await callee.context.newPage();
   await visit(tab, '/partners');
-  const call = async () => {
-    const started = caller.page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/start_call');
-    await ring(caller, callee.name);
-    const { ringing: invitation } = (await (await started).json()) as { ringing: { id: string } };
-    await expect(incoming(tab, caller.name)).toBeVisible();
-    return invitation.id;
-  };
-  const first = await call();
+  const first = await ringsOn(tab, caller, callee);
   await tab.goto('about:blank');
   await worker.deliver(ringing(first, 1, `Incoming call from ${caller.name}`));
   await expect.poll(() => worker.titles()).toEqual([`Incoming call from ${caller.name}`]);
@@ -294,7 +293,7 @@ test('"Accept" on the notification accepts, in a page that it brings to the fron
 
   await visit(tab, '/partners');
   await visit(caller.page, '/partners');
-  const second = await call();
+  const second = await ringsOn(tab, caller, callee);
   await tab.evaluate(async ([title, tag, invitation]) => {
     const registration = await navigator.serviceWorker.ready;
     await registration.showNotification(title as string, { tag, data: { state: 'ringing', invitation } });
@@ -311,14 +310,11 @@ test('a page that is slow to take a call on is the only one that does', async ({
   const worker = await closedBrowser(callee);
   const tab = await callee.context.newPage();
   await visit(tab, '/partners');
-  const started = caller.page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/start_call');
-  await ring(caller, callee.name);
-  const { ringing: invitation } = (await (await started).json()) as { ringing: { id: string } };
-  await expect(incoming(tab, caller.name)).toBeVisible();
+  const invitation = await ringsOn(tab, caller, callee);
   await tab.goto('about:blank');
-  await worker.deliver(ringing(invitation.id, 1, `Incoming call from ${caller.name}`));
+  await worker.deliver(ringing(invitation, 1, `Incoming call from ${caller.name}`));
   await expect.poll(() => worker.titles()).toEqual([`Incoming call from ${caller.name}`]);
-  expect(await worker.press(`call:${invitation.id}`, 'answer')).toEqual({ focused: [], opened: ['/'] });
+  expect(await worker.press(`call:${invitation}`, 'answer')).toEqual({ focused: [], opened: ['/'] });
 
   // Pages that open ask the worker; these are busy then for longer than it is patient.
   await tab.addInitScript((busy) => {

@@ -55,7 +55,7 @@ async fn hears_ringing(socket: &mut Socket) -> Incoming {
 }
 
 /// Whether anything that was heard so far would have made a sound or a line.
-async fn is_undisturbed(socket: &mut Socket) -> bool {
+pub async fn is_undisturbed(socket: &mut Socket) -> bool {
     socket.settled().await;
     !socket.heard().any(|message| {
         matches!(

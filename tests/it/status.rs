@@ -18,6 +18,7 @@ use speakle::realtime::wire::SocketNews;
 
 use crate::harness::{Engine, Person, Socket, TestApp, eventually};
 use crate::realtime::{heard_of, hears};
+use crate::ringing::is_undisturbed;
 
 both_engines!(
     partners_see_it_while_one_is_here_and_nobody_else_does,
@@ -331,17 +332,6 @@ async fn outcome(socket: &mut Socket) -> Outcome {
         _ => None,
     };
     socket.wait("an outcome", pick).await
-}
-
-/// Whether anything that was heard so far would have made a sound or a line.
-async fn is_undisturbed(socket: &mut Socket) -> bool {
-    socket.settled().await;
-    !socket.heard().any(|message| {
-        matches!(
-            message,
-            ServerMessage::Invitations(InvitationNews::Ringing { .. }) | ServerMessage::Notifications(_)
-        )
-    })
 }
 
 async fn a_call_to_somebody_busy_is_missed_without_a_sound(engine: Engine) {
