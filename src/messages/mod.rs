@@ -21,6 +21,8 @@ mod browser;
 mod browser;
 mod queue;
 #[cfg(feature = "ssr")]
+pub mod leaving;
+#[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 mod store;
