@@ -465,8 +465,10 @@ pub(super) async fn last_seen(conn: &mut Conn, id: UserId) -> Result<Option<Micr
 }
 
 pub(super) async fn count(conn: &mut Conn) -> Result<i64, StoreError> {
-    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as("SELECT COUNT(*) FROM users WHERE deleted_at IS NULL")
-        .fetch_one(c)
-        .await)?;
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(
+        "SELECT COUNT(*) FROM users WHERE deleted_at IS NULL"
+    )
+    .fetch_one(c)
+    .await)?;
     Ok(count)
 }

@@ -19,9 +19,9 @@ mod browser;
 #[cfg(not(feature = "hydrate"))]
 #[path = "browser_on_server.rs"]
 mod browser;
-mod queue;
 #[cfg(feature = "ssr")]
 pub mod leaving;
+mod queue;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]

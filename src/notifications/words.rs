@@ -82,7 +82,10 @@ pub fn words(locale: Locale, notification: &Notification) -> Words {
         Notice::DataReady => (
             td_string!(locale, notifications.words.data_ready).to_owned(),
             None,
-            place("/settings/account", td_string!(locale, notifications.action.own_account)),
+            place(
+                "/settings/account",
+                td_string!(locale, notifications.action.own_account),
+            ),
         ),
     };
     Words {
@@ -174,7 +177,11 @@ mod tests {
             (actor.username, actor.display_name) = (String::new(), String::new());
             let words = words(Locale::es, &line);
             let is_of_somebody = !matches!(line.notice.kind(), Kind::NewSignIn | Kind::DataReady);
-            assert_eq!(words.title.contains("Una persona eliminada"), is_of_somebody, "{words:?}");
+            assert_eq!(
+                words.title.contains("Una persona eliminada"),
+                is_of_somebody,
+                "{words:?}"
+            );
             assert!(!words.href.ends_with('/'), "{words:?}");
         }
     }

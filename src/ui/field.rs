@@ -141,8 +141,11 @@ pub fn TextField(
     let parts = FieldParts::new(form, id, &name, hint.is_some());
     let value = form.and_then(|form| form.value(&name)).or(value);
     // Names, addresses and codes are not words: no capitals and no corrections while they are typed.
-    let verbatim =
-        matches!(input_type, "email") || matches!(autocomplete, Some("username" | "username webauthn" | "email" | "one-time-code"));
+    let verbatim = matches!(input_type, "email")
+        || matches!(
+            autocomplete,
+            Some("username" | "username webauthn" | "email" | "one-time-code")
+        );
     let control = view! {
         <input
             class="input"

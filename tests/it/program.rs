@@ -111,7 +111,11 @@ fn a_setting_that_cannot_be_used_stops_the_start_with_one_line() {
         ("ICE_RELAY_ONLY", "perhaps", "true, false"),
         ("ICE_RELAY_ONLY", "true", "TURN_URLS"),
         ("RING_SECONDS", "0", "1..=600"),
-        ("OIDC_GOOGLE_CLIENT_ID", "of speakle", "1234-abc.apps.googleusercontent.com"),
+        (
+            "OIDC_GOOGLE_CLIENT_ID",
+            "of speakle",
+            "1234-abc.apps.googleusercontent.com",
+        ),
         ("OIDC_GOOGLE_CLIENT_ID", "1234-abc", "OIDC_GOOGLE_CLIENT_SECRET"),
         ("OIDC_GOOGLE_CLIENT_SECRET", "hunter2", "OIDC_GOOGLE_CLIENT_ID"),
         ("OIDC_GOOGLE_ISSUER", "http://id.example", "https://accounts.google.com"),
@@ -222,7 +226,11 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     }
     has(&lines, "not set SMTP_URL", "DATA_DIR/mail");
     has(&lines, "ok      MEDIA_URL", "not there yet");
-    has(&lines, "not set OIDC_GOOGLE_CLIENT_ID", "nobody can sign in with Google");
+    has(
+        &lines,
+        "not set OIDC_GOOGLE_CLIENT_ID",
+        "nobody can sign in with Google",
+    );
     has(&lines, "not set STUN_URLS", "one network");
     has(&lines, "not set TURN_URLS", "no address can be hidden");
     if engine == Engine::Sqlite {

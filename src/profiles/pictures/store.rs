@@ -84,10 +84,6 @@ pub(super) async fn shown(conn: &mut Conn, user: UserId) -> Result<Option<Pictur
 /// All of a person's are nobody's. Answers which.
 pub(super) async fn let_go(conn: &mut Conn, user: UserId) -> Result<Vec<PictureId>, StoreError> {
     let sql = "UPDATE picture SET is_shown = $2, user_id = NULL WHERE user_id = $1 RETURNING id";
-    let rows: Vec<(PictureId,)> = on_engine!(conn, |c| sqlx::query_as(sql)
-        .bind(user)
-        .bind(false)
-        .fetch_all(c)
-        .await)?;
+    let rows: Vec<(PictureId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(false).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

@@ -45,10 +45,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
         );
     }
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
-        headers.insert(
-            CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(NOTHING),
-        );
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NOTHING));
     }
     if is_api || headers.contains_key(header::SET_COOKIE) {
         // Nothing in between may keep what is one person's, a renewed session cookie least of all.
