@@ -23,7 +23,7 @@ use crate::kernel::error::{AppError, Refusal};
 use crate::kernel::id::UserId;
 use crate::kernel::query::Query;
 use crate::kernel::time::Micros;
-use crate::server::db::{Conn, StoreError};
+use crate::server::db::Conn;
 use crate::server::limits::Limit;
 use crate::server::openid::Claims;
 use crate::server::state::AppState;
@@ -110,7 +110,7 @@ async fn begun(state: &AppState, came: &Return) -> Result<Attempt, AppError> {
     };
     let (named, browser, now) = (named.hash(), browser.hash(), state.clock.now());
     let taken = state.db.transaction(move |conn| {
-        async move { Ok::<_, StoreError>(store::take_attempt(conn, &named, &browser, now).await?) }.boxed()
+        async move { store::take_attempt(conn, &named, &browser, now).await }.boxed()
     });
     taken.await?.ok_or(failed)
 }
