@@ -62,7 +62,6 @@ mod tests {
         reads(&SocketNews::Heartbeat);
         reads(&AccountNews::SessionsChanged);
         reads(&AccountNews::EmailConfirmed);
-        reads(&AccountNews::EmailChanged);
         reads(&AccountNews::Status {
             status: Default::default(),
         });

@@ -1,7 +1,5 @@
 //! SQL of invitations.
 
-pub(super) mod leaving;
-
 use sqlx::FromRow;
 use uuid::Uuid;
 

@@ -1,7 +1,5 @@
 //! SQL of conversations and messages.
 
-pub(super) mod leaving;
-
 use sqlx::FromRow;
 
 use super::model::{ClientId, ConversationId, MessageId};

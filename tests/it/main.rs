@@ -17,7 +17,6 @@ mod accounts;
 mod calls;
 mod database;
 mod documents;
-mod hostile;
 mod http;
 mod invitations;
 mod jobs;
