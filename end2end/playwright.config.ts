@@ -18,7 +18,7 @@ export default defineConfig<object, ServerOptions>({
   // A call is two encoders and two decoders; each worker has a server of its own and holds one call at a time.
   workers: Number(process.env.WORKERS ?? 2),
   timeout: 90_000,
-  globalTimeout: (long ? 58 : 43) * 60_000,
+  globalTimeout: (long ? 70 : 52) * 60_000,
   expect: { timeout: 10_000 },
   reporter: 'list',
   use: {

@@ -11,11 +11,18 @@ use serde::{Deserialize, Serialize};
 
 use self::bundle::{NotLoaded, bundle};
 use crate::accounts::confirm_email::provide_must_confirm;
+use crate::accounts::deletion::{CurrentLeaver, Leaver, is_leaving};
+use crate::accounts::email_change::pages::{ChangeEmailPage, ConfirmNewEmailPage};
+use crate::accounts::identities::model::GoogleHere;
+use crate::accounts::identities::pages::LinkGooglePage;
 use crate::accounts::model::{CurrentViewer, SessionId, SessionMark, Viewer};
 use crate::accounts::own_picture::provide_own_picture;
 use crate::accounts::pages::{
-    AccountPage, AppearancePage, ForgotPasswordPage, LoginPage, ResetPasswordPage, StatusPage, VerifyEmailPage,
+    AccountPage, AppearancePage, ConfirmPage, DeleteAccountPage, ForgotPasswordPage, LeaverPage, LoginPage,
+    ResetPasswordPage, StatusPage, VerifyEmailPage,
 };
+use crate::accounts::passkeys::model::PasskeysHere;
+use crate::accounts::second_factor::pages::{EnterCodePage, SecondFactorPage};
 use crate::accounts::status::own::provide_own_status;
 use crate::calls::expected::provide_expected;
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
@@ -31,7 +38,7 @@ use crate::matching::start_call::InCallWith;
 use crate::messages::outbox::provide_outbox;
 use crate::notifications::bell::provide_bell;
 use crate::notifications::pages::{NotificationSettingsPage, NotificationsPage};
-use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterPage, SkipLink};
+use crate::onboarding::pages::{Frame, HomePage, Landing, RegisterGooglePage, RegisterPage, SkipLink};
 use crate::profiles::pages::{EditProfilePage, PrivacyPage};
 use crate::realtime::client::provide_socket;
 use crate::ui::{
@@ -57,10 +64,16 @@ pub struct PageContext {
     pub viewer: Option<Viewer>,
     /// Their session.
     pub session: Option<SessionId>,
+    /// Who is signed in and is going, in the viewer's place.
+    pub leaver: Option<Leaver>,
     /// The code of the interface's language.
     pub locale: String,
     /// What a plain form brought back.
     pub form: FormReturned,
+    /// Whether people can come in with Google.
+    pub google: GoogleHere,
+    /// Whether there can be passkeys.
+    pub passkeys: PasskeysHere,
 }
 
 impl PageContext {
@@ -68,10 +81,13 @@ impl PageContext {
         provide_context(Locale::from_str(&self.locale).unwrap_or_default());
         provide_context(CurrentViewer(self.viewer));
         provide_context(SessionMark(self.session));
+        provide_context(CurrentLeaver(self.leaver));
         provide_own_status();
         provide_own_picture();
         provide_must_confirm();
         provide_returned_form(self.form);
+        provide_context(self.google);
+        provide_context(self.passkeys);
     }
 }
 
@@ -124,6 +140,7 @@ pub fn is_private(path: &str) -> bool {
         "/call",
         "/calls",
         "/notifications",
+        "/confirm",
     ]
     .iter()
     .any(|root| {
@@ -162,12 +179,21 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view={Lazy::<StartRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/register") view={Lazy::<RegisterRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/register/google") view={Lazy::<RegisterGoogleRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/link-google") view={Lazy::<LinkGoogleRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/login") view={Lazy::<LoginRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/login/code") view={Lazy::<EnterCodeRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/forgot-password") view={Lazy::<ForgotPasswordRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/reset-password") view={Lazy::<ResetPasswordRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/verify-email") view={Lazy::<VerifyEmailRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/change-email") view={Lazy::<ConfirmNewEmailRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/confirm") view={Lazy::<ConfirmRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/profile") view={Lazy::<EditProfileRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/account") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/account/second-factor") view={Lazy::<SecondFactorRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/account/email") view={Lazy::<ChangeEmailRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/account/delete") view={Lazy::<DeleteAccountRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/account/deletion") view={Lazy::<LeaverRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/status") view={Lazy::<StatusRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/privacy") view={Lazy::<PrivacyRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view={Lazy::<AppearanceRoute>::new()} ssr=SsrMode::Async />
@@ -198,10 +224,15 @@ pub fn App() -> impl IntoView {
 enum VisitorPage {
     Landing,
     Register,
+    RegisterGoogle,
+    LinkGoogle,
     Login,
+    EnterCode,
     ForgotPassword,
     ResetPassword,
     VerifyEmail,
+    Leaver,
+    ConfirmNewEmail,
 }
 
 #[wasm_split(visitors, wasm_split_path = leptos::wasm_split, fallible)]
@@ -209,10 +240,15 @@ fn visitor_bundle(page: VisitorPage) -> Result<AnyView, NotLoaded> {
     Ok(match page {
         VisitorPage::Landing => view! { <Landing /> }.into_any(),
         VisitorPage::Register => view! { <RegisterPage /> }.into_any(),
+        VisitorPage::RegisterGoogle => view! { <RegisterGooglePage /> }.into_any(),
+        VisitorPage::LinkGoogle => view! { <LinkGooglePage /> }.into_any(),
         VisitorPage::Login => view! { <LoginPage /> }.into_any(),
+        VisitorPage::EnterCode => view! { <EnterCodePage /> }.into_any(),
         VisitorPage::ForgotPassword => view! { <ForgotPasswordPage /> }.into_any(),
         VisitorPage::ResetPassword => view! { <ResetPasswordPage /> }.into_any(),
         VisitorPage::VerifyEmail => view! { <VerifyEmailPage /> }.into_any(),
+        VisitorPage::Leaver => view! { <LeaverPage /> }.into_any(),
+        VisitorPage::ConfirmNewEmail => view! { <ConfirmNewEmailPage /> }.into_any(),
     })
 }
 
@@ -226,6 +262,10 @@ enum MemberPage {
     Home,
     EditProfile,
     Account,
+    DeleteAccount,
+    ChangeEmail,
+    Confirm,
+    SecondFactor,
     Status,
     Privacy,
     Appearance,
@@ -253,6 +293,10 @@ fn member_bundle(page: MemberPage) -> Result<AnyView, NotLoaded> {
         }
         MemberPage::EditProfile => view! { <EditProfilePage /> }.into_any(),
         MemberPage::Account => view! { <AccountPage /> }.into_any(),
+        MemberPage::DeleteAccount => view! { <DeleteAccountPage /> }.into_any(),
+        MemberPage::ChangeEmail => view! { <ChangeEmailPage /> }.into_any(),
+        MemberPage::Confirm => view! { <ConfirmPage /> }.into_any(),
+        MemberPage::SecondFactor => view! { <SecondFactorPage /> }.into_any(),
         MemberPage::Status => view! { <StatusPage /> }.into_any(),
         MemberPage::Privacy => view! { <PrivacyPage /> }.into_any(),
         MemberPage::Appearance => view! { <AppearancePage /> }.into_any(),
@@ -312,12 +356,21 @@ macro_rules! bundled_routes {
 
 bundled_routes! {
     RegisterRoute: visitor_page(VisitorPage::Register),
+    RegisterGoogleRoute: visitor_page(VisitorPage::RegisterGoogle),
+    LinkGoogleRoute: visitor_page(VisitorPage::LinkGoogle),
     LoginRoute: visitor_page(VisitorPage::Login),
+    EnterCodeRoute: visitor_page(VisitorPage::EnterCode),
     ForgotPasswordRoute: visitor_page(VisitorPage::ForgotPassword),
     ResetPasswordRoute: visitor_page(VisitorPage::ResetPassword),
     VerifyEmailRoute: visitor_page(VisitorPage::VerifyEmail),
+    ConfirmNewEmailRoute: visitor_page(VisitorPage::ConfirmNewEmail),
     EditProfileRoute: member_page(MemberPage::EditProfile),
     AccountRoute: member_page(MemberPage::Account),
+    DeleteAccountRoute: member_page(MemberPage::DeleteAccount),
+    LeaverRoute: visitor_page(VisitorPage::Leaver),
+    ChangeEmailRoute: member_page(MemberPage::ChangeEmail),
+    ConfirmRoute: member_page(MemberPage::Confirm),
+    SecondFactorRoute: member_page(MemberPage::SecondFactor),
     StatusRoute: member_page(MemberPage::Status),
     PrivacyRoute: member_page(MemberPage::Privacy),
     AppearanceRoute: member_page(MemberPage::Appearance),
@@ -340,18 +393,22 @@ bundled_routes! {
 /// `/`: the pitch for visitors, "Home" for members.
 struct StartRoute {
     is_member: bool,
+    is_leaving: bool,
 }
 
 impl LazyRoute for StartRoute {
     fn data() -> Self {
         Self {
             is_member: use_context::<CurrentViewer>().is_some_and(|viewer| viewer.0.is_some()),
+            is_leaving: is_leaving(),
         }
     }
 
     async fn view(this: Self) -> AnyView {
         if this.is_member {
             member_page(MemberPage::Home).await
+        } else if this.is_leaving {
+            visitor_page(VisitorPage::Leaver).await
         } else {
             visitor_page(VisitorPage::Landing).await
         }
@@ -373,6 +430,7 @@ mod tests {
             "/calls",
             "/calls/2",
             "/notifications",
+            "/confirm",
         ] {
             assert!(is_private(path), "{path}");
         }
@@ -384,6 +442,7 @@ mod tests {
             "/callsign",
             "/partnership",
             "/nothing",
+            "/change-email",
         ] {
             assert!(!is_private(path), "{path}");
         }

@@ -13,6 +13,7 @@ use crate::server::config::{Config, MediaPlace};
 use crate::server::db::{Db, Standing};
 use crate::server::mail::Mail;
 use crate::server::media::Media;
+use crate::server::openid::{CALLBACK, Provider};
 
 /// The name that we give TURN servers.
 const NAME: &str = "check";
@@ -57,14 +58,19 @@ impl fmt::Display for Line {
 
 /// Looks at every part, all at once. Nothing is changed; where files are kept, one is written and deleted.
 pub async fn check(config: &Config) -> Vec<Line> {
-    let (database, mail, media, stun, turn) = futures::join!(
+    let (database, mail, media, google, stun, turn) = futures::join!(
         database(config),
         mail(config),
         media(config),
+        google(config),
         stun(config),
         turn(config)
     );
-    [database, mail, media].into_iter().chain(stun).chain(turn).collect()
+    [database, bus(), mail, media, google]
+        .into_iter()
+        .chain(stun)
+        .chain(turn)
+        .collect()
 }
 
 async fn database(config: &Config) -> Line {
@@ -92,6 +98,14 @@ async fn open(url: &str) -> Result<Finding, String> {
             "answers; migrations to come: {steps} (serve and migrate apply them)"
         ))),
         Standing::Foreign => Err("belongs to another version of Speakle, or to another program".to_owned()),
+    }
+}
+
+/// What brings news from one process to the next: there is one process, and its own hub does.
+fn bus() -> Line {
+    Line {
+        part: "bus".to_owned(),
+        finding: Finding::Works("within this process, which is the only one of an installation".to_owned()),
     }
 }
 
@@ -132,6 +146,26 @@ async fn media(config: &Config) -> Line {
     }
 }
 
+async fn google(config: &Config) -> Line {
+    let part = "OIDC_GOOGLE_CLIENT_ID";
+    let provider = match Provider::of(config) {
+        Ok(Some(provider)) => provider,
+        Ok(None) => return absent(part, "nobody can sign in with Google"),
+        Err(error) => return fails(part, error),
+    };
+    match provider.discover(Clock::system().now()).await {
+        Ok(()) => Line {
+            part: part.to_owned(),
+            finding: Finding::Works(format!(
+                "{} says how it is asked; people come back to {}{CALLBACK}, which it has to know",
+                provider.issuer(),
+                config.public_url()
+            )),
+        },
+        Err(trouble) => fails(part, format!("OIDC_GOOGLE_ISSUER {}: {trouble}", provider.issuer())),
+    }
+}
+
 async fn stun(config: &Config) -> Vec<Line> {
     if config.stun_urls.is_empty() {
         let words = "calls find a direct way within one network only";
@@ -169,6 +203,13 @@ const fn is_of_one_network(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
         IpAddr::V6(address) => address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local(),
+    }
+}
+
+fn fails(part: &str, words: String) -> Line {
+    Line {
+        part: part.to_owned(),
+        finding: Finding::Fails(words),
     }
 }
 

@@ -4,11 +4,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use leptos::config::{LeptosOptions, get_configuration};
+use speakle::accounts::roles::model::Role;
+use speakle::accounts::roles::service::{Granted, grant};
 use speakle::check::check;
 use speakle::kernel::clock::Clock;
+use speakle::kernel::error::AppError;
 use speakle::onboarding::service::{SeedOutcome, seed_demo};
 use speakle::realtime::presence::GRACE;
 use speakle::serve::Server;
@@ -57,18 +61,47 @@ enum Command {
         #[command(flatten)]
         config: Box<Config>,
     },
-    /// Says what of the settings works, a line each: database, mail, STUN, TURN; fails if something that is set does not
+    /// What only who has this machine may do
+    Admin {
+        #[command(subcommand)]
+        task: Task,
+    },
+    /// Says what of the settings works, a line each: database, bus, mail, files, Google, STUN, TURN; fails if something that is set does not
     Check {
         #[command(flatten)]
         config: Box<Config>,
     },
 }
 
+#[derive(Subcommand)]
+enum Task {
+    /// Gives a person a role; with another one they sign in anew everywhere
+    Grant {
+        /// Who
+        username: String,
+        /// What they may from now on
+        #[arg(value_parser = role())]
+        role: Role,
+        #[command(flatten)]
+        config: Box<Config>,
+    },
+}
+
+/// Reads the name of a role.
+fn role() -> impl clap::builder::TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.map(Role::name)).try_map(|name| Role::parse(&name).ok_or("not a role"))
+}
+
 impl Command {
     fn config(&self) -> &Config {
-        let (Self::Serve { config } | Self::Migrate { config } | Self::Demo { config, .. } | Self::Check { config }) =
-            self;
-        config
+        match self {
+            Self::Serve { config } | Self::Migrate { config } | Self::Demo { config, .. } | Self::Check { config } => {
+                config
+            }
+            Self::Admin {
+                task: Task::Grant { config, .. },
+            } => config,
+        }
     }
 }
 
@@ -153,6 +186,16 @@ async fn run(command: Command) -> Result<(), String> {
             state.db.close().await;
             Ok(())
         }
+        Command::Admin {
+            task: Task::Grant { username, role, config },
+        } => {
+            telemetry::start(&config)?;
+            let state = state(*config).await?;
+            let granted = grant(&state, &username, role).await;
+            state.db.close().await;
+            println!("{}", in_words(granted, &username, role)?);
+            Ok(())
+        }
         Command::Check { config } => {
             telemetry::start(&config)?;
             let lines = check(&config).await;
@@ -165,6 +208,31 @@ async fn run(command: Command) -> Result<(), String> {
                 failures => Err(format!("{failures} of {} do not work.", lines.len())),
             }
         }
+    }
+}
+
+/// What became of giving somebody a role, in one line.
+fn in_words(granted: Result<Granted, AppError>, typed: &str, role: Role) -> Result<String, String> {
+    let role = role.name();
+    match granted {
+        Ok(Granted::Changed {
+            username,
+            before,
+            ended,
+        }) => {
+            let before = before.name();
+            let sessions = if ended == 1 {
+                "1 session".to_owned()
+            } else {
+                format!("{ended} sessions")
+            };
+            Ok(format!(
+                "{username} is {role} now, and was {before}. Ended: {sessions}."
+            ))
+        }
+        Ok(Granted::Unchanged { username }) => Ok(format!("{username} is {role} already; nothing was changed.")),
+        Err(AppError::NotFound) => Err(format!("USERNAME: there is nobody called {typed:?}")),
+        Err(error) => Err(format!("{typed:?} is not given the role: {error}")),
     }
 }
 

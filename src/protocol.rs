@@ -62,6 +62,7 @@ mod tests {
         reads(&SocketNews::Heartbeat);
         reads(&AccountNews::SessionsChanged);
         reads(&AccountNews::EmailConfirmed);
+        reads(&AccountNews::EmailChanged);
         reads(&AccountNews::Status {
             status: Default::default(),
         });

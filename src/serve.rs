@@ -21,26 +21,41 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::services::ServeFile;
 
 use crate::accounts::clean_up::CleanUp;
+use crate::accounts::deletion::erasing::{DeleteAccounts, Erase, Erasers};
+use crate::accounts::deletion::{CurrentLeaver, LEAVERS_PAGE};
+use crate::accounts::identities;
 use crate::accounts::last_seen::LastSeen;
 use crate::accounts::model::CurrentViewer;
 use crate::accounts::new_device::NewDeviceListener;
+use crate::accounts::own_data;
+use crate::accounts::own_data::areas::OfAccount;
+use crate::accounts::own_data::forgetting::{ForgetData, TidyData};
+use crate::accounts::own_data::making::MakeData;
+use crate::accounts::own_data::portable::{Areas, Portable};
 use crate::accounts::reset::SendReset;
 use crate::accounts::service::CurrentSession;
 use crate::accounts::session_layer;
 use crate::accounts::status::expiry::StatusEnds;
 use crate::app::{App, is_private, offline_page, shell};
+use crate::calls::leaving::OfCalls;
 use crate::calls::service::{Calls, CountTalks, ForgetSamples, OpenCalls, RollUp};
 use crate::dispatch::Dispatcher;
 use crate::invitations::expiry::{Overdue, RingOut, StopRinging};
+use crate::invitations::leaving::OfInvitations;
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
 use crate::kernel::picture::PICTURES;
+use crate::matching::leaving::OfMatching;
 use crate::matching::service::{RunOut, TellPartners};
 use crate::matching::talked::TalkCounter;
+use crate::messages::leaving::OfMessages;
+use crate::notifications::data_ready::TellOfData;
+use crate::notifications::leaving::OfNotifications;
 use crate::notifications::new_device::TellOfNewDevices;
 use crate::notifications::push;
 use crate::notifications::push::delivery::{Push, PushAside};
 use crate::notifications::retention::Retention;
+use crate::profiles::leaving::OfProfiles;
 use crate::profiles::pictures;
 use crate::realtime::model::{Attention, IDLE_QUERY};
 use crate::realtime::presence::PresenceListener;
@@ -127,12 +142,14 @@ impl Server {
             let (state, invitations, calls) = (state.clone(), self.invitations.clone(), self.calls.clone());
             let new_devices: Arc<dyn NewDeviceListener> = Arc::new(TellOfNewDevices(state.clone()));
             let talks: Arc<dyn TalkCounter> = Arc::new(CountTalks);
+            let erasers = erasers(&state);
             move || {
                 provide_context(state.clone());
                 provide_context(invitations.clone());
                 provide_context(calls.clone());
                 provide_context(new_devices.clone());
                 provide_context(talks.clone());
+                provide_context(erasers.clone());
             }
         };
         let api = {
@@ -163,6 +180,7 @@ impl Server {
             .route("/api/{*function}", any(api))
             .route("/ws", any(ws))
             .route("/offline", get(offline_page))
+            .merge(identities::http::routes(Arc::new(TellOfNewDevices(state.clone()))))
             .merge(pages)
             .fallback(missing)
             .layer(RequestBodyLimitLayer::new(MAX_BODY))
@@ -170,6 +188,8 @@ impl Server {
             .route("/api/save_picture", post(pictures::http::upload))
             .layer(from_fn(isolation::layer))
             .layer(CompressionLayer::new())
+            // Compressed already.
+            .route(&format!("{}{{id}}", own_data::DOWNLOAD), get(own_data::http::download))
             .layer(from_fn_with_state(state.clone(), session_layer::layer))
             .layer(DefaultBodyLimit::disable())
             .layer(from_fn_with_state(state.clone(), csrf::layer))
@@ -272,10 +292,45 @@ fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>
         Arc::new(StatusEnds(state.clone())),
         Arc::new(SendMail(state.mail.clone())),
         Arc::new(SendReset(state.clone())),
+        Arc::new(MakeData::new(
+            state.clone(),
+            areas(state),
+            Arc::new(TellOfData(state.clone())),
+        )),
+        Arc::new(ForgetData(state.clone())),
+        Arc::new(TidyData(state.clone())),
+        Arc::new(DeleteAccounts::new(state.clone(), erasers(state))),
     ];
     // Takes away jobs as well, of kinds that none of the others does.
     handlers.push(Arc::new(CleanUp::new(state.clone(), &handlers)));
     handlers
+}
+
+/// What everybody's archive holds, in the order of its files.
+fn areas(state: &AppState) -> Areas {
+    let areas: Vec<Arc<dyn Portable>> = vec![
+        Arc::new(OfAccount),
+        Arc::new(OfProfiles(state.clone())),
+        Arc::new(OfMatching(state.clone())),
+        Arc::new(OfMessages),
+        Arc::new(OfInvitations),
+        Arc::new(OfCalls),
+        Arc::new(OfNotifications),
+    ];
+    areas.into()
+}
+
+/// Who does their part when a person goes, what hangs on others' rows first.
+fn erasers(state: &AppState) -> Erasers {
+    let features: Vec<Arc<dyn Erase>> = vec![
+        Arc::new(OfCalls),
+        Arc::new(OfInvitations),
+        Arc::new(OfMessages),
+        Arc::new(OfMatching(state.clone())),
+        Arc::new(OfNotifications),
+        Arc::new(OfProfiles(state.clone())),
+    ];
+    Erasers::new(features)
 }
 
 /// The pages' routes. Only once in a process, and before anything is served: while the framework walks through the application for it,
@@ -339,8 +394,21 @@ async fn open_socket(state: &AppState, headers: &HeaderMap, request: Request, di
     }
 }
 
-/// Sends signed-out visits of private pages to the login page, which comes back.
+/// Sends signed-out visits of private pages to the login page, which comes back, and who is going to the one page that they have.
 async fn signed_out_to_login(request: Request, next: Next) -> Response {
+    let is_leaving = request
+        .extensions()
+        .get::<CurrentLeaver>()
+        .is_some_and(|leaver| leaver.0.is_some());
+    if is_leaving {
+        return match request.uri().path() {
+            LEAVERS_PAGE => next.run(request).await,
+            path if is_private(path) || matches!(path, "/" | "/login" | "/register") => {
+                Redirect::to(LEAVERS_PAGE).into_response()
+            }
+            _ => next.run(request).await,
+        };
+    }
     let is_signed_out = request
         .extensions()
         .get::<CurrentViewer>()
@@ -373,7 +441,7 @@ fn service_worker(state: &AppState) -> MethodRouter<AppState> {
             (header::CACHE_CONTROL, "no-cache"),
             (
                 header::CONTENT_SECURITY_POLICY,
-                "default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
+                "default-src 'none'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
             ),
         ];
         (headers, response)

@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
+import { expectAccessible } from '../fixtures/axe';
 import { article, button, expectNoSidewaysScroll, field, heading, visit } from '../fixtures/page';
 import { expectSignedIn, type Person } from '../fixtures/people';
 import { expect, test } from '../fixtures/test';
@@ -55,8 +55,7 @@ test('everywhere else is signed out at once, and here is not', async ({ join, de
   await visit(me.page, '/settings/account');
   await expect(me.page.getByRole('article')).toHaveCount(3);
   await expectNoSidewaysScroll(me.page);
-  const { violations } = await new AxeBuilder({ page: me.page }).analyze();
-  expect(violations).toEqual([]);
+  await expectAccessible(me.page);
   await button(me.page, 'Sign out everywhere else').click();
   await expectAtLogin(phone, '/calls?kind=missed');
   await expectAtLogin(tablet, '/');

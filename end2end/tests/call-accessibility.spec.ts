@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
+import { expectAccessible } from '../fixtures/axe';
 import { call, leave } from '../fixtures/calls';
 import { fakeMediaThatAsks } from '../fixtures/chromium';
 import { expectBothReceiving } from '../fixtures/media';
@@ -26,11 +26,7 @@ async function inCall({ enrolled, deviceOf }: Making, as: OpenOptions): Promise<
 async function inspect(page: Page, state: string): Promise<void> {
   await test.step(state, async () => {
     await expectNoSidewaysScroll(page);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(
-      violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ html }) => html).slice(0, 5) })),
-      `axe on ${state}`,
-    ).toEqual([]);
+    await expectAccessible(page, state);
   });
 }
 

@@ -96,10 +96,10 @@ for (const width of [390, 1280]) {
     const stranger = await open({ viewport });
     const person = await join({ as: { viewport } });
     for (const [page, paths] of [
-      [stranger.page, ['/', '/register', '/login']],
+      [stranger.page, ['/', '/register', '/register/google', '/login', '/login/code', '/link-google']],
       [
         person.page,
-        ['/', '/settings/profile', '/settings/appearance', '/settings/status', '/partners/find', '/requests', '/partners', '/calls', `/people/${person.name}`],
+        ['/', '/settings/profile', '/settings/appearance', '/settings/account', '/settings/account/email', '/settings/status', '/settings/account/second-factor', '/partners/find', '/requests', '/partners', '/calls', `/people/${person.name}`],
       ],
     ] as const) {
       await page.addInitScript(observe);

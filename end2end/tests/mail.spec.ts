@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
+import { expectAccessible } from '../fixtures/axe';
 import { test } from '../fixtures/mails';
 import { button, expectNoSidewaysScroll, field, heading, hydrated, visit } from '../fixtures/page';
 import { findPerson, sendRequest } from '../fixtures/partners';
@@ -9,10 +9,9 @@ import { expect } from '../fixtures/test';
 /** What somebody reads whose address is not confirmed. */
 const notice = (page: Page): Locator => page.getByText('Confirm your email address to send requests, call and write.', { exact: false });
 
-async function expectAccessible(page: Page): Promise<void> {
+async function expectFit(page: Page): Promise<void> {
   await expectNoSidewaysScroll(page);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html) }))).toEqual([]);
+  await expectAccessible(page);
 }
 
 /** Opens a page, and waits for its scripts where it has them. */
@@ -34,7 +33,7 @@ test('an address is confirmed by the link of a mail; what waits until then is sa
   const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   const me = await join({ as: { viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' } });
   await expect(notice(me.page)).toBeVisible();
-  await expectAccessible(me.page);
+  await expectFit(me.page);
 
   const card = await findPerson(me.page, other.name);
   await button(card, 'Send request').click();
@@ -45,11 +44,11 @@ test('an address is confirmed by the link of a mail; what waits until then is sa
   const tab = await me.context.newPage();
   await visit(tab, '/');
   await expect(notice(tab)).toBeVisible();
-  await expectAccessible(tab);
+  await expectFit(tab);
   const [link] = await mails.links('/verify-email', me.email, 1);
   await visit(me.page, link!);
   await expect(heading(me.page, 'Email verified')).toBeVisible();
-  await expectAccessible(me.page);
+  await expectFit(me.page);
   await expect(notice(tab), 'the other tab is told').toBeHidden();
 
   await visit(me.page, '/');
@@ -120,7 +119,7 @@ for (const javaScriptEnabled of [true, false]) {
     await set('short');
     await expect(field(page, 'New password')).toHaveAccessibleDescription(/Use at least 10 characters/);
     if (javaScriptEnabled) {
-      await expectAccessible(page);
+      await expectFit(page);
     }
     await set(next);
     await expect(page.getByRole('status').getByText('Your new password is set.', { exact: false })).toBeVisible();

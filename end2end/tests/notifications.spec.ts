@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { incoming, ring } from '../fixtures/calls';
 import { installClock } from '../fixtures/clock';
 import { ask, pairUp } from '../fixtures/http';
-import { bell, expectUnread, expectUnreadEverywhere, haveHeard, shown, toast, watchShown } from '../fixtures/notifications';
+import { bell, expectUnread, expectUnreadEverywhere, shown, toast, watchShown } from '../fixtures/notifications';
 import { article, button, field, heading, hydrated, visit } from '../fixtures/page';
 import { acceptRequest } from '../fixtures/partners';
 import { screensOf } from '../fixtures/screens';
@@ -89,7 +89,6 @@ test('a toast once per tab: not after a reload, not where it is on the screen, a
   const [home, requests] = [me.page, await me.context.newPage()];
   await visit(home, '/partners');
   await visit(requests, '/requests');
-  await haveHeard(home);
   await ask(ben, me);
   await expect(toast(home, words)).toBeVisible();
   await expect(article(requests, ben.name)).toBeVisible();
@@ -115,7 +114,6 @@ test('no toast where the panel is open, which has the line already, and none on 
   const words = `${ben.name} would like to be your partner`;
   const [reading, home, beside] = [me.page, await me.context.newPage(), await me.context.newPage()];
   await Promise.all([visit(reading, '/partners'), visit(home, '/'), visit(beside, '/calls')]);
-  await haveHeard(beside);
   const panel = await openPanel(reading);
   await ask(ben, me, 'Tea on Friday?');
   await expect(toast(beside, words)).toBeVisible();
@@ -138,11 +136,31 @@ test('what comes while a tab is loaded anew is shown afterwards', async ({ enrol
   await expect(toast(me.page, `${ben.name} would like to be your partner`)).toBeVisible();
 });
 
+test('what comes while a tab opens for the first time is shown, and nothing older', async ({ enrolled }) => {
+  const me = await enrolled();
+  const [ben, carl] = [await enrolled(english), await enrolled(english)];
+  await watchShown(me.context);
+  await ask(carl, me);
+  // The page is there, and its scripts are on their way.
+  let arrive = () => {};
+  const scripts = new Promise<void>((done) => (arrive = done));
+  await me.page.route('**/*.wasm', async (route) => {
+    await scripts;
+    await route.continue();
+  });
+  await me.page.goto('/partners', { waitUntil: 'domcontentloaded' });
+  await expect(bell(me.page, 1)).toBeVisible();
+  await ask(ben, me);
+  arrive();
+  await expect(toast(me.page, `${ben.name} would like to be your partner`)).toBeVisible();
+  await expectUnread([me.page], 2);
+  expect((await shown(me.page)).toasts).toEqual([`${ben.name} would like to be your partner`]);
+});
+
 test('a toast stays while it is pointed at or has the focus, and "Dismiss" loses no focus', async ({ enrolled }) => {
   const me = await enrolled();
   const ben = await enrolled(english);
   await visit(me.page, '/partners');
-  await haveHeard(me.page);
   await installClock(me.page);
   await ask(ben, me);
   const news = toast(me.page, `${ben.name} would like to be your partner`);

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { expectAccessible } from '../fixtures/axe';
 import { post } from '../fixtures/http';
 import { button, heading, hydrated, visit } from '../fixtures/page';
 import type { QuietConsole } from '../fixtures/quiet';
@@ -82,8 +82,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const answer = await page.goto('/offline');
     expect(answer?.status()).toBe(200);
     await expect(heading(page, 'No connection')).toBeVisible();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, help }) => ({ id, help }))).toEqual([]);
+    await expectAccessible(page);
     const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(ground).toBe(colorScheme === 'light' ? 'rgb(251, 246, 238)' : 'rgb(27, 23, 20)');
     await button(page, 'Try again').click();

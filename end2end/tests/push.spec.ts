@@ -2,7 +2,6 @@ import type { BrowserContext, Page, Request } from '@playwright/test';
 import { attention, press, setHidden, watchAttention } from '../fixtures/attention';
 import { call as talk, incoming, ring, roomAddress } from '../fixtures/calls';
 import { ask, get, pairUp, post } from '../fixtures/http';
-import { haveHeard } from '../fixtures/notifications';
 import { button, field, heading, visit } from '../fixtures/page';
 import type { Person } from '../fixtures/people';
 import { expect, type JoinOptions, test } from '../fixtures/test';
@@ -353,7 +352,6 @@ test('hidden, the system tells of a request, once for all tabs, until it is read
     await visit(tab, '/partners');
     await setHidden(tab, true);
   }
-  await haveHeard(...tabs);
   await ask(other, me, 'Tea?');
   const shown = async () => (await Promise.all(tabs.map(titles))).flat();
   await expect.poll(shown).toEqual([`${other.name} would like to be your partner`]);
@@ -376,7 +374,6 @@ test('the system tells nothing in quiet hours, of kinds that are not wanted, and
   for (const tab of tabs) {
     await setHidden(tab, true);
   }
-  await haveHeard(...tabs);
   const both = { 'on[0]': 'request_received.desktop', 'on[1]': 'request_received.sound' };
   const night = { quiet_from: '22:00', quiet_to: '07:00' };
   const told = async () => {
@@ -421,7 +418,6 @@ test('news with a sound sound in one tab', async ({ enrolled }) => {
     await visit(tab, '/partners');
     await press(tab);
   }
-  await haveHeard(...tabs);
   const heard = async () => {
     const all = await Promise.all(tabs.map((tab) => attention(tab)));
     return all.map(({ begun }) => begun.message ?? 0).reduce((sum, times) => sum + times);

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { expectAccessible } from '../fixtures/axe';
 import { call, expectEnded, leave } from '../fixtures/calls';
 import { get } from '../fixtures/http';
 import { button, expectNoSidewaysScroll, field, heading, visit } from '../fixtures/page';
@@ -32,11 +32,6 @@ async function expectPictures(page: Page): Promise<void> {
   await expect.poll(decoded).toBeGreaterThan(5);
 }
 
-async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html).slice(0, 3) }))).toEqual([]);
-}
-
 test('the summary tells how long, how it ended, with what, and how the connection was', async ({ join }) => {
   const { ana, ben } = await talk(join);
   const { page } = ana;
@@ -54,7 +49,7 @@ test('the summary tells how long, how it ended, with what, and how the connectio
   for (const width of [320, 1280]) {
     await page.setViewportSize({ width, height: 844 });
     await expectNoSidewaysScroll(page);
-    await expectNoViolations(page);
+    await expectAccessible(page);
   }
 });
 
@@ -96,7 +91,7 @@ test('what was measured is drawn, and can be read as a table', async ({ join }) 
   const table = page.getByRole('table', { name: 'The connection over time' });
   await expect(table.getByRole('row')).not.toHaveCount(1);
   await expect(table.getByRole('columnheader', { name: 'There and back' })).toBeVisible();
-  await expectNoViolations(page);
+  await expectAccessible(page);
 });
 
 test('what was measured while the server was away is kept as well', async ({ join, server, quiet }) => {
@@ -196,7 +191,7 @@ test('feedback without stars says what is missing; without JavaScript too', asyn
   const { ana } = await talk(join);
   await button(ana.page, 'Save feedback').click();
   await expect(ana.page.locator('#feedback-stars-error')).toBeVisible();
-  await expectNoViolations(ana.page);
+  await expectAccessible(ana.page);
 
   const storageState = await ana.context.storageState();
   const { page } = await open({ javaScriptEnabled: false, storageState });

@@ -11,9 +11,11 @@ use super::model::AddressPrivacy;
 use crate::kernel::error::AppError;
 
 pub mod account;
+pub mod confirm;
 
 #[cfg(feature = "ssr")]
 use super::{
+    admission,
     model::HideAddress,
     new_device::listener_here,
     preferences, reset, service, session_layer,
@@ -39,13 +41,8 @@ const LOGIN_AFTER_RESET: &str = "/login?password=set";
 pub async fn log_in(login: String, password: String, next: Option<String>) -> Result<String, AppError> {
     let state = AppState::here()?;
     let caller = service::Caller::here(&state)?;
-    let token = service::log_in(&state, &login, password, caller, listener_here()?).await?;
-    let next = next
-        .filter(|path| is_local_path(path))
-        .unwrap_or_else(|| "/".to_owned());
-    forms::set_cookie(session_layer::cookie(&state.config, &token));
-    forms::go_to(&next);
-    Ok(next)
+    let admission = service::log_in(&state, &login, password, caller, listener_here()?).await?;
+    Ok(admission::answer(&state, &admission, next))
 }
 
 /// Signs out and goes to the start page.
@@ -54,6 +51,7 @@ pub async fn log_out() -> Result<String, AppError> {
     let state = AppState::here()?;
     service::sessions::log_out(&state, service::Caller::here(&state)?).await?;
     forms::set_cookie(session_layer::removal(&state.config));
+    forms::forget_waiting(&state);
     forms::go_to("/");
     Ok("/".to_owned())
 }

@@ -26,6 +26,36 @@ pub(super) enum Happening {
     PasswordChanged,
     /// The address has shown to be the person's.
     EmailConfirmed,
+    /// The person showed again who they are.
+    Confirmed,
+    /// There is another address.
+    EmailChanged,
+    /// The second factor is asked for from now on.
+    SecondFactorOn,
+    /// It is not any more.
+    SecondFactorOff,
+    /// There are other recovery codes.
+    RecoveryCodesMade,
+    /// One of them was used in place of a code.
+    RecoveryCodeUsed,
+    /// An account elsewhere signs in as well.
+    IdentityLinked,
+    /// It does not any more.
+    IdentityRemoved,
+    /// A passkey signs in as well.
+    PasskeyAdded,
+    /// It does not any more.
+    PasskeyRemoved,
+    /// The person has another role.
+    RoleChanged,
+    /// The person wants all of theirs as a file.
+    DataAsked,
+    /// It was fetched.
+    DataFetched,
+    /// The account is to be deleted.
+    DeletionAsked,
+    /// It is not any more.
+    DeletionTakenBack,
 }
 
 impl Happening {
@@ -37,6 +67,21 @@ impl Happening {
             Self::SessionEnded => "session_ended",
             Self::PasswordChanged => "password_changed",
             Self::EmailConfirmed => "email_confirmed",
+            Self::Confirmed => "confirmed",
+            Self::EmailChanged => "email_changed",
+            Self::SecondFactorOn => "second_factor_on",
+            Self::SecondFactorOff => "second_factor_off",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityRemoved => "identity_removed",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::RoleChanged => "role_changed",
+            Self::DataAsked => "data_asked",
+            Self::DataFetched => "data_fetched",
+            Self::DeletionAsked => "deletion_asked",
+            Self::DeletionTakenBack => "deletion_taken_back",
         }
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::{links, store, token_store};
+use super::second_factor::{self, service::OFFER_AGE};
+use super::{identities, links, passkeys, store, token_store};
 use crate::server::audit;
 use crate::server::db::StoreError;
 use crate::server::jobs::{self, Handler, Job, JobError};
@@ -51,6 +52,10 @@ impl Handler for CleanUp {
             let work = self.state.db.transaction(move |conn| {
                 async move {
                     store::delete_expired_sessions(conn, now).await?;
+                    store::attempts::delete_expired(conn, now).await?;
+                    identities::store::delete_expired(conn, now).await?;
+                    second_factor::store::delete_old_offers(conn, now.minus(OFFER_AGE)).await?;
+                    passkeys::store::delete_expired(conn, now).await?;
                     token_store::delete_expired(conn, now.minus(links::KEPT)).await?;
                     store::delete_old_devices(conn, now.minus(DEVICE_AGE)).await?;
                     audit::forget(conn, now).await?;

@@ -1,4 +1,4 @@
-//! Links in mails: single use, for a time, to the address that the person has.
+//! Links in mails: single use, for a time, to the address that the person has, or to the one that they want.
 
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub(super) enum Purpose {
     Verify,
     /// Set a new password.
     Reset,
+    /// Have another address: the mail goes there.
+    ChangeEmail,
 }
 
 impl Purpose {
@@ -30,13 +32,14 @@ impl Purpose {
         match self {
             Self::Verify => "verify",
             Self::Reset => "reset",
+            Self::ChangeEmail => "change_email",
         }
     }
 
     /// For how long a link works.
     pub(super) const fn age(self) -> Duration {
         match self {
-            Self::Verify => Duration::from_secs(24 * 3600),
+            Self::Verify | Self::ChangeEmail => Duration::from_secs(24 * 3600),
             Self::Reset => Duration::from_secs(30 * 60),
         }
     }
@@ -45,6 +48,15 @@ impl Purpose {
         match self {
             Self::Verify => "/verify-email",
             Self::Reset => "/reset-password",
+            Self::ChangeEmail => "/change-email",
+        }
+    }
+
+    /// Whether a link says nothing once the person has another address than the one that it went to.
+    const fn is_for_own_address(self) -> bool {
+        match self {
+            Self::Verify | Self::Reset => true,
+            Self::ChangeEmail => false,
         }
     }
 }
@@ -62,9 +74,7 @@ pub(super) async fn send(
     token_store::insert(conn, token.hash(), to, purpose, now).await?;
     let (home, page) = (state.config.public_url(), purpose.page());
     let link = format!("{home}{page}?token={}", token.secret());
-    let mail = state
-        .mail
-        .write(&to.email, &letter(purpose, locale, &to.display_name, link), now);
+    let mail = state.mail.write(&to.email, &letter(purpose, locale, to, link), now);
     Ok(mail::enqueue(conn, &mail, now).await?)
 }
 
@@ -75,7 +85,7 @@ pub(super) async fn check(conn: &mut Conn, presented: &str, purpose: Purpose, no
         return refused(Refusal::LinkBroken);
     };
     match token_store::find(conn, &token.hash(), purpose).await? {
-        Some(found) if found.email != found.current_email => refused(Refusal::LinkUsed),
+        Some(found) if purpose.is_for_own_address() && found.email != found.current_email => refused(Refusal::LinkUsed),
         Some(found) if found.expires_at <= now => refused(Refusal::LinkExpired),
         Some(found) => Ok(found),
         None => refused(Refusal::LinkUsed),
@@ -92,28 +102,40 @@ pub(super) async fn redeem(conn: &mut Conn, presented: &str, purpose: Purpose, n
     Ok(found)
 }
 
-fn letter(purpose: Purpose, locale: Locale, name: &str, link: String) -> Letter {
+fn letter(purpose: Purpose, locale: Locale, to: &Mailbox, link: String) -> Letter {
+    // Whose the new address is, is not known yet: a stranger is told no more words of the person's own than a username can hold.
+    let name = match purpose {
+        Purpose::Verify | Purpose::Reset => &to.display_name,
+        Purpose::ChangeEmail => &to.username,
+    };
     let (subject, text, words, until, ignore) = match purpose {
         Purpose::Verify => (
             td_string!(locale, mails.verify.subject),
-            td_string!(locale, mails.verify.text),
+            td_string!(locale, mails.verify.text).to_owned(),
             td_string!(locale, mails.verify.action),
             td_string!(locale, mails.verify.until),
             td_string!(locale, mails.ignore),
         ),
         Purpose::Reset => (
             td_string!(locale, mails.reset.subject),
-            td_string!(locale, mails.reset.text),
+            td_string!(locale, mails.reset.text).to_owned(),
             td_string!(locale, mails.reset.action),
             td_string!(locale, mails.reset.until),
             td_string!(locale, mails.reset.ignore),
+        ),
+        Purpose::ChangeEmail => (
+            td_string!(locale, mails.change.subject),
+            td_string!(locale, mails.change.text, username = to.username.clone()),
+            td_string!(locale, mails.change.action),
+            td_string!(locale, mails.change.until),
+            td_string!(locale, mails.change.ignore),
         ),
     };
     Letter {
         locale,
         subject: subject.to_owned(),
-        name: name.to_owned(),
-        paragraphs: vec![text.to_owned()],
+        name: name.clone(),
+        paragraphs: vec![text],
         action: Action {
             words: words.to_owned(),
             link,

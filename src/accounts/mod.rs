@@ -4,16 +4,26 @@
 //! and hears the same as a wrong password; nobody's e-mail address leaves this feature but to its owner; an ended session closes its
 //! sockets; what happens to an account is written down.
 //!
-//! To add a way to sign in: a table of its own beside `session`, a use case in `service.rs` that ends in `service::open_session`.
+//! To add a way to sign in: a table of its own beside `session`, and a use case that ends in `admission::admit`.
 
 pub mod api;
 pub mod confirm_email;
+pub mod deletion;
+pub mod email_change;
+pub mod identities;
 pub mod model;
+pub mod names;
+pub mod own_data;
 pub mod own_picture;
 pub mod pages;
+pub mod passkeys;
+pub mod roles;
+pub mod second_factor;
 pub mod status;
 pub mod wire;
 
+#[cfg(feature = "ssr")]
+pub mod admission;
 #[cfg(feature = "ssr")]
 mod audit;
 #[cfg(feature = "hydrate")]
@@ -23,6 +33,8 @@ mod browser;
 mod browser;
 #[cfg(feature = "ssr")]
 pub mod clean_up;
+#[cfg(feature = "ssr")]
+pub mod confirm;
 #[cfg(feature = "ssr")]
 mod device;
 #[cfg(feature = "ssr")]
@@ -35,6 +47,8 @@ pub mod new_device;
 mod password_strength;
 #[cfg(feature = "ssr")]
 pub mod preferences;
+#[cfg(feature = "ssr")]
+pub mod recent;
 #[cfg(feature = "ssr")]
 pub mod reset;
 #[cfg(feature = "ssr")]
@@ -49,5 +63,7 @@ mod token_store;
 pub mod verification;
 #[cfg(feature = "ssr")]
 pub mod visibility;
+#[cfg(feature = "ssr")]
+pub mod ways_in;
 
 pub use browser::remember_time_zone;

@@ -323,6 +323,21 @@ pub struct Account {
     pub sessions: Vec<SessionView>,
 }
 
+/// What the page "Confirm it is you" asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirming {
+    /// There is a password to ask for.
+    pub has_password: bool,
+    /// A code of the second factor is asked for beside it.
+    pub asks_code: bool,
+    /// There is a passkey that shows as much.
+    pub has_passkeys: bool,
+    /// There is a Google account that does.
+    pub has_google: bool,
+    /// Nothing is: the sign-in is recent, and the person goes on to this address.
+    pub go_on: Option<String>,
+}
+
 /// One of a person's sessions, as they read of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
@@ -342,7 +357,8 @@ pub struct SessionView {
     pub last_used: LocalTime,
 }
 
-/// Another person as lists and dialogs show them: nothing in it is private.
+/// Another person as lists and dialogs show them: nothing in it is private. Of somebody who has gone both names are empty, and there is no
+/// picture: [`names`](super::names) says what is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonCard {
     /// Who.
@@ -356,6 +372,13 @@ pub struct PersonCard {
     /// The picture, if they have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<PictureId>,
+}
+
+impl PersonCard {
+    /// Whether the account is deleted, or is to be: there is nobody of that name.
+    pub const fn is_gone(&self) -> bool {
+        self.username.is_empty()
+    }
 }
 
 /// The colour that belongs to a person: from the random end of the key, so that it never changes.

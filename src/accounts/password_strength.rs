@@ -11,6 +11,9 @@ use crate::server::passwords::Passwords;
 const WORDS: usize = 8;
 const WORD: usize = 64;
 
+/// What is guessed first here, whoever somebody is.
+const OURS: [&str; 1] = ["speakle"];
+
 /// Whose password it is: what belongs to a person is guessed first.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Whose<'a> {
@@ -64,7 +67,8 @@ fn first_words<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
 /// Takes milliseconds.
 fn estimate(password: &str, personal: &[String]) -> Result<(), Problem> {
     let personal: Vec<&str> = personal.iter().map(String::as_str).collect();
-    let estimate = zxcvbn(password, &personal);
+    let guessed: Vec<&str> = personal.iter().copied().chain(OURS).collect();
+    let estimate = zxcvbn(password, &guessed);
     if estimate.score() >= Score::Three {
         return Ok(());
     }
@@ -125,8 +129,19 @@ mod tests {
 
     #[tokio::test]
     async fn passwords_that_take_long_to_guess_are_fine() {
-        for password in ["correct horse battery", "tr4nquil-otter-stamps", "speakle-demo-9471"] {
+        for password in [
+            "correct horse battery",
+            "tr4nquil-otter-stamps",
+            "speakle-harbour-9471-kettle",
+        ] {
             assert_eq!(judged(password).await, Ok(()), "{password}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_name_of_the_product_is_guessed_first() {
+        for password in ["speaklespeakle", "Speakle2026", "$peakle123", "elkaepselkaeps"] {
+            assert!(matches!(judged(password).await, Err(Problem::Weak(_))), "{password}");
         }
     }
 

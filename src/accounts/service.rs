@@ -8,14 +8,14 @@ use axum::http::request::Parts;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use leptos::prelude::use_context;
-use serde_json::json;
 
-use super::audit::{self, Happening};
+use super::admission::{self, Admission, Way};
+use super::audit;
 use super::device::Device;
 use super::model::{CurrentViewer, DISPLAY_NAME_MAX, Email, PersonCard, SessionId, Theme, Username, Viewer};
-use super::new_device::{self, NewDevice, NewDeviceListener};
+use super::new_device::{self, NewDeviceListener};
 use super::password_strength::{self, Whose};
-use super::store::{self, NewSession, NewUser};
+use super::store::{self, NewUser};
 use super::{preferences, verification};
 use crate::i18n::Locale;
 use crate::kernel::clock::is_time_zone;
@@ -35,6 +35,8 @@ pub mod sessions;
 
 /// How long a session lasts without use.
 pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long it lasts at the most since its person showed who they are, however much it is used.
+pub const SESSION_LONGEST: Duration = Duration::from_secs(180 * 24 * 3600);
 /// Characters of a login name that limits count by: as many as the longest e-mail address has.
 const LOGIN_MAX: usize = 254;
 /// How often its use is written down.
@@ -56,7 +58,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    fn device(&self) -> Device {
+    pub(super) fn device(&self) -> Device {
         Device::of(&self.user_agent, self.address)
     }
 
@@ -66,16 +68,21 @@ impl Caller {
     /// [`AppError::Internal`] outside of a request.
     pub fn here(state: &AppState) -> Result<Self, AppError> {
         let parts = use_context::<Parts>().ok_or(AppError::Internal)?;
+        Ok(Self::of(state, &parts))
+    }
+
+    /// Of a request outside of server functions.
+    pub fn of(state: &AppState, parts: &Parts) -> Self {
         let user_agent = parts
             .headers
             .get("user-agent")
             .and_then(|agent| agent.to_str().ok())
             .unwrap_or_default();
-        Ok(Self {
-            session: session_here(),
-            address: client_address::of(&state.config, &parts),
+        Self {
+            session: parts.extensions.get::<CurrentSession>().and_then(|session| session.0),
+            address: client_address::of(&state.config, parts),
             user_agent: user_agent.chars().take(300).collect(),
-        })
+        }
     }
 }
 
@@ -184,36 +191,79 @@ where
     F: for<'c> FnOnce(&'c mut Conn, UserId) -> BoxFuture<'c, Result<(), AppError>> + Send + 'static,
 {
     let password_hash = state.passwords.hash(application.password).await?;
-    let (username, email) = (application.username, application.email);
     let (now, token) = (state.clock.now(), Token::random());
     let (id, secret, state_here) = (UserId::new_at(now), token.clone(), state.clone());
+    let newcomer = Newcomer {
+        id,
+        username: application.username,
+        email: application.email,
+        password_hash,
+        email_verified_at: None,
+        first,
+    };
     let opened = state
         .db
         .transaction(move |conn| {
-            async move {
-                let user = NewUser {
-                    id,
-                    username: &username,
-                    email: &email,
-                    password_hash: &password_hash,
-                    display_name: username.as_str(),
-                    locale: first.locale.as_deref(),
-                    theme: first.theme,
-                    time_zone: first.time_zone.as_deref(),
-                    email_verified_at: None,
-                };
-                store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
-                also(conn, id).await?;
-                verification::welcome(conn, &state_here, id, first.language, now).await?;
-                new_device::note(conn, id, &caller.device(), now).await?;
-                open_session(conn, id, &secret, &caller, now).await
-            }
-            .boxed()
+            async move { settle(conn, &state_here, newcomer, &secret, &caller, also, now).await }.boxed()
         })
         .await?;
     opened.announce(state, id);
     tracing::info!(user = %id, "account created");
     Ok((id, token))
+}
+
+/// Somebody who is to have an account.
+pub(super) struct Newcomer {
+    pub(super) id: UserId,
+    pub(super) username: Username,
+    pub(super) email: Email,
+    /// Empty for none.
+    pub(super) password_hash: String,
+    /// Since when the address counts as theirs, if it does already.
+    pub(super) email_verified_at: Option<Micros>,
+    pub(super) first: FirstPreferences,
+}
+
+/// Makes an account with what `also` adds, and opens its first session under `token`, in the caller's transaction. [`admission::Opened::announce`] it
+/// after the commit.
+pub(super) async fn settle<F>(
+    conn: &mut Conn,
+    state: &AppState,
+    newcomer: Newcomer,
+    token: &Token,
+    caller: &Caller,
+    also: F,
+    now: Micros,
+) -> Result<admission::Opened, AppError>
+where
+    F: for<'c> FnOnce(&'c mut Conn, UserId) -> BoxFuture<'c, Result<(), AppError>> + Send + 'static,
+{
+    let Newcomer {
+        id,
+        username,
+        email,
+        password_hash,
+        email_verified_at,
+        first,
+    } = newcomer;
+    let user = NewUser {
+        id,
+        username: &username,
+        email: &email,
+        password_hash: &password_hash,
+        display_name: username.as_str(),
+        locale: first.locale.as_deref(),
+        theme: first.theme,
+        time_zone: first.time_zone.as_deref(),
+        email_verified_at,
+    };
+    store::insert_user(conn, &user, now).await.map_err(taken_or_internal)?;
+    also(conn, id).await?;
+    if email_verified_at.is_none() {
+        verification::welcome(conn, state, id, first.language, now).await?;
+    }
+    new_device::note(conn, id, &caller.device(), now).await?;
+    admission::open_session(conn, id, "registration", token, caller, now).await
 }
 
 /// Makes an account without a session, for demo people, whose addresses count as confirmed. The password is hashed by the caller, once for all.
@@ -258,7 +308,7 @@ fn taken_or_internal(error: StoreError) -> AppError {
     }
 }
 
-/// Signs in by username or e-mail address, and tells `listener` if it is from a new device. Answers the session cookie's token.
+/// Signs in by username or e-mail address, and tells `listener` if it is from a new device.
 ///
 /// # Errors
 /// [`Problem::WrongCredentials`], the same for an unknown person; [`AppError::Limited`] and [`AppError::Busy`].
@@ -268,7 +318,7 @@ pub async fn log_in(
     password: String,
     caller: Caller,
     listener: Arc<dyn NewDeviceListener>,
-) -> Result<Token, AppError> {
+) -> Result<Admission, AppError> {
     // However long: what nobody can be called costs and hears the same as a name that nobody has.
     let key = single_line(login, 0, usize::MAX).unwrap_or_default().to_lowercase();
     let mut problems = Problems::new();
@@ -284,92 +334,15 @@ pub async fn log_in(
     let name: String = key.chars().take(LOGIN_MAX).collect();
     state.limits.check(Limit::SignIn, &format!("name {name}"))?;
     let known = store::credentials(&mut state.db.read().await?, &key).await?;
-    let (id, hash) = known.map_or((None, None), |known| (Some(known.id), Some(known.password_hash)));
+    let id = known.as_ref().map(|known| known.id);
+    // Who has no password costs and hears the same as well.
+    let hash = known.map(|known| known.password_hash).filter(|hash| !hash.is_empty());
     let fits = state.passwords.verify(password, hash.clone()).await?;
-    let Some((id, hash)) = id.zip(hash).filter(|_| fits) else {
+    let Some((user, hash)) = id.zip(hash).filter(|_| fits) else {
         audit::note_failure(state, &caller, id, "sign-in");
         return Err(AppError::field("login", Problem::WrongCredentials));
     };
-    let (token, now) = (Token::random(), state.clock.now());
-    let secret = token.clone();
-    let (opened, tell) = state
-        .db
-        .transaction(move |conn| {
-            async move {
-                // Changed meanwhile, it opens nothing any more: what ends with the change would begin anew.
-                if !store::sessions::has_password(conn, id, &hash).await? {
-                    return Err(AppError::field("login", Problem::WrongCredentials));
-                }
-                let device = caller.device();
-                let is_new = new_device::note(conn, id, &device, now).await?;
-                let opened = open_session(conn, id, &secret, &caller, now).await?;
-                if !is_new {
-                    return Ok((opened, None));
-                }
-                let device = device.family;
-                let new = NewDevice {
-                    user: id,
-                    session: opened.session,
-                    device,
-                    at: now,
-                };
-                Ok::<_, AppError>((opened, Some(listener.signed_in(conn, new).await?)))
-            }
-            .boxed()
-        })
-        .await?;
-    opened.announce(state, id);
-    if let Some(tell) = tell {
-        tell();
-    }
-    Ok(token)
-}
-
-/// A session that was just written down.
-struct Opened {
-    session: SessionId,
-    /// The one whose place it took, and whose that was.
-    replaced: Option<(UserId, SessionId)>,
-}
-
-impl Opened {
-    /// After the commit.
-    fn announce(self, state: &AppState, user: UserId) {
-        if let Some((owner, session)) = self.replaced {
-            sessions::have_ended(state, owner, [session]);
-        }
-        sessions::have_changed(state, user);
-    }
-}
-
-/// Opens the session of a sign-in in place of the one that the browser came with.
-async fn open_session(
-    conn: &mut Conn,
-    user: UserId,
-    token: &Token,
-    caller: &Caller,
-    now: Micros,
-) -> Result<Opened, AppError> {
-    let id = SessionId::new_at(now);
-    let session = NewSession {
-        id,
-        user,
-        token_hash: token.hash(),
-        expires_at: now.plus(SESSION_IDLE),
-        user_agent: &caller.user_agent,
-        address: &caller.address.to_string(),
-    };
-    let mut replaced = None;
-    if let Some(before) = caller.session
-        && let Some(owner) = store::sessions::delete_session(conn, before, None).await?
-    {
-        let detail = json!({ "session": before, "by": id });
-        audit::note(conn, owner, Happening::SessionEnded, caller, detail, now).await?;
-        replaced = Some((owner, before));
-    }
-    store::insert_session(conn, session, now).await?;
-    audit::note(conn, user, Happening::SignedIn, caller, json!({ "session": id }), now).await?;
-    Ok(Opened { session: id, replaced })
+    admission::admit(state, user, Way::Password { hash }, caller, listener).await
 }
 
 /// A session in force, as a request came with it.
@@ -378,6 +351,8 @@ pub struct Recognised {
     pub session: SessionId,
     /// Its person.
     pub viewer: Viewer,
+    /// When their account will be deleted, if they have asked for it: to most things such a person is signed out.
+    pub deletes_at: Option<Micros>,
     /// Whether its expiry was moved on just now: then the browser's cookie wants the same.
     pub is_renewed: bool,
 }
@@ -399,12 +374,11 @@ pub async fn recognise(
     let (session, mut viewer) = (found.session, found.viewer);
     viewer.must_confirm_email &= state.config.requires_verification();
     let mut is_renewed = now.since(found.last_used_at) > TOUCH_EVERY;
+    let expires_at = now.plus(SESSION_IDLE).min(found.confirmed_at.plus(SESSION_LONGEST));
     if is_renewed {
         let touched = state
             .db
-            .transaction(move |conn| {
-                async move { store::touch_session(conn, session, now, now.plus(SESSION_IDLE)).await }.boxed()
-            })
+            .transaction(move |conn| async move { store::touch_session(conn, session, now, expires_at).await }.boxed())
             .await;
         // A page does not fail over our bookkeeping: the next request tries again.
         if let Err(error) = touched {
@@ -423,6 +397,7 @@ pub async fn recognise(
     Ok(Some(Recognised {
         session,
         viewer,
+        deletes_at: found.deletes_at,
         is_renewed,
     }))
 }

@@ -6,6 +6,7 @@ use axum::http::header::SET_COOKIE;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::deletion::{CurrentLeaver, Leaver};
 use super::model::CurrentViewer;
 use super::preferences;
 use super::service::{self, CurrentSession, SESSION_IDLE};
@@ -17,7 +18,7 @@ use crate::server::tokens::Token;
 
 const COOKIE_NAME: &str = "session";
 
-/// Puts [`CurrentViewer`] and [`CurrentSession`] into the request; takes a cookie back that signs nobody in, and renews one whose session
+/// Puts [`CurrentViewer`] and [`CurrentSession`] into the request, and, of somebody whose account is to be deleted, [`CurrentLeaver`] in the viewer's place; takes a cookie back that signs nobody in, and renews one whose session
 /// goes on.
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let presented = cookies::get(&state.config, request.headers(), COOKIE_NAME);
@@ -41,9 +42,22 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
         (None, _) if has_cookie => removal(&state.config),
         _ => None,
     };
-    let (session, viewer) = found.map(|found| (found.session, found.viewer)).unzip();
-    request.extensions_mut().insert(CurrentSession(session));
+    request
+        .extensions_mut()
+        .insert(CurrentSession(found.as_ref().map(|found| found.session)));
+    let (viewer, leaver) = match found {
+        Some(found) => match found.deletes_at {
+            Some(at) => {
+                let at = state.clock.local(at, &found.viewer.time_zone);
+                let viewer = found.viewer;
+                (None, Some(Leaver { viewer, at }))
+            }
+            None => (Some(found.viewer), None),
+        },
+        None => (None, None),
+    };
     request.extensions_mut().insert(CurrentViewer(viewer));
+    request.extensions_mut().insert(CurrentLeaver(leaver));
     let mut response = next.run(request).await;
     // Who signs in or out with this very request has said it already.
     let prefix = format!("{}=", cookies::full_name(&state.config, COOKIE_NAME));

@@ -12,6 +12,9 @@ use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError, id_list};
 
+pub(super) mod attempts;
+pub(super) mod deletion;
+pub(super) mod own_data;
 pub(super) mod sessions;
 pub(super) mod status;
 
@@ -32,6 +35,8 @@ struct ViewerRow {
     status_until: Option<Micros>,
     email_verified_at: Option<Micros>,
     picture_id: Option<PictureId>,
+    deletes_at: Option<Micros>,
+    confirmed_at: Micros,
 }
 
 /// A session that is in force, with its person.
@@ -40,6 +45,10 @@ pub(super) struct SignedIn {
     pub(super) last_used_at: Micros,
     pub(super) has_time_zone: bool,
     pub(super) viewer: Viewer,
+    /// When their account will be deleted, if they have asked for it.
+    pub(super) deletes_at: Option<Micros>,
+    /// When they showed last who they are.
+    pub(super) confirmed_at: Micros,
 }
 
 impl SignedIn {
@@ -50,6 +59,8 @@ impl SignedIn {
             session: row.session_id,
             last_used_at: row.last_used_at,
             has_time_zone: row.time_zone.is_some(),
+            deletes_at: row.deletes_at,
+            confirmed_at: row.confirmed_at,
             viewer: Viewer {
                 id: row.id,
                 username: row.username,
@@ -70,7 +81,7 @@ impl SignedIn {
     }
 }
 
-/// Who a login name belongs to, and the hash to check.
+/// Who a login name belongs to, and the hash to check; empty if they have no password.
 #[derive(FromRow)]
 pub(super) struct Credentials {
     pub(super) id: UserId,
@@ -171,7 +182,8 @@ pub(super) struct NewSession<'a> {
 }
 
 pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now: Micros) -> Result<(), StoreError> {
-    let sql = "INSERT INTO session (id, user_id, token_hash, created_at, last_used_at, expires_at, user_agent, address) VALUES ($1, $2, $3, $4, $4, $5, $6, $7)";
+    let sql = "INSERT INTO session (id, user_id, token_hash, created_at, last_used_at, confirmed_at, expires_at, user_agent, address)
+               VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7)";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(session.id)
         .bind(session.user)
@@ -187,9 +199,12 @@ pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now
 }
 
 pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -> Result<Option<SignedIn>, StoreError> {
-    let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, username, display_name, locale, theme, time_zone,
-                      show_online, is_invisible, is_busy, status, status_until, email_verified_at, picture_id
-               FROM session JOIN users ON users.id = session.user_id WHERE token_hash = $1 AND expires_at > $2";
+    // Who is going reads their own name still.
+    let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, COALESCE(d.username, users.username) AS username,
+                      COALESCE(d.display_name, users.display_name) AS display_name, locale, theme, time_zone,
+                      show_online, is_invisible, is_busy, status, status_until, email_verified_at, users.picture_id, d.deletes_at, session.confirmed_at
+               FROM session JOIN users ON users.id = session.user_id LEFT JOIN account_deletion d ON d.user_id = users.id
+               WHERE token_hash = $1 AND expires_at > $2";
     let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
         .bind(now)
@@ -329,7 +344,8 @@ pub(super) async fn set_name_and_zone(
         .bind(user)
         .fetch_one(c)
         .await)?;
-    let sql = "UPDATE users SET display_name = $2, time_zone = $3, search_key = $4 WHERE id = $1";
+    // Not of who is going: it would be seen.
+    let sql = "UPDATE users SET display_name = $2, time_zone = $3, search_key = $4 WHERE id = $1 AND username <> ''";
     let key = search_key(display_name, &username);
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
@@ -415,7 +431,8 @@ pub(super) async fn set_hide_address(conn: &mut Conn, user: UserId, choice: Hide
 /// Also takes the row for the caller's transaction, on which two changes of one person's picture wait for each other. `false` if there is
 /// no such person.
 pub(super) async fn set_picture(conn: &mut Conn, user: UserId, picture: Option<PictureId>) -> Result<bool, StoreError> {
-    let sql = "UPDATE users SET picture_id = $2 WHERE id = $1";
+    // Of who is going nothing is to be seen: what they sent before is too late.
+    let sql = "UPDATE users SET picture_id = $2 WHERE id = $1 AND username <> ''";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
         .bind(picture)
@@ -425,8 +442,9 @@ pub(super) async fn set_picture(conn: &mut Conn, user: UserId, picture: Option<P
     Ok(done > 0)
 }
 
+/// Of people who are there: a name may be kept for somebody who is going.
 pub(super) async fn card_by_username(conn: &mut Conn, key: &str) -> Result<Option<PersonCard>, StoreError> {
-    let sql = "SELECT id, username, display_name, picture_id FROM users WHERE username_key = $1";
+    let sql = "SELECT id, username, display_name, picture_id FROM users WHERE username_key = $1 AND username <> ''";
     let row: Option<CardRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(key).fetch_optional(c).await)?;
     Ok(row.map(PersonCard::from))
 }
@@ -447,8 +465,10 @@ pub(super) async fn last_seen(conn: &mut Conn, id: UserId) -> Result<Option<Micr
 }
 
 pub(super) async fn count(conn: &mut Conn) -> Result<i64, StoreError> {
-    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as("SELECT COUNT(*) FROM users")
-        .fetch_one(c)
-        .await)?;
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(
+        "SELECT COUNT(*) FROM users WHERE deleted_at IS NULL"
+    )
+    .fetch_one(c)
+    .await)?;
     Ok(count)
 }

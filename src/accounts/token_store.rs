@@ -13,8 +13,10 @@ use crate::server::db::{Conn, StoreError};
 pub(super) struct Mailbox {
     pub(super) id: UserId,
     pub(super) email: String,
+    pub(super) username: String,
     pub(super) display_name: String,
     pub(super) locale: Option<String>,
+    pub(super) time_zone: Option<String>,
     pub(super) email_verified_at: Option<Micros>,
 }
 
@@ -32,7 +34,9 @@ pub(super) struct Found {
 }
 
 pub(super) async fn mailbox(conn: &mut Conn, user: UserId) -> Result<Option<Mailbox>, StoreError> {
-    let sql = "SELECT id, email, display_name, locale, email_verified_at FROM users WHERE id = $1";
+    let sql = "SELECT id, email, username, COALESCE((SELECT d.display_name FROM account_deletion d WHERE d.user_id = users.id), display_name) AS display_name,
+                      locale, time_zone, email_verified_at
+               FROM users WHERE id = $1 AND deleted_at IS NULL";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(user)
         .fetch_optional(c)
@@ -41,7 +45,9 @@ pub(super) async fn mailbox(conn: &mut Conn, user: UserId) -> Result<Option<Mail
 
 /// By the folded address.
 pub(super) async fn mailbox_by_email(conn: &mut Conn, key: &str) -> Result<Option<Mailbox>, StoreError> {
-    let sql = "SELECT id, email, display_name, locale, email_verified_at FROM users WHERE email_key = $1";
+    let sql = "SELECT id, email, username, COALESCE((SELECT d.display_name FROM account_deletion d WHERE d.user_id = users.id), display_name) AS display_name,
+                      locale, time_zone, email_verified_at
+               FROM users WHERE email_key = $1";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(key)
         .fetch_optional(c)

@@ -13,6 +13,10 @@ pub enum AccountNews {
     SessionsChanged,
     /// The person has confirmed their address, here or elsewhere: nothing waits for it any more.
     EmailConfirmed,
+    /// The address is another one, or another one waits to be confirmed, or does no more (`email_change::api::own_email`).
+    EmailChanged,
+    /// How it stands with the archive of one's own data has changed (`own_data::api::own_archive`).
+    DataChanged,
     /// What one says of oneself: on every new socket, and when it changes, wherever that was chosen.
     Status {
         /// As it is now.

@@ -10,9 +10,11 @@ use leptos_i18n::Locale as _;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 use super::{App, PageContext};
+use crate::accounts::deletion::CurrentLeaver;
+use crate::accounts::identities::model::GoogleHere;
 use crate::accounts::model::{CurrentViewer, Theme};
-use crate::accounts::preferences;
 use crate::accounts::service::CurrentSession;
+use crate::accounts::{passkeys, preferences};
 use crate::kernel::form::FormReturned;
 use crate::server::http::headers::content_security_policy;
 use crate::server::http::origin::own_origin;
@@ -82,13 +84,25 @@ pub(super) fn page_context() -> PageContext {
         .extensions
         .get::<CurrentViewer>()
         .and_then(|viewer| viewer.0.clone());
+    let leaver = parts
+        .extensions
+        .get::<CurrentLeaver>()
+        .and_then(|leaver| leaver.0.clone());
+    let reader = viewer.as_ref().or(leaver.as_ref().map(|leaver| &leaver.viewer));
     PageContext {
-        locale: preferences::language(&state.config, &parts.headers, viewer.as_ref())
+        locale: preferences::language(&state.config, &parts.headers, reader)
             .as_str()
             .to_owned(),
-        session: parts.extensions.get::<CurrentSession>().and_then(|session| session.0),
+        // Of who is going the browser does nothing that a session is for.
+        session: viewer
+            .as_ref()
+            .and(parts.extensions.get::<CurrentSession>())
+            .and_then(|session| session.0),
         form: parts.extensions.get::<FormReturned>().cloned().unwrap_or_default(),
+        google: GoogleHere(state.google.is_some()),
+        passkeys: passkeys::place::here(&state.config, &parts),
         viewer,
+        leaver,
     }
 }
 
@@ -100,7 +114,12 @@ fn theme() -> Theme {
         .extensions
         .get::<CurrentViewer>()
         .and_then(|viewer| viewer.0.as_ref());
-    preferences::theme(&state.config, &parts.headers, viewer)
+    let leaver = parts
+        .extensions
+        .get::<CurrentLeaver>()
+        .and_then(|leaver| leaver.0.as_ref());
+    let reader = viewer.or(leaver.map(|leaver| &leaver.viewer));
+    preferences::theme(&state.config, &parts.headers, reader)
 }
 
 fn set_policy() {

@@ -27,6 +27,8 @@ mod browser;
 #[path = "browser_on_server.rs"]
 mod browser;
 #[cfg(feature = "ssr")]
+pub mod leaving;
+#[cfg(feature = "ssr")]
 mod measured;
 #[cfg(feature = "ssr")]
 mod seats;

@@ -2,6 +2,7 @@
 
 pub(super) mod device_keys;
 pub(super) mod history;
+pub(super) mod leaving;
 pub(super) mod records;
 
 use sqlx::FromRow;

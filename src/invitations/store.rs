@@ -1,5 +1,7 @@
 //! SQL of invitations.
 
+pub(super) mod leaving;
+
 use sqlx::FromRow;
 use uuid::Uuid;
 

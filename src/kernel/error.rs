@@ -37,6 +37,8 @@ pub enum Problem {
     NotAnEmail,
     /// Somebody has it already.
     Taken,
+    /// It is what there is already.
+    Unchanged,
     /// Not one of the choices.
     Unknown,
     /// The same entry stands there twice.
@@ -60,6 +62,10 @@ pub enum Problem {
     WrongCredentials,
     /// Not one's own password.
     WrongPassword,
+    /// Not one's own username.
+    OtherName,
+    /// A code that does not fit, or was used.
+    WrongCode,
 }
 
 /// Why a password would be guessed soon (the reasons that zxcvbn tells apart).
@@ -119,6 +125,40 @@ pub enum Refusal {
     LinkUsed,
     /// Its time has run out.
     LinkExpired,
+    /// Somebody has an account with the new address by now.
+    AddressTaken,
+    /// It is too long ago that one showed who one is: `/confirm` asks.
+    ConfirmFirst,
+    /// What would be taken away is the only way into the account.
+    LastWayIn,
+    /// There can be no passkeys at this address.
+    PasskeysNotHere,
+    /// What a device was asked is over, or was asked elsewhere.
+    CeremonyOver,
+    /// A passkey that opens nothing here, for whatever reason.
+    PasskeyUnknown,
+    /// A new passkey that is not what was asked for.
+    PasskeyNotTaken,
+    /// A new passkey that is somebody's already.
+    PasskeyKnown,
+    /// The provider that vouches for people does not answer.
+    ProviderAway,
+    /// The person did not go on there.
+    ProviderDenied,
+    /// What came back from there does not hold, or was not asked for here.
+    ProviderFailed,
+    /// The account elsewhere is another person's already.
+    IdentityOfOther,
+    /// It is not one of one's own.
+    IdentityUnknown,
+    /// It tells no e-mail address.
+    IdentityWithoutEmail,
+    /// An account here has its e-mail address.
+    EmailHasAccount,
+    /// Who came from elsewhere waits no more.
+    OfferOver,
+    /// One has a password.
+    HasPassword,
 }
 
 /// What a server function or a service answers instead of a result.

@@ -13,6 +13,8 @@ pub mod start_call;
 pub mod wire;
 
 #[cfg(feature = "ssr")]
+pub mod leaving;
+#[cfg(feature = "ssr")]
 mod requests;
 #[cfg(feature = "ssr")]
 pub mod service;

@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use super::model::{MESSAGE_MAX, PartnershipId, RequestId, RequestStatus, RequestView, Requests, RoomId};
 use super::store::{self, Actor, Settled};
 use super::wire::MatchingNews;
+use crate::accounts::deletion::service as deletion;
 use crate::accounts::model::Viewer;
 use crate::accounts::service as accounts;
 use crate::accounts::verification;
@@ -46,6 +47,7 @@ pub async fn send_request(state: &AppState, viewer: &Viewer, to: &str, message: 
         .transaction(move |conn| {
             async move {
                 lock_pair(conn, sender, recipient.id).await?;
+                deletion::require_there(conn, recipient.id).await?;
                 if store::between(conn, sender, recipient.id).await?.is_some() {
                     return Err(AppError::Refused(Refusal::AlreadyPartners));
                 }
@@ -236,7 +238,7 @@ fn received(request: RequestId, from: UserId, to: UserId, message: String) -> En
 }
 
 /// There is nothing to answer any more.
-fn answered(settled: &Settled) -> Entry {
+pub(super) fn answered(settled: &Settled) -> Entry {
     Entry::MarkRead {
         user: settled.recipient_id,
         subject: subject(settled.id),

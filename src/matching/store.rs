@@ -1,5 +1,7 @@
 //! SQL of requests, partnerships and the search for partners.
 
+pub(super) mod leaving;
+
 use sqlx::FromRow;
 
 use super::model::{
@@ -75,7 +77,7 @@ pub(super) async fn find(conn: &mut Conn, me: UserId, search: &Search) -> Result
                  SELECT users.id, users.username, users.display_name, users.picture_id, scored.score,
                         users.show_online, users.is_invisible, users.is_busy
                  FROM scored JOIN users ON users.id = scored.id
-                 WHERE ($5 = '' OR EXISTS (SELECT 1 FROM user_interest i WHERE i.user_id = users.id AND i.interest = $5))
+                 WHERE users.username <> '' AND ($5 = '' OR EXISTS (SELECT 1 FROM user_interest i WHERE i.user_id = users.id AND i.interest = $5))
                    AND ($6 = '' OR users.search_key LIKE $6 ESCAPE '\\')
                    AND ($7 = '' OR (users.show_online AND NOT users.is_invisible AND users.id IN (",
                 $ids,
@@ -349,7 +351,7 @@ pub(super) async fn begin_partnership(
     let (low, high) = ordered(one, other);
     let sql = "INSERT INTO partnership (id, low_id, high_id, room_id, since) VALUES ($1, $2, $3, $4, $5)
                ON CONFLICT (low_id, high_id) DO UPDATE
-               SET room_id = excluded.room_id, since = excluded.since, ended_at = NULL, ended_by = NULL
+               SET room_id = excluded.room_id, since = excluded.since, ended_at = NULL, ended_by = NULL, left_by = NULL
                WHERE partnership.ended_at IS NOT NULL";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(id)

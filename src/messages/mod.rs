@@ -19,6 +19,8 @@ mod browser;
 #[cfg(not(feature = "hydrate"))]
 #[path = "browser_on_server.rs"]
 mod browser;
+#[cfg(feature = "ssr")]
+pub mod leaving;
 mod queue;
 #[cfg(feature = "ssr")]
 pub mod service;

@@ -1,5 +1,7 @@
 //! SQL of conversations and messages.
 
+pub(super) mod leaving;
+
 use sqlx::FromRow;
 
 use super::model::{ClientId, ConversationId, MessageId};

@@ -8,7 +8,7 @@
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, Json};
 
-use super::model::{Epoch, Notification, NotificationId, Settings};
+use super::model::{Epoch, Head, Notification, NotificationId, Settings};
 use super::wire::NotificationNews;
 use crate::kernel::error::AppError;
 use crate::kernel::paging::Page;
@@ -37,6 +37,12 @@ pub async fn notifications(after: Option<String>) -> Result<Page<Notification>, 
 #[server(endpoint = "unread_notifications", input = GetUrl, output = Json)]
 pub async fn unread_notifications() -> Result<u32, AppError> {
     service::unread_of(&AppState::here()?, viewer()?.id).await
+}
+
+/// How far the log is: what comes later is news to a page that is made now.
+#[server(endpoint = "notifications_so_far", input = GetUrl, output = Json)]
+pub async fn notifications_so_far() -> Result<Head, AppError> {
+    service::head(&AppState::here()?, viewer()?.id).await
 }
 
 /// The same answer as that of `NotificationCommand::Resume`, in one piece: for browsers whose sockets are blocked.

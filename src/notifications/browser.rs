@@ -5,13 +5,12 @@ mod subscription;
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::inbox::Inbox;
-use super::model::Epoch;
+use super::model::Head;
 use crate::ui::storage;
 
 pub(super) use subscription::keep_subscribed;
@@ -19,33 +18,18 @@ pub(super) use subscription::keep_subscribed;
 /// The key under which a tab keeps how far it has heard the log. Per tab: each shows what is new to it, and that once.
 const HEARD: &str = "speakle.notifications";
 
-/// How far a log was heard. Not what was heard: somebody else may sign in in the same tab, and epochs tell their logs apart.
-#[derive(Serialize, Deserialize)]
-struct Mark {
-    epoch: Epoch,
-    last: u64,
-    unread: u32,
-}
-
-/// The log as far as earlier pages of this tab have heard it.
-pub(super) fn remembered() -> Inbox {
-    storage::session()
-        .and_then(|storage| storage.get_item(HEARD).ok().flatten())
-        .and_then(|text| serde_json::from_str::<Mark>(&text).ok())
-        .map(|Mark { epoch, last, unread }| Inbox::at(epoch, last, unread))
-        .unwrap_or_default()
+/// How far earlier pages of this tab have heard a log. Not what they have heard: somebody else may sign in in the same tab, and epochs tell
+/// their logs apart.
+pub(super) fn remembered() -> Option<Head> {
+    let text = storage::session()?.get_item(HEARD).ok()??;
+    serde_json::from_str(&text).ok()
 }
 
 /// Keeps it for the next page of this tab.
 pub(super) fn remember(inbox: &Inbox) {
-    let Some(epoch) = inbox.epoch else { return };
-    let mark = Mark {
-        epoch,
-        last: inbox.last,
-        unread: inbox.unread,
-    };
-    if let (Some(storage), Ok(text)) = (storage::session(), serde_json::to_string(&mark)) {
-        // Without storage, a page that is loaded anew starts from how things stand, and shows nothing as new.
+    let Some(head) = inbox.head() else { return };
+    if let (Some(storage), Ok(text)) = (storage::session(), serde_json::to_string(&head)) {
+        // Without storage, a page that is loaded anew shows as new what came since it was made.
         let _ = storage.set_item(HEARD, &text);
     }
 }

@@ -8,7 +8,7 @@ use crate::kernel::id::UserId;
 use crate::kernel::time::{LocalTime, Micros};
 
 /// One of each kind, in the order of [`Kind::ALL`](super::model::Kind::ALL).
-pub(super) fn notices() -> [Notice; 9] {
+pub(super) fn notices() -> [Notice; 10] {
     let message = || "Tea?".to_owned();
     [
         Notice::CallReceived { message: message() },
@@ -22,6 +22,7 @@ pub(super) fn notices() -> [Notice; 9] {
         Notice::NewSignIn {
             device: "Firefox, Linux".to_owned(),
         },
+        Notice::DataReady,
     ]
 }
 

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Change, Epoch, LATEST, Notification, What};
+use super::model::{Change, Epoch, Head, LATEST, Notification, What};
 use super::wire::NotificationNews;
 
 /// A person's log as far as this client has heard it. May be kept for the next page of the same tab.
@@ -32,14 +32,23 @@ pub struct Heard {
 }
 
 impl Inbox {
-    /// One that goes on where an earlier page of the same tab was.
-    pub fn at(epoch: Epoch, last: u64, unread: u32) -> Self {
+    /// One that goes on from there: where an earlier page of the same tab was, or where the log was when the page was made.
+    pub fn at(head: Head) -> Self {
         Self {
-            epoch: Some(epoch),
-            last,
-            unread,
+            epoch: Some(head.epoch),
+            last: head.last,
+            unread: head.unread,
             ..Self::default()
         }
+    }
+
+    /// How far it has heard; `None` before anything was.
+    pub fn head(&self) -> Option<Head> {
+        Some(Head {
+            epoch: self.epoch?,
+            last: self.last,
+            unread: self.unread,
+        })
     }
 
     /// Takes news in.
@@ -431,8 +440,13 @@ mod tests {
     fn a_page_that_goes_on_where_another_was_hears_only_what_is_new() {
         let mut log = Log::new();
         (1..=3).for_each(|subject| log.put(subject, false));
-        let mut inbox = Inbox::at(EPOCH, 2, 2);
+        let mut inbox = Inbox::at(Head {
+            epoch: EPOCH,
+            last: 2,
+            unread: 2,
+        });
         let heard = inbox.hear(log.since(inbox.epoch, inbox.last));
         assert_eq!((heard.fresh.len(), inbox.last, inbox.unread), (1, 3, 3));
+        assert_eq!(inbox.head().map(|head| head.last), Some(3));
     }
 }

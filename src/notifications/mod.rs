@@ -25,8 +25,12 @@ mod browser;
 #[cfg(not(feature = "hydrate"))]
 #[path = "browser_on_server.rs"]
 mod browser;
+#[cfg(feature = "ssr")]
+pub mod data_ready;
 #[cfg(test)]
 mod example;
+#[cfg(feature = "ssr")]
+pub mod leaving;
 #[cfg(feature = "ssr")]
 pub mod new_device;
 #[cfg(feature = "ssr")]

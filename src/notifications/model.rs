@@ -55,11 +55,13 @@ pub enum Kind {
     PartnershipEnded,
     /// Somebody signed in to the account from a device that it was not used on before.
     NewSignIn,
+    /// The archive of one's own data can be fetched.
+    DataReady,
 }
 
 impl Kind {
     /// Every kind, in the order of the settings page.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CallReceived,
         Self::CallAccepted,
         Self::CallDeclined,
@@ -69,6 +71,7 @@ impl Kind {
         Self::RequestAccepted,
         Self::PartnershipEnded,
         Self::NewSignIn,
+        Self::DataReady,
     ];
 
     /// The name in forms and in the database.
@@ -83,6 +86,7 @@ impl Kind {
             Self::RequestAccepted => "request_accepted",
             Self::PartnershipEnded => "partnership_ended",
             Self::NewSignIn => "new_sign_in",
+            Self::DataReady => "data_ready",
         }
     }
 
@@ -108,7 +112,7 @@ impl Kind {
             // The caller looks at the call itself, and hears its end from the page.
             desktop: !matches!(self, Self::CallAccepted | Self::CallDeclined),
             sound: matches!(self, Self::CallReceived),
-            email: matches!(self, Self::NewSignIn),
+            email: matches!(self, Self::NewSignIn | Self::DataReady),
         }
     }
 }
@@ -153,6 +157,8 @@ pub enum Notice {
         /// Browser and system, as "Firefox, Linux"; empty if the device did not say.
         device: String,
     },
+    /// The archive of one's own data can be fetched. Subject `data:{archive}`.
+    DataReady,
 }
 
 impl Notice {
@@ -168,6 +174,7 @@ impl Notice {
             Self::RequestAccepted => Kind::RequestAccepted,
             Self::PartnershipEnded => Kind::PartnershipEnded,
             Self::NewSignIn { .. } => Kind::NewSignIn,
+            Self::DataReady => Kind::DataReady,
         }
     }
 }
@@ -189,6 +196,28 @@ pub struct Notification {
     pub at: LocalTime,
     /// Whether it counts no more.
     pub is_read: bool,
+}
+
+/// How far a person's log is at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The life of the log.
+    pub epoch: Epoch,
+    /// The last number so far.
+    pub last: u64,
+    /// How many lines are unread.
+    pub unread: u32,
+}
+
+impl Head {
+    /// The head of a log before anything has happened.
+    pub const fn of_nothing(epoch: Epoch) -> Self {
+        Self {
+            epoch,
+            last: 0,
+            unread: 0,
+        }
+    }
 }
 
 /// A change of a person's list. The numbers of a log have no gaps.

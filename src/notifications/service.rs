@@ -3,7 +3,7 @@
 use futures::FutureExt as _;
 use uuid::Uuid;
 
-use super::model::{Change, Epoch, Notice, Notification, NotificationId, PAGE, What};
+use super::model::{Change, Epoch, Head, Notice, Notification, NotificationId, PAGE, What};
 use super::push::ahead::Ahead;
 use super::store::{self, NewEvent, NewLine};
 use super::wire::NotificationNews;
@@ -256,6 +256,15 @@ pub async fn unread(conn: &mut Conn, user: UserId) -> Result<u32, AppError> {
 /// When the database does not answer.
 pub async fn unread_of(state: &AppState, user: UserId) -> Result<u32, AppError> {
     unread(&mut state.db.read().await?, user).await
+}
+
+/// How far a person's log is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn head(state: &AppState, user: UserId) -> Result<Head, AppError> {
+    let head = store::head(&mut state.db.read().await?, user).await?;
+    Ok(head.unwrap_or(Head::of_nothing(Epoch::first_of(user))))
 }
 
 /// A page of the list, newest first; `after` is the `next` of the page before. One that is none begins at the top.

@@ -1,5 +1,6 @@
 //! How each kind of notification reads and where it leads, in the list, as a toast, and by the system: one template per kind.
 
+use crate::accounts::names::shown_name;
 use crate::i18n::{Locale, td_string};
 use crate::notifications::model::{Notice, Notification};
 
@@ -19,7 +20,8 @@ pub struct Words {
 /// The template of each kind.
 pub fn words(locale: Locale, notification: &Notification) -> Words {
     let name = name(locale, notification);
-    let person = || match &notification.actor {
+    let name = name.as_str();
+    let person = || match notification.actor.as_ref().filter(|actor| !actor.is_gone()) {
         Some(actor) => (
             format!("/partners/{}", actor.username),
             td_string!(locale, notifications.action.person, name = name),
@@ -77,6 +79,14 @@ pub fn words(locale: Locale, notification: &Notification) -> Words {
             }),
             place("/settings/profile", td_string!(locale, notifications.action.account)),
         ),
+        Notice::DataReady => (
+            td_string!(locale, notifications.words.data_ready).to_owned(),
+            None,
+            place(
+                "/settings/account",
+                td_string!(locale, notifications.action.own_account),
+            ),
+        ),
     };
     Words {
         title,
@@ -88,7 +98,7 @@ pub fn words(locale: Locale, notification: &Notification) -> Words {
 
 /// What the system says of a call while it rings; afterwards it reads as [`words`] has it.
 pub fn ringing_title(locale: Locale, notification: &Notification) -> String {
-    incoming_call(locale, name(locale, notification))
+    incoming_call(locale, &name(locale, notification))
 }
 
 /// A call of `name` while it rings, on whatever shows it.
@@ -110,10 +120,10 @@ pub fn decline(locale: Locale) -> &'static str {
     td_string!(locale, notifications.action.decline)
 }
 
-fn name(locale: Locale, notification: &Notification) -> &str {
+fn name(locale: Locale, notification: &Notification) -> String {
     match &notification.actor {
-        Some(actor) => &actor.display_name,
-        None => td_string!(locale, notifications.words.somebody),
+        Some(actor) => shown_name(locale, actor),
+        None => td_string!(locale, notifications.words.somebody).to_owned(),
     }
 }
 
@@ -140,7 +150,8 @@ mod tests {
             for locale in [Locale::en, Locale::es] {
                 let words = words(locale, &line);
                 assert!(words.href.starts_with('/') && !words.action.is_empty(), "{words:?}");
-                assert_eq!(words.title.contains("Ben"), kind != Kind::NewSignIn, "{words:?}");
+                let is_of_somebody = !matches!(kind, Kind::NewSignIn | Kind::DataReady);
+                assert_eq!(words.title.contains("Ben"), is_of_somebody, "{words:?}");
                 assert!(titles.insert(words.title), "two kinds read the same: {kind:?}");
             }
         }
@@ -156,6 +167,23 @@ mod tests {
         assert_eq!(text(message("")), None);
         let unnamed = Notice::NewSignIn { device: String::new() };
         assert_eq!(text(unnamed).as_deref(), Some("On a device you had not used before"));
+    }
+
+    #[test]
+    fn who_has_gone_is_named_so_and_leads_nowhere() {
+        for notice in notices() {
+            let mut line = line(notice);
+            let actor = line.actor.as_mut().unwrap();
+            (actor.username, actor.display_name) = (String::new(), String::new());
+            let words = words(Locale::es, &line);
+            let is_of_somebody = !matches!(line.notice.kind(), Kind::NewSignIn | Kind::DataReady);
+            assert_eq!(
+                words.title.contains("Una persona eliminada"),
+                is_of_somebody,
+                "{words:?}"
+            );
+            assert!(!words.href.ends_with('/'), "{words:?}");
+        }
     }
 
     #[test]

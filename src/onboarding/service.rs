@@ -4,6 +4,8 @@ use axum::http::request::Parts;
 use futures::FutureExt as _;
 use leptos::prelude::use_context;
 
+use crate::accounts::identities::service::entering::{self, Entry};
+use crate::accounts::model::Username;
 use crate::accounts::preferences;
 use crate::accounts::service::{self as accounts, Caller, FirstPreferences};
 use crate::kernel::error::{AppError, Problem, Problems};
@@ -83,18 +85,63 @@ pub async fn register(state: &AppState, form: Registration, visitor: Visitor) ->
     let (Some(application), Some(languages), true) = (application, languages, problems.is_empty()) else {
         return Err(problems.into_error());
     };
-    let (profile, now) = (
-        Profile {
-            languages: languages.into(),
-            ..Profile::default()
-        },
-        state.clock.now(),
-    );
+    let (profile, now) = (first_profile(languages), state.clock.now());
     let (_, token) = accounts::create(state, application, first, caller, move |conn, user| {
         async move { Ok(profiles::insert(conn, user, &profile, now).await?) }.boxed()
     })
     .await?;
     Ok(token)
+}
+
+/// The rest of a registration of somebody who has come from Google.
+pub struct GoogleRegistration {
+    /// What the browser keeps of who has come.
+    pub offer: Option<Token>,
+    /// Username.
+    pub username: String,
+    /// As for [`Registration`].
+    pub speaks: String,
+    /// As for [`Registration`].
+    pub learns: String,
+    /// As for [`Registration`].
+    pub level: String,
+}
+
+/// Makes the account without a password, and its profile, and signs the person in. Answers the session cookie's token and where they wanted to go.
+///
+/// # Errors
+/// Every field that cannot be used; [`Refusal::OfferOver`](crate::kernel::error::Refusal::OfferOver); [`AppError::Limited`].
+pub async fn register_google(
+    state: &AppState,
+    form: GoogleRegistration,
+    visitor: Visitor,
+) -> Result<(Token, Option<String>), AppError> {
+    let Visitor { caller, first } = visitor;
+    state.limits.check_address(Limit::Register, caller.address)?;
+    let mut problems = Problems::new();
+    let username = problems.check("username", Username::parse(&form.username));
+    accounts::note_taken(state, &mut problems, "", &form.username).await?;
+    let languages = first_languages(&mut problems, &form.speaks, &form.learns, &form.level);
+    let (Some(username), Some(languages), true) = (username, languages, problems.is_empty()) else {
+        return Err(problems.into_error());
+    };
+    let (profile, now) = (first_profile(languages), state.clock.now());
+    let entry = Entry {
+        username,
+        first,
+        caller,
+    };
+    entering::create(state, form.offer, entry, move |conn, user| {
+        async move { Ok(profiles::insert(conn, user, &profile, now).await?) }.boxed()
+    })
+    .await
+}
+
+fn first_profile(languages: [PersonLanguage; 2]) -> Profile {
+    Profile {
+        languages: languages.into(),
+        ..Profile::default()
+    }
 }
 
 /// The two languages of the form. Notes problems of `speaks`, `learns` and `level`.

@@ -139,3 +139,15 @@ pub(super) async fn save(conn: &mut Conn, user: UserId, profile: &Profile, now: 
     }
     Ok(())
 }
+
+/// Takes a person's profile away.
+pub(super) async fn erase(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM profile WHERE user_id = $1",
+        "DELETE FROM user_language WHERE user_id = $1",
+        "DELETE FROM user_interest WHERE user_id = $1",
+    ] {
+        on_engine!(conn, |c| sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}

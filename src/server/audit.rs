@@ -1,5 +1,5 @@
 //! What is written down of what happened to accounts, and from where, so that it can be found out afterwards: a year of rows that are added
-//! and never changed. Which kinds there are, the features say.
+//! and never changed, but when their person is deleted: then only that it happened stays, without from where. Which kinds there are, the features say.
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, FromArgMatches as _, ValueEnum};
 
 use super::mail::address::{Sender, SmtpUrl};
+use super::openid::settings::{OidcSecret, parse_client_id, parse_issuer, parse_secret};
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -103,6 +104,16 @@ pub struct Config {
     /// How long a call rings, in seconds
     #[arg(long, env = "RING_SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub ring_seconds: u32,
+    /// The client id that Google has given this installation, so that people can sign in with Google; there, PUBLIC_URL with /auth/google/callback
+    /// is the redirect URI
+    #[arg(long, env = "OIDC_GOOGLE_CLIENT_ID", value_parser = parse_client_id)]
+    pub oidc_google_client_id: Option<String>,
+    /// The client secret that goes with it
+    #[arg(long, env = "OIDC_GOOGLE_CLIENT_SECRET", value_parser = parse_secret, hide_env_values = true)]
+    pub oidc_google_client_secret: Option<OidcSecret>,
+    /// Who vouches for people who sign in with Google, for tests and for other providers in its place
+    #[arg(long, env = "OIDC_GOOGLE_ISSUER", default_value = "https://accounts.google.com", value_parser = parse_issuer)]
+    pub oidc_google_issuer: String,
     /// Addresses of proxies in front whose `X-Forwarded-For` is believed, separated by commas
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpAddr>,
@@ -149,8 +160,26 @@ impl Config {
                 "TURN_URLS is missing, which ICE_RELAY_ONLY needs; right would be turn:host:port and TURN_SECRET, or ICE_RELAY_ONLY=false"
                     .to_owned(),
             ),
+            _ => self.google_agrees(),
+        }
+    }
+
+    fn google_agrees(&self) -> Result<(), String> {
+        match (&self.oidc_google_client_id, &self.oidc_google_client_secret) {
+            (Some(_), None) => Err(
+                "OIDC_GOOGLE_CLIENT_SECRET is missing, which OIDC_GOOGLE_CLIENT_ID needs; right would be the secret that Google shows beside the client id"
+                    .to_owned(),
+            ),
+            (None, Some(_)) => Err(
+                "OIDC_GOOGLE_CLIENT_ID is missing, which OIDC_GOOGLE_CLIENT_SECRET is for; right would be both, or neither of the two".to_owned(),
+            ),
             _ => Ok(()),
         }
+    }
+
+    /// Whether people can sign in with Google.
+    pub const fn has_google(&self) -> bool {
+        self.oidc_google_client_id.is_some() && self.oidc_google_client_secret.is_some()
     }
 
     /// Whether calls can go by way of a TURN server.
@@ -397,6 +426,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_google_needs_is_there_together_or_not_at_all() {
+        let id = ["--oidc-google-client-id", "1234-abc.apps.googleusercontent.com"];
+        let secret = ["--oidc-google-client-secret", "amber-window"];
+        let whole = config(&[id, secret].concat()).unwrap();
+        assert!(whole.has_google());
+        assert_eq!(whole.oidc_google_issuer, "https://accounts.google.com");
+        assert!(!format!("{whole:?}").contains("amber-window"));
+        assert!(!config(&[]).unwrap().has_google());
+        for (line, missing) in [(id, "OIDC_GOOGLE_CLIENT_SECRET"), (secret, "OIDC_GOOGLE_CLIENT_ID")] {
+            let error = config(&line).unwrap_err();
+            assert!(error.contains(&format!("{missing} is missing")), "{line:?}: {error}");
+            assert!(!error.contains("amber-window"), "{error}");
+        }
+    }
+
     fn config(options: &[&str]) -> Result<Config, String> {
         Config::of_options(options.iter().copied()).map_err(|error| error.to_string())
     }
@@ -474,6 +519,9 @@ mod tests {
             (["--turn-secret", " "], "--turn-secret"),
             (["--ice-relay-only", "maybe"], "--ice-relay-only"),
             (["--ring-seconds", "0"], "--ring-seconds"),
+            (["--oidc-google-client-id", " "], "--oidc-google-client-id"),
+            (["--oidc-google-client-secret", " "], "--oidc-google-client-secret"),
+            (["--oidc-google-issuer", "http://id.example"], "--oidc-google-issuer"),
             (["--trusted-proxies", "proxy"], "--trusted-proxies"),
             (["--rate-limit", "no"], "--rate-limit"),
         ] {

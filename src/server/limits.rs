@@ -18,6 +18,8 @@ const TIDY: Duration = Duration::from_secs(60);
 pub enum Limit {
     /// Tries to sign in, per address and per name.
     SignIn,
+    /// Devices that are asked for a passkey, per address: the page to sign in asks by itself.
+    Ceremony,
     /// New accounts, per address.
     Register,
     /// Mails that somebody asks for by hand, per mailbox that they go to.
@@ -38,6 +40,8 @@ pub enum Limit {
     Change,
     /// Pictures of oneself, per person: each is decoded and encoded again.
     Picture,
+    /// Archives of one's own data, per person: each is made of everything that they have.
+    Archive,
     /// Plain forms that bring something back to their page, per address.
     Form,
     /// Sockets opened, per person.
@@ -62,6 +66,7 @@ impl Limits {
         // Per minute, with the same number at once: people come in bursts.
         let per_minute = [
             (Limit::SignIn, 10),
+            (Limit::Ceremony, 120),
             (Limit::Register, 10),
             (Limit::Link, 20),
             (Limit::Request, 20),
@@ -79,10 +84,15 @@ impl Limits {
         // A mailbox is not filled by strangers.
         let per_hour = [(Limit::Mail, 5)];
         let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        // Three at once, and then one every eight hours: three a day.
+        let archive = Quota::with_period(Duration::from_secs(8 * 3600)).map(|quota| quota.allow_burst(number(3)));
         Self(on.then(|| {
             let minutes = per_minute.map(|(limit, most)| (limit, Quota::per_minute(number(most))));
             let hours = per_hour.map(|(limit, most)| (limit, Quota::per_hour(number(most))));
-            let quotas = minutes.into_iter().chain(hours);
+            let quotas = minutes
+                .into_iter()
+                .chain(hours)
+                .chain(archive.map(|quota| (Limit::Archive, quota)));
             quotas
                 .map(|(limit, quota)| (limit, RateLimiter::keyed(quota)))
                 .collect()

@@ -6,15 +6,21 @@
 //! What is stored here has a row in the database that says so before it comes and after it went, so that nobody has to look through a bucket
 //! for what belongs to nobody.
 
+use std::fs::File as StdFile;
+use std::ops::Range;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ClientConfigKey, Error, ObjectStore, ObjectStoreExt as _, RetryConfig};
+use object_store::{ClientConfigKey, Error, ObjectStore, ObjectStoreExt as _, RetryConfig, WriteMultipart};
+use tokio::fs::File;
+use tokio::io::AsyncReadExt as _;
 use uuid::Uuid;
 
 use super::config::MediaPlace;
@@ -26,6 +32,10 @@ const CONNECTION: &str = "4 seconds";
 const ANSWER: &str = "8 seconds";
 /// … and for as long as it is tried again.
 const TRIES: Duration = Duration::from_secs(12);
+/// What goes over at a time of a file that is not held in memory, in bytes. A bucket takes no smaller parts.
+const PART: usize = 5 * 1024 * 1024;
+/// Parts that are on their way at a time.
+const PARTS: usize = 2;
 /// When whoever was told that it does not work may try again, in seconds.
 const AGAIN: u32 = 30;
 
@@ -37,6 +47,23 @@ pub struct Media(Arc<dyn ObjectStore>);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct MediaError(#[from] Error);
+
+/// A file that is read as it is needed.
+pub struct Stored {
+    /// Bytes.
+    pub size: u64,
+    /// What is in it.
+    pub content: BoxStream<'static, Result<Bytes, MediaError>>,
+}
+
+impl From<std::io::Error> for MediaError {
+    fn from(error: std::io::Error) -> Self {
+        Self(Error::Generic {
+            store: "file",
+            source: Box::new(error),
+        })
+    }
+}
 
 impl From<object_store::path::Error> for MediaError {
     fn from(error: object_store::path::Error) -> Self {
@@ -119,6 +146,78 @@ impl Media {
         Ok(())
     }
 
+    /// Stores what a file of this machine holds, from where it stands, part by part; answers how many bytes that were.
+    ///
+    /// # Errors
+    /// When the place does not take it.
+    pub async fn put_file(&self, name: &str, file: StdFile) -> Result<u64, MediaError> {
+        let mut file = File::from_std(file);
+        let size = file.metadata().await?.len();
+        if size <= PART as u64 {
+            let mut content = Vec::new();
+            file.read_to_end(&mut content).await?;
+            let size = content.len() as u64;
+            self.put(name, content).await?;
+            return Ok(size);
+        }
+        let upload = self.0.put_multipart(&Path::parse(name)?).await?;
+        let mut upload = WriteMultipart::new_with_chunk_size(upload, PART);
+        let mut sent = 0;
+        let copied = async {
+            loop {
+                let mut part = Vec::with_capacity(PART);
+                (&mut file).take(PART as u64).read_to_end(&mut part).await?;
+                if part.is_empty() {
+                    return Ok::<_, MediaError>(());
+                }
+                sent += part.len() as u64;
+                upload.wait_for_capacity(PARTS).await?;
+                upload.put(part.into());
+            }
+        };
+        match copied.await {
+            Ok(()) => {
+                upload.finish().await?;
+                Ok(sent)
+            }
+            Err(error) => {
+                // What is left of it is the store's to clear away.
+                let _ = upload.abort().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Opens a file to be read part by part, each asked for when the one before is taken; `None` if there is none.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn open_file(&self, name: &str) -> Result<Option<Stored>, MediaError> {
+        let path = Path::parse(name)?;
+        let size = match self.0.head(&path).await {
+            Ok(found) => found.size,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let store = self.0.clone();
+        let content = stream::try_unfold(0_u64, move |from| {
+            let (store, path) = (store.clone(), path.clone());
+            async move {
+                if from >= size {
+                    return Ok(None);
+                }
+                let part: Range<u64> = from..size.min(from + PART as u64);
+                let end = part.end;
+                let part = store.get_range(&path, part).await?;
+                Ok::<_, MediaError>(Some((part, end)))
+            }
+        });
+        Ok(Some(Stored {
+            size,
+            content: content.boxed(),
+        }))
+    }
+
     /// Reads a file; `None` if there is none.
     ///
     /// # Errors
@@ -190,6 +289,28 @@ mod tests {
         media.delete("faces/one").await.unwrap();
         assert_eq!(media.get("faces/one").await.unwrap(), None);
         media.try_out().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_large_file_goes_in_and_out_in_parts() {
+        let (_folder, media) = folder();
+        assert!(media.open_file("exports/none").await.unwrap().is_none());
+        for length in [0, 1_000, PART, 2 * PART + 7] {
+            let content: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
+            let mut file = tempfile::tempfile().unwrap();
+            std::io::Write::write_all(&mut file, &content).unwrap();
+            std::io::Seek::rewind(&mut file).unwrap();
+            assert_eq!(media.put_file("exports/one", file).await.unwrap(), length as u64);
+            let mut stored = media.open_file("exports/one").await.unwrap().unwrap();
+            assert_eq!(stored.size, length as u64);
+            let (mut read, mut parts) = (Vec::new(), 0);
+            while let Some(part) = stored.content.next().await {
+                read.extend_from_slice(&part.unwrap());
+                parts += 1;
+            }
+            assert!(read == content, "{length}: it reads otherwise");
+            assert_eq!(parts, length.div_ceil(PART));
+        }
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod limits;
 pub mod mail;
 pub mod media;
+pub mod openid;
 pub mod outgoing;
 pub mod passwords;
 pub mod site;

@@ -72,6 +72,8 @@ impl Outgoing {
     /// When there is no TLS.
     pub fn with_exceptions(exceptions: Vec<SocketAddr>) -> Result<Self, String> {
         let client = Client::builder()
+            // Named, since the tests are built with another one beside it, which reads whom the system trusts at each start.
+            .use_rustls_tls()
             .dns_resolver(Arc::new(PublicOnly))
             // A proxy would resolve names itself, past the guard.
             .no_proxy()

@@ -1,7 +1,7 @@
 //! Slow work on passwords, hashing above all: off the async threads and only a few at a time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -27,7 +27,7 @@ struct Inner {
     running: Arc<Semaphore>,
     queue: Arc<Semaphore>,
     /// Checked when the person is unknown, so that unknown and known take the same time.
-    stand_in: String,
+    stand_in: &'static str,
     checks: AtomicU64,
 }
 
@@ -35,7 +35,7 @@ impl Passwords {
     /// # Errors
     /// When the cost is not one that argon2 takes, which a test would show.
     pub fn new() -> Result<Self, String> {
-        let stand_in = hash_now("a password that nobody has")?;
+        let stand_in = stand_in()?;
         Ok(Self(Arc::new(Inner {
             running: Arc::new(Semaphore::new(AT_ONCE)),
             queue: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
@@ -61,7 +61,7 @@ impl Passwords {
     /// [`AppError::Busy`] when too many wait already.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.0.stand_in.clone());
+        let hash = hash.unwrap_or_else(|| self.0.stand_in.to_owned());
         self.0.checks.fetch_add(1, Ordering::Relaxed);
         let fits = self
             .run(move || {
@@ -97,14 +97,36 @@ impl Passwords {
     }
 }
 
-fn hash_now(password: &str) -> Result<String, String> {
+/// Computed once for the whole process, before anybody asks.
+fn stand_in() -> Result<&'static str, String> {
+    static HASH: OnceLock<Result<String, String>> = OnceLock::new();
+    let hash = HASH.get_or_init(|| hash_now("a password that nobody has"));
+    hash.as_deref().map_err(Clone::clone)
+}
+
+fn argon2() -> Result<Argon2<'static>, String> {
     let (memory, passes, lanes) = COST;
     let params = Params::new(memory, passes, lanes, None).map_err(|error| error.to_string())?;
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash_now(password: &str) -> Result<String, String> {
+    argon2()?
         .hash_password(password.as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|error| error.to_string())
+}
+
+/// 32 bytes of argon2id at the same cost, for what is no password and yet short enough to be guessed where its hash is known. Slow: not for
+/// the threads that answer.
+///
+/// # Errors
+/// When argon2 does not take the salt, which a test would show.
+pub fn stretched(text: &str, salt: &[u8]) -> Result<Vec<u8>, String> {
+    let mut hash = vec![0; 32];
+    let hashing = argon2()?.hash_password_into(text.as_bytes(), salt, &mut hash);
+    hashing.map_err(|error| error.to_string())?;
+    Ok(hash)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::db::Db;
 use super::limits::Limits;
 use super::mail::Mail;
 use super::media::Media;
+use super::openid::Provider;
 use super::outgoing::Outgoing;
 use super::passwords::Passwords;
 use crate::kernel::clock::Clock;
@@ -35,6 +36,8 @@ pub struct AppState {
     pub mail: Mail,
     /// Files that people give us.
     pub media: Media,
+    /// Google, or what stands in its place, where people can come in with an account there.
+    pub google: Option<Provider>,
     /// HTTP to addresses that people named.
     pub outgoing: Outgoing,
     /// The sockets of this process.
@@ -63,6 +66,7 @@ impl AppState {
             passwords: Passwords::new()?,
             mail: Mail::new(&config)?,
             media: Media::open(&config.media_place())?,
+            google: Provider::of(&config)?,
             outgoing: Outgoing::new()?,
             hub: Hub::new(presence.clone()),
             config: Arc::new(config),

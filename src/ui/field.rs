@@ -128,6 +128,9 @@ pub fn TextField(
     /// For the browser's own help: `username`, `email`, `name`, `off`, …
     #[prop(optional)]
     autocomplete: Option<&'static str>,
+    /// Which keys a phone shows, where they are not those of the type: `numeric`, …
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
     /// Has to be filled in.
     #[prop(optional)]
     required: bool,
@@ -137,8 +140,12 @@ pub fn TextField(
 ) -> impl IntoView {
     let parts = FieldParts::new(form, id, &name, hint.is_some());
     let value = form.and_then(|form| form.value(&name)).or(value);
-    // Names and addresses are not words: no capitals and no corrections while they are typed.
-    let verbatim = matches!(input_type, "email") || matches!(autocomplete, Some("username" | "email"));
+    // Names, addresses and codes are not words: no capitals and no corrections while they are typed.
+    let verbatim = matches!(input_type, "email")
+        || matches!(
+            autocomplete,
+            Some("username" | "username webauthn" | "email" | "one-time-code")
+        );
     let control = view! {
         <input
             class="input"
@@ -147,6 +154,7 @@ pub fn TextField(
             type=input_type
             value=value
             autocomplete=autocomplete
+            inputmode=inputmode
             autocapitalize=verbatim.then_some("none")
             spellcheck=verbatim.then_some("false")
             required=required

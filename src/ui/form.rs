@@ -8,8 +8,8 @@ use leptos::server_fn::ServerFn;
 
 use super::notice::{Notice, Tone};
 use super::problem::{error_text, problem_text};
-use crate::i18n::use_locale;
-use crate::kernel::error::{AppError, Problem};
+use crate::i18n::{td_string, use_locale};
+use crate::kernel::error::{AppError, Problem, Refusal};
 use crate::kernel::form::{FormReturn, FormReturned};
 
 /// What a plain form brought back, until the page that shows it goes: coming back to the page later shows an ordinary form.
@@ -126,6 +126,14 @@ impl Form {
         Signal::derive(move || form.failure().filter(|error| !matches!(error, AppError::Invalid(_))))
     }
 
+    /// It came back from where the person showed who they are, with what was typed before: it only wants to be sent again.
+    pub fn has_waited(&self) -> Signal<bool> {
+        let form = *self;
+        Signal::derive(move || {
+            form.answer.with(Option::is_none) && form.failure() == Some(AppError::Refused(Refusal::ConfirmFirst))
+        })
+    }
+
     /// Whether the last sending worked. Stays true until the next one is answered.
     pub fn succeeded(&self) -> Signal<bool> {
         let form = *self;
@@ -176,25 +184,28 @@ fn focus_first_invalid(action: &str) {
 }
 
 /// Why the form as a whole was refused, above its fields; nothing while all is well. A problem under the empty field name is shown
-/// here as well.
+/// here as well, and, which is no refusal, that it waited for its person to show who they are.
 #[component]
 pub fn FormError(
     /// The form.
     form: Form,
 ) -> impl IntoView {
     let locale = use_locale();
-    let (error, problem) = (form.error(), form.problem(""));
+    let (error, problem, has_waited) = (form.error(), form.problem(""), form.has_waited());
     let words = move || {
         let refused = error.get().map(|error| error_text(locale, &error));
         refused.or_else(|| problem.get().map(|problem| problem_text(locale, &problem)))
     };
     move || {
-        words().map(|words| {
-            view! {
-                <Notice tone=Tone::Danger attr:role="alert">
-                    {words}
-                </Notice>
-            }
+        let (tone, role, words) = if has_waited.get() {
+            (Tone::Info, "status", td_string!(locale, ui.form_waited).to_owned())
+        } else {
+            (Tone::Danger, "alert", words()?)
+        };
+        Some(view! {
+            <Notice tone=tone attr:role=role>
+                {words}
+            </Notice>
         })
     }
 }

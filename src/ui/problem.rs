@@ -13,6 +13,7 @@ pub fn problem_text(locale: Locale, problem: &Problem) -> String {
         Problem::Characters => td_string!(locale, ui.problem.characters).to_owned(),
         Problem::NotAnEmail => td_string!(locale, ui.problem.not_an_email).to_owned(),
         Problem::Taken => td_string!(locale, ui.problem.taken).to_owned(),
+        Problem::Unchanged => td_string!(locale, ui.problem.unchanged).to_owned(),
         Problem::Unknown => td_string!(locale, ui.problem.unknown).to_owned(),
         Problem::Repeated => td_string!(locale, ui.problem.repeated).to_owned(),
         Problem::SameLanguage => td_string!(locale, ui.problem.same_language).to_owned(),
@@ -23,6 +24,8 @@ pub fn problem_text(locale: Locale, problem: &Problem) -> String {
         Problem::BrokenPicture => td_string!(locale, ui.problem.broken_picture).to_owned(),
         Problem::WrongCredentials => td_string!(locale, ui.problem.wrong_credentials).to_owned(),
         Problem::WrongPassword => td_string!(locale, ui.problem.wrong_password).to_owned(),
+        Problem::OtherName => td_string!(locale, ui.problem.other_name).to_owned(),
+        Problem::WrongCode => td_string!(locale, ui.problem.wrong_code).to_owned(),
     }
 }
 
@@ -67,6 +70,23 @@ fn refusal_text(locale: Locale, refusal: Refusal) -> &'static str {
         Refusal::LinkBroken => td_string!(locale, ui.refusal.link_broken),
         Refusal::LinkUsed => td_string!(locale, ui.refusal.link_used),
         Refusal::LinkExpired => td_string!(locale, ui.refusal.link_expired),
+        Refusal::AddressTaken => td_string!(locale, ui.refusal.address_taken),
+        Refusal::ConfirmFirst => td_string!(locale, ui.refusal.confirm_first),
+        Refusal::ProviderAway => td_string!(locale, ui.refusal.provider_away),
+        Refusal::ProviderDenied => td_string!(locale, ui.refusal.provider_denied),
+        Refusal::ProviderFailed => td_string!(locale, ui.refusal.provider_failed),
+        Refusal::IdentityOfOther => td_string!(locale, ui.refusal.identity_of_other),
+        Refusal::IdentityUnknown => td_string!(locale, ui.refusal.identity_unknown),
+        Refusal::IdentityWithoutEmail => td_string!(locale, ui.refusal.identity_without_email),
+        Refusal::EmailHasAccount => td_string!(locale, ui.refusal.email_has_account),
+        Refusal::OfferOver => td_string!(locale, ui.refusal.offer_over),
+        Refusal::HasPassword => td_string!(locale, ui.refusal.has_password),
+        Refusal::LastWayIn => td_string!(locale, ui.refusal.last_way_in),
+        Refusal::PasskeysNotHere => td_string!(locale, ui.refusal.passkeys_not_here),
+        Refusal::CeremonyOver => td_string!(locale, ui.refusal.ceremony_over),
+        Refusal::PasskeyUnknown => td_string!(locale, ui.refusal.passkey_unknown),
+        Refusal::PasskeyNotTaken => td_string!(locale, ui.refusal.passkey_not_taken),
+        Refusal::PasskeyKnown => td_string!(locale, ui.refusal.passkey_known),
     }
 }
 

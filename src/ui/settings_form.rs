@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::button::Button;
 use super::form::{Form, FormError};
-use super::notice::{Notice, Tone};
 use super::page_header::PageHeader;
+use super::said::Said;
 use super::settings_nav::SettingsNav;
 use crate::i18n::{td_string, use_locale};
 
@@ -25,18 +25,11 @@ pub fn SettingsForm(
     children: Children,
 ) -> impl IntoView {
     let locale = use_locale();
-    let saved = form.succeeded().get_untracked().then(|| {
-        view! {
-            <Notice tone=Tone::Success attr:role="status">
-                {td_string!(locale, common.settings.saved)}
-            </Notice>
-        }
-    });
     view! {
         <SettingsNav />
         <PageHeader title=title lead=lead />
         <form method="post" action=form.action() class=format!("form {width}")>
-            {saved}
+            <Said when=form.succeeded() words=td_string!(locale, common.settings.saved) />
             <FormError form=form />
             {children()}
             <div>

@@ -17,6 +17,7 @@ mod accounts;
 mod calls;
 mod database;
 mod documents;
+mod hostile;
 mod http;
 mod invitations;
 mod jobs;

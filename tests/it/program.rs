@@ -10,6 +10,7 @@ use tokio::task::block_in_place;
 use crate::harness::Engine;
 use crate::harness::app::Storage;
 use crate::harness::mail_sink::MailSink;
+use crate::harness::oidc::Google;
 use crate::harness::process::{self, PROGRAM, Serving, free_address};
 use crate::harness::s3::{BUCKET, S3, SECRET as STORE_SECRET};
 use crate::harness::turn::{Coturn, SECRET};
@@ -18,6 +19,7 @@ both_engines!(
     the_commands_do_what_they_say,
     the_check_says_what_works_and_fails_when_something_does_not,
     a_served_program_ends_in_order,
+    a_role_is_given_on_the_command_line,
 );
 
 fn speakle(folder: &Path, arguments: &[&str]) -> Command {
@@ -34,7 +36,7 @@ fn help_says_what_happens_without_a_command() {
     let said = words(&speakle(folder.path(), &["--help"]).output().unwrap());
     assert!(said.contains("Usage: speakle [COMMAND]"), "{said}");
     assert!(said.contains("Without a command it serves"), "{said}");
-    for command in ["serve", "migrate", "demo", "check"] {
+    for command in ["serve", "migrate", "demo", "admin", "check"] {
         assert!(said.contains(&format!("  {command} ")), "{command}: {said}");
     }
     // And it does: it gets as far as looking for its pages.
@@ -109,6 +111,14 @@ fn a_setting_that_cannot_be_used_stops_the_start_with_one_line() {
         ("ICE_RELAY_ONLY", "perhaps", "true, false"),
         ("ICE_RELAY_ONLY", "true", "TURN_URLS"),
         ("RING_SECONDS", "0", "1..=600"),
+        (
+            "OIDC_GOOGLE_CLIENT_ID",
+            "of speakle",
+            "1234-abc.apps.googleusercontent.com",
+        ),
+        ("OIDC_GOOGLE_CLIENT_ID", "1234-abc", "OIDC_GOOGLE_CLIENT_SECRET"),
+        ("OIDC_GOOGLE_CLIENT_SECRET", "hunter2", "OIDC_GOOGLE_CLIENT_ID"),
+        ("OIDC_GOOGLE_ISSUER", "http://id.example", "https://accounts.google.com"),
         ("TRUSTED_PROXIES", "proxy", ""),
         ("RATE_LIMIT", "no", "on, off"),
         ("LOG_FORMAT", "xml", "text, json"),
@@ -168,6 +178,9 @@ async fn the_commands_do_what_they_say(engine: Engine) {
         "TURN_SECRET",
         "ICE_RELAY_ONLY",
         "RING_SECONDS",
+        "OIDC_GOOGLE_CLIENT_ID",
+        "OIDC_GOOGLE_CLIENT_SECRET",
+        "OIDC_GOOGLE_ISSUER",
         "TRUSTED_PROXIES",
         "RATE_LIMIT",
         "LOG_FORMAT",
@@ -206,13 +219,18 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
 
     let (status, lines) = block_in_place(|| check(&[]));
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert_eq!(lines.len(), 5, "a line each: {lines:#?}");
+    assert_eq!(lines.len(), 7, "a line each: {lines:#?}");
     match engine {
         Engine::Sqlite => has(&lines, "ok      DATABASE_URL", "not there yet"),
         Engine::Postgres => has(&lines, "ok      DATABASE_URL", "migrations to come"),
     }
     has(&lines, "not set SMTP_URL", "DATA_DIR/mail");
     has(&lines, "ok      MEDIA_URL", "not there yet");
+    has(
+        &lines,
+        "not set OIDC_GOOGLE_CLIENT_ID",
+        "nobody can sign in with Google",
+    );
     has(&lines, "not set STUN_URLS", "one network");
     has(&lines, "not set TURN_URLS", "no address can be hidden");
     if engine == Engine::Sqlite {
@@ -226,15 +244,19 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     let stun = format!("stun:127.0.0.1:{}", turn.port);
     let (sink, bad_login) = (block_in_place(MailSink::start), "smtp://speakle:hunter2@127.0.0.1");
     let (mail, bad_login) = (sink.url(), format!("{bad_login}:{}", sink.port));
+    let google = block_in_place(Google::start);
     let works = [
         ("SMTP_URL", &*mail),
+        ("OIDC_GOOGLE_CLIENT_ID", "speakle-tests"),
+        ("OIDC_GOOGLE_CLIENT_SECRET", "hunter2"),
+        ("OIDC_GOOGLE_ISSUER", &*google.issuer),
         ("STUN_URLS", &*stun),
         ("TURN_URLS", &*all),
         ("TURN_SECRET", SECRET),
     ];
     let (status, lines) = block_in_place(|| check(&works));
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert_eq!(lines.len(), 7, "a line each: {lines:#?}");
+    assert_eq!(lines.len(), 9, "a line each: {lines:#?}");
     has(&lines, "ok      DATABASE_URL", "up to date");
     has(
         &lines,
@@ -242,6 +264,8 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
         "mails are from Speakle <no-reply@localhost>",
     );
     assert!(sink.came().is_empty(), "looking has sent a mail");
+    has(&lines, "ok      OIDC_GOOGLE_CLIENT_ID", "/auth/google/callback");
+    assert!(!lines.concat().contains("hunter2"), "the secret is told: {lines:#?}");
     has(&lines, "ok      STUN_URLS", "sees this machine as 127.0.0.1:");
     for url in [&udp, &tcp, &tls] {
         has(
@@ -349,6 +373,88 @@ async fn the_check_says_what_works_and_fails_when_something_does_not(engine: Eng
     assert_eq!(status, Some(1));
     has(&lines, "FAILS   DATABASE_URL", "");
     assert!(!lines.concat().contains("hunter2"), "the password is told: {lines:#?}");
+}
+
+async fn a_role_is_given_on_the_command_line(engine: Engine) {
+    let storage = Storage::new(engine).await;
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = speakle(folder.path(), arguments);
+        let output = command
+            .env("DATABASE_URL", &storage.url)
+            .env("LOG", "debug")
+            .output()
+            .unwrap();
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), said(&output.stdout), said(&output.stderr))
+    };
+    assert_eq!(run(&["demo", "--people", "2"]).0, Some(0));
+    let serving = block_in_place(|| Serving::start(PROGRAM, folder.path(), &storage.url, &[]));
+    let ana = serving.visitor();
+    let form = [("login", "ana"), ("password", "speakle-demo")];
+    ana.tell::<String>("log_in", &form).await.unwrap();
+    for (name, role, words) in [
+        (
+            "ana",
+            "moderator",
+            "ana is moderator now, and was member. Ended: 1 session.\n",
+        ),
+        ("ANA", "moderator", "ana is moderator already; nothing was changed.\n"),
+        (
+            "ana",
+            "admin",
+            "ana is admin now, and was moderator. Ended: 0 sessions.\n",
+        ),
+        (
+            "ana",
+            "member",
+            "ana is member now, and was admin. Ended: 0 sessions.\n",
+        ),
+    ] {
+        let (status, said, _) = run(&["admin", "grant", name, role]);
+        assert_eq!((status, &*said), (Some(0), words));
+    }
+    // The process that serves knows it at once.
+    assert_eq!(ana.fetch("own_profile", &[]).await.status, 401);
+    ana.tell::<String>("log_in", &form).await.unwrap();
+    drop(serving);
+    for (arguments, status, words) in [
+        (
+            &["admin", "grant", "nobody", "admin"][..],
+            1,
+            "USERNAME: there is nobody called \"nobody\"",
+        ),
+        (
+            &["admin", "grant", "\u{1b}[2J", "admin"],
+            1,
+            "there is nobody called \"\\u{1b}[2J\"",
+        ),
+        (&["admin", "grant", "ana", "emperor"], 2, "member, moderator, admin"),
+        (&["admin", "grant", "ana", ""], 2, "member, moderator, admin"),
+    ] {
+        let (code, said, complaint) = run(arguments);
+        assert_eq!((code, &*said), (Some(status), ""), "{arguments:?}: {complaint}");
+        let complaint: Vec<&str> = complaint
+            .lines()
+            .filter(|line| !line.contains(" DEBUG ") && !line.contains(" INFO "))
+            .collect();
+        assert_eq!(complaint.len(), 1, "{arguments:?}: {complaint:?}");
+        assert!(complaint[0].contains(words), "{arguments:?}: {complaint:?}");
+    }
+    for incomplete in [
+        &["admin"][..],
+        &["admin", "grant"],
+        &["admin", "grant", "ana"],
+        &["admin", "take", "ana", "admin"],
+    ] {
+        assert_eq!(run(incomplete).0, Some(2), "{incomplete:?}");
+    }
+    let (status, help, _) = run(&["admin", "grant", "--help"]);
+    assert_eq!(status, Some(0));
+    assert!(
+        help.contains("<USERNAME> <ROLE>") && help.contains("member, moderator, admin"),
+        "{help}"
+    );
 }
 
 async fn a_served_program_ends_in_order(engine: Engine) {

@@ -35,6 +35,21 @@ pub async fn end_other_sessions() -> Result<(), AppError> {
     sessions::end_others(&state, &viewer, Caller::here(&state)?).await
 }
 
+/// Whether one has a password.
+#[server(endpoint = "has_password", input = GetUrl, output = Json)]
+pub async fn has_password() -> Result<bool, AppError> {
+    password::is_there(&AppState::here()?, &service::viewer()?).await
+}
+
+/// Sets a password for who has none, which signs out everywhere but here.
+#[server(endpoint = "set_password", output = Json)]
+pub async fn set_password(new_password: String) -> Result<(), AppError> {
+    let (state, viewer) = (AppState::here()?, service::viewer()?);
+    let token = password::set_first(&state, &viewer, Caller::here(&state)?, new_password).await?;
+    forms::set_cookie(session_layer::cookie(&state.config, &token));
+    Ok(())
+}
+
 /// Changes the password, which signs out everywhere but here.
 #[server(endpoint = "change_password", output = Json)]
 pub async fn change_password(current_password: String, new_password: String) -> Result<(), AppError> {

@@ -6,8 +6,7 @@ use crate::accounts::api::{ForgotPassword, ResetPassword};
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::error::{AppError, Refusal};
 use crate::ui::{
-    Button, Entry, EntryPage, FormError, Notice, OtherWay, PasswordField, TextField, Tone, use_entry, use_form,
-    use_query,
+    Button, Entry, EntryPage, FormError, OtherWay, PasswordField, Said, TextField, use_entry, use_form, use_query,
 };
 
 fn back_to_login(locale: Locale) -> OtherWay {
@@ -24,16 +23,6 @@ pub fn ForgotPasswordPage() -> impl IntoView {
     let locale = use_locale();
     let action = ServerAction::<ForgotPassword>::new();
     let form = use_form(action);
-    let sent = move || {
-        let words = td_string!(locale, accounts.reset.sent);
-        form.succeeded().get().then(|| {
-            view! {
-                <Notice tone=Tone::Success attr:role="status">
-                    {words}
-                </Notice>
-            }
-        })
-    };
     view! {
         <EntryPage
             title=td_string!(locale, accounts.reset.title)
@@ -42,7 +31,7 @@ pub fn ForgotPasswordPage() -> impl IntoView {
             other=back_to_login(locale)
         >
             <ActionForm action=action attr:class="form" attr:novalidate=true>
-                {sent}
+                <Said when=form.succeeded() words=td_string!(locale, accounts.reset.sent) />
                 <FormError form=form />
                 <TextField
                     form=form

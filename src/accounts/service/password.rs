@@ -1,4 +1,4 @@
-//! Another password, by whoever knows the one before; by whoever gets the account's mail, see [`crate::accounts::reset`].
+//! Another password, by whoever knows the one before, and a first one for people who come in otherwise; by whoever gets the account's mail, see [`crate::accounts::reset`].
 
 use futures::FutureExt as _;
 use serde_json::json;
@@ -8,8 +8,8 @@ use crate::accounts::audit::{self, Happening};
 use crate::accounts::links::Purpose;
 use crate::accounts::model::{SessionId, Viewer};
 use crate::accounts::password_strength::{self, Whose};
-use crate::accounts::{store, token_store};
-use crate::kernel::error::{AppError, Problem, Problems};
+use crate::accounts::{recent, store, token_store};
+use crate::kernel::error::{AppError, Problem, Problems, Refusal};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::server::db::{Conn, StoreError};
@@ -61,6 +61,57 @@ pub async fn change(
         return Err(problems.into_error());
     }
     let after = state.passwords.hash(new).await?;
+    // Somebody was faster with another one: then this was not the password any more.
+    let late = AppError::field("current_password", Problem::WrongPassword);
+    replace(state, user, caller, here, before, after, late).await
+}
+
+/// Whether the person has a password.
+///
+/// # Errors
+/// [`AppError::SignedOut`] when the person is gone.
+pub async fn is_there(state: &AppState, viewer: &Viewer) -> Result<bool, AppError> {
+    let account = store::sessions::own_account(&mut state.db.read().await?, viewer.id).await?;
+    Ok(!account.ok_or(AppError::SignedOut)?.password_hash.is_empty())
+}
+
+/// Sets a password for who has none and comes in otherwise. Sessions end and go on as for [`change`].
+///
+/// # Errors
+/// [`Refusal::ConfirmFirst`]; [`Refusal::HasPassword`]; what is wrong with the password; [`AppError::Limited`] and [`AppError::Busy`];
+/// [`AppError::SignedOut`] when the session was ended meanwhile.
+pub async fn set_first(state: &AppState, viewer: &Viewer, caller: Caller, new: String) -> Result<Token, AppError> {
+    let here = recent::require(state, caller.session).await?;
+    let user = viewer.id;
+    state.limits.check(Limit::Change, &user.to_string())?;
+    let account = store::sessions::own_account(&mut state.db.read().await?, user).await?;
+    let account = account.ok_or(AppError::SignedOut)?;
+    let has_one = || AppError::Refused(Refusal::HasPassword);
+    if !account.password_hash.is_empty() {
+        return Err(has_one());
+    }
+    let whose = Whose {
+        username: &account.username,
+        display_name: &account.display_name,
+        email: &account.email,
+    };
+    let strength = password_strength::check(&state.passwords, &new, whose).await?;
+    strength.map_err(|problem| AppError::field("new_password", problem))?;
+    let after = state.passwords.hash(new).await?;
+    replace(state, user, caller, here, String::new(), after, has_one()).await
+}
+
+/// Puts the hash `after` in the place of `before`; every other session ends, and the one `here` goes on under another token, which is answered.
+/// `late` is for who finds another password there by then.
+async fn replace(
+    state: &AppState,
+    user: UserId,
+    caller: Caller,
+    here: SessionId,
+    before: String,
+    after: String,
+    late: AppError,
+) -> Result<Token, AppError> {
     let (token, now) = (Token::random(), state.clock.now());
     let token_hash = token.hash();
     let ended = state
@@ -74,11 +125,13 @@ pub async fn change(
                     after: &after,
                     stays: Some(here),
                 };
-                // Somebody was faster with another one: then this was not the password any more.
                 let Some(ended) = put(conn, another, &caller, now).await? else {
-                    return Err(AppError::field("current_password", Problem::WrongPassword));
+                    return Err(late);
                 };
-                if !store::sessions::set_token(conn, here, token_hash).await? {
+                // Who knows the password has shown who they are.
+                let goes_on = store::sessions::set_token(conn, here, token_hash).await?
+                    && store::sessions::set_confirmed(conn, here, now).await?;
+                if !goes_on {
                     return Err(AppError::SignedOut);
                 }
                 Ok(ended)
@@ -124,7 +177,11 @@ pub(in crate::accounts) async fn put(
     if !store::sessions::set_password(conn, user, before, after).await? {
         return Ok(None);
     }
-    token_store::delete_of(conn, user, Purpose::Reset).await?;
+    // What somebody else asked for while they could is over as well.
+    for purpose in [Purpose::Reset, Purpose::ChangeEmail] {
+        token_store::delete_of(conn, user, purpose).await?;
+    }
+    store::attempts::delete_of(conn, user).await?;
     let ended = store::sessions::delete_sessions(conn, user, stays).await?;
     let detail = match stays {
         Some(session) => json!({ "session": session, "ended": ended }),

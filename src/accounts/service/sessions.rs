@@ -59,7 +59,7 @@ pub(in crate::accounts) fn have_ended(state: &AppState, user: UserId, sessions: 
 }
 
 /// Whoever shows where `user` is signed in looks again.
-pub(super) fn have_changed(state: &AppState, user: UserId) {
+pub(in crate::accounts) fn have_changed(state: &AppState, user: UserId) {
     state.hub.to_user(user, &AccountNews::SessionsChanged);
 }
 

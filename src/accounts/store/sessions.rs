@@ -124,3 +124,41 @@ pub(in crate::accounts) async fn set_password(
         .map(|done| done.rows_affected()))?;
     Ok(done > 0)
 }
+
+/// When the person of a session in force showed last who they are.
+pub(in crate::accounts) async fn confirmed_at(
+    conn: &mut Conn,
+    id: SessionId,
+    now: Micros,
+) -> Result<Option<Micros>, StoreError> {
+    let sql = "SELECT confirmed_at FROM session WHERE id = $1 AND expires_at > $2";
+    let row: Option<(Micros,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(now).fetch_optional(c).await)?;
+    Ok(row.map(|(at,)| at))
+}
+
+/// Whose a session in force is.
+pub(in crate::accounts) async fn person_of(
+    conn: &mut Conn,
+    id: SessionId,
+    now: Micros,
+) -> Result<Option<UserId>, StoreError> {
+    let sql = "SELECT user_id FROM session WHERE id = $1 AND expires_at > $2";
+    let row: Option<(UserId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(now).fetch_optional(c).await)?;
+    Ok(row.map(|(user,)| user))
+}
+
+/// Writes down that they have, just now. Whether the session was there.
+pub(in crate::accounts) async fn set_confirmed(
+    conn: &mut Conn,
+    id: SessionId,
+    now: Micros,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE session SET confirmed_at = $2 WHERE id = $1";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(id)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}

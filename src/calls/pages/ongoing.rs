@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use crate::accounts::names::shown_name;
 use crate::calls::expected::Expected;
 use crate::calls::model::OngoingCall;
 use crate::calls::parting::use_partings;
@@ -49,7 +50,7 @@ pub fn OngoingCallBar() -> impl IntoView {
     });
     let is_shown = held_for(CALM, move || elsewhere.with(Option::is_some));
     let words = move |call: &OngoingCall| {
-        let name = call.partner.display_name.clone();
+        let name = shown_name(locale, &call.partner);
         if call.is_here {
             td_string!(locale, calls.ongoing.here, name = name)
         } else {

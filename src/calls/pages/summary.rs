@@ -13,6 +13,7 @@ use leptos_router::hooks::use_params_map;
 use self::connection::ConnectionSection;
 use self::feedback::{FeedbackForm, Sending};
 use super::words::{device_text, ended_text, first_media_text, length_text};
+use crate::accounts::names::{profile_address, shown_name};
 use crate::calls::api;
 use crate::calls::model::{CallId, CallView, DeviceClass};
 use crate::calls::records::summary::CallSummary;
@@ -91,7 +92,7 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
         ended,
         room,
     } = call;
-    let name = partner.display_name.clone();
+    let name = shown_name(locale, &partner);
     let with = td_string!(locale, calls.summary_with, name = name.clone());
     // Of two who never met, and of a call that goes on, there is no connection to tell of.
     let talked = ended.is_some() && seconds.is_some();
@@ -180,9 +181,14 @@ fn Summary(call: CallSummary, sending: Sending) -> impl IntoView {
                 <LinkButton href="/calls" kind=ButtonKind::Secondary>
                     {td_string!(locale, calls.summary_to_history)}
                 </LinkButton>
-                <LinkButton href=format!("/people/{}", partner.username) kind=ButtonKind::Quiet>
-                    {td_string!(locale, calls.summary_to_person, name = name.clone())}
-                </LinkButton>
+                {profile_address(&partner)
+                    .map(|address| {
+                        view! {
+                            <LinkButton href=address kind=ButtonKind::Quiet>
+                                {td_string!(locale, calls.summary_to_person, name = name.clone())}
+                            </LinkButton>
+                        }
+                    })}
             </div>
             {ended.map(|_| view! { <FeedbackForm call=id feedback=feedback sending=sending /> })}
             {connection}

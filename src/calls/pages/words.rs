@@ -1,5 +1,6 @@
 //! Words for what is kept of calls: how long, how it ended, with what.
 
+use crate::accounts::names::shown_name;
 use crate::calls::model::{DeviceClass, EndReason, Ended};
 use crate::calls::records::log::{AttemptEnd, AttemptView};
 use crate::i18n::{Locale, td_string};
@@ -50,7 +51,8 @@ pub(super) fn ended_text(locale: Locale, ended: Option<Ended>, name: &str) -> St
 
 /// What became of an attempt, from the reader's side.
 pub(super) fn attempt_text(locale: Locale, attempt: &AttemptView) -> String {
-    let name = attempt.partner.display_name.as_str();
+    let name = shown_name(locale, &attempt.partner);
+    let name = name.as_str();
     match (attempt.end, attempt.by_me) {
         (AttemptEnd::Missed | AttemptEnd::Expired, false) => td_string!(locale, calls.log.missed_from, name = name),
         (AttemptEnd::Cancelled, false) => td_string!(locale, calls.log.hung_up_before, name = name),

@@ -77,7 +77,7 @@ pub async fn log(state: &AppState, viewer: &Viewer, filters: &LogFilters) -> Res
     };
     let known = people
         .iter()
-        .find(|person| person.username.eq_ignore_ascii_case(&filters.with));
+        .find(|person| !person.is_gone() && person.username.eq_ignore_ascii_case(&filters.with));
     let (Some(kind), Some(period), Some(with)) = (
         Kind::parse(&filters.kind),
         Period::parse(&filters.period),

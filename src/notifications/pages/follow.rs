@@ -9,6 +9,7 @@ use crate::accounts::model::SessionMark;
 use crate::notifications::bell::Bell;
 use crate::notifications::browser;
 use crate::notifications::inbox::Inbox;
+use crate::notifications::model::Head;
 use crate::notifications::wire::{NotificationCommand, NotificationNews};
 use crate::realtime::client::{Socket, use_socket};
 use crate::ui::use_desktop;
@@ -17,12 +18,22 @@ use crate::ui::use_desktop;
 /// Answers how far the log was heard. Call once, beside the pages, before the socket opens.
 pub fn follow_notifications() -> RwSignal<Inbox> {
     let (telling, socket) = (use_telling(), use_socket());
-    let inbox = RwSignal::new(browser::remembered());
+    let inbox = RwSignal::new(browser::remembered().map(Inbox::at).unwrap_or_default());
+    let has_heard = StoredValue::new(false);
     let bell = use_context::<Bell>();
+    // Before the socket opens: what has come since the page was made is news.
+    Effect::new(move |_| {
+        if let Some(head) = bell.and_then(|bell| bell.at_first.get())
+            && !has_heard.get_value()
+        {
+            inbox.update(|inbox| begin(inbox, head));
+        }
+    });
     socket.subscribe(move |news: NotificationNews| {
         let Some(heard) = inbox.try_update(|inbox| inbox.hear(news)) else {
             return;
         };
+        has_heard.set_value(true);
         if heard.needs_resume {
             resume(socket, inbox);
             return;
@@ -55,6 +66,15 @@ pub fn follow_notifications() -> RwSignal<Inbox> {
     use_desktop().watch();
     browser::keep_subscribed(use_context::<SessionMark>().unwrap_or_default());
     inbox
+}
+
+/// Goes on from where the log was when the page was made, unless an earlier page of this tab has followed the same log: what that one has not
+/// told is still to be told.
+fn begin(inbox: &mut Inbox, head: Head) {
+    if inbox.epoch != Some(head.epoch) {
+        *inbox = Inbox::at(head);
+    }
+    browser::remember(inbox);
 }
 
 /// Asks for what came after what was heard. While the socket is away nothing is lost: the next one asks by itself.

@@ -9,7 +9,7 @@ pub(super) use crate::notifications::words::{Words, words};
 /// How good the news are.
 pub(super) const fn tone(kind: Kind) -> Tone {
     match kind {
-        Kind::CallAccepted | Kind::RequestAccepted => Tone::Success,
+        Kind::CallAccepted | Kind::RequestAccepted | Kind::DataReady => Tone::Success,
         Kind::NewSignIn => Tone::Warning,
         Kind::CallReceived
         | Kind::CallDeclined
@@ -25,6 +25,8 @@ pub(super) fn is_worth_a_toast(kind: Kind, path: &str) -> bool {
     match kind {
         // Their dialogs say so, and the calling tab goes to the call by itself.
         Kind::CallReceived | Kind::CallAccepted | Kind::CallDeclined => false,
+        // The section of the page says so.
+        Kind::DataReady => !matches!(path, "/settings/account" | "/notifications"),
         // The home page shows who asks, too.
         Kind::RequestReceived => !matches!(path, "/" | "/requests" | "/notifications"),
         _ => path != "/notifications",
@@ -43,6 +45,7 @@ pub(super) fn kind_name(locale: Locale, kind: Kind) -> &'static str {
         Kind::RequestAccepted => td_string!(locale, notifications.kind.request_accepted),
         Kind::PartnershipEnded => td_string!(locale, notifications.kind.partnership_ended),
         Kind::NewSignIn => td_string!(locale, notifications.kind.new_sign_in),
+        Kind::DataReady => td_string!(locale, notifications.kind.data_ready),
     }
 }
 

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::{MaybeLineRow, Wall, count, number};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
-use crate::notifications::model::{Change, Epoch, LATEST, Notification, NotificationId, What};
+use crate::notifications::model::{Change, Epoch, Head, LATEST, Notification, NotificationId, What};
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError};
 
@@ -63,19 +63,12 @@ pub(in crate::notifications) async fn insert_event(
     Ok(())
 }
 
+/// Everything in one answer is of one moment, because it is read by one statement.
 #[derive(FromRow)]
 struct HeadRow {
     epoch: Epoch,
     last_seq: i64,
     unread: i64,
-    time_zone: Option<String>,
-}
-
-/// Where a log is. Everything in one answer is of one moment, because it is read by one statement.
-pub(in crate::notifications) struct Head {
-    pub(in crate::notifications) epoch: Epoch,
-    pub(in crate::notifications) last: u64,
-    pub(in crate::notifications) unread: u32,
 }
 
 impl From<&HeadRow> for Head {
@@ -88,11 +81,21 @@ impl From<&HeadRow> for Head {
     }
 }
 
+/// The head of a log; `None` for a person to whom nothing has happened.
+pub(in crate::notifications) async fn head(conn: &mut Conn, user: UserId) -> Result<Option<Head>, StoreError> {
+    let sql =
+        "SELECT epoch, last_seq, (SELECT COUNT(*) FROM notification WHERE user_id = $1 AND read_at IS NULL) AS unread
+               FROM event_log WHERE user_id = $1";
+    let row: Option<HeadRow> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
+    Ok(row.as_ref().map(Head::from))
+}
+
 /// The head of a log, and a line of the list or none.
 #[derive(FromRow)]
 struct SnapshotRow {
     #[sqlx(flatten)]
     head: HeadRow,
+    time_zone: Option<String>,
     #[sqlx(flatten)]
     line: MaybeLineRow,
 }
@@ -122,7 +125,7 @@ pub(in crate::notifications) async fn snapshot(
     };
     let lines = rows.into_iter().filter_map(|row| {
         let wall = Wall {
-            zone: row.head.time_zone.as_deref(),
+            zone: row.time_zone.as_deref(),
             now,
         };
         Some(row.line.line()?.seen(wall))
@@ -135,6 +138,7 @@ pub(in crate::notifications) async fn snapshot(
 struct ReplayRow {
     #[sqlx(flatten)]
     head: HeadRow,
+    time_zone: Option<String>,
     event_seq: Option<i64>,
     event_kind: Option<String>,
     notification_id: Option<NotificationId>,
@@ -150,7 +154,7 @@ impl ReplayRow {
             return Ok(None);
         };
         let wall = Wall {
-            zone: self.head.time_zone.as_deref(),
+            zone: self.time_zone.as_deref(),
             now,
         };
         let what = match (kind.as_str(), self.notification_id, self.up_to) {

@@ -7,6 +7,7 @@ macro_rules! line_columns {
     };
 }
 
+pub(super) mod leaving;
 mod lines;
 mod log;
 mod push;
@@ -24,7 +25,7 @@ use crate::kernel::picture::PictureId;
 use crate::kernel::time::Micros;
 
 pub(super) use lines::{NewLine, exists, line, list, mark_all_read, mark_read, mark_subject_read, put, unread};
-pub(super) use log::{NewEvent, insert_event, lock_log, next_number, replay, snapshot};
+pub(super) use log::{NewEvent, head, insert_event, lock_log, next_number, replay, snapshot};
 pub(super) use push::{
     Due, NewSubscription, due, forget_endpoint, forget_failing, forget_oldest_subscriptions, forget_subscription,
     rings_until, save_subscription, set_failing, subscriptions,

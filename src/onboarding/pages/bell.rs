@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::i18n::{Locale, td_string};
-use crate::notifications::api::unread_notifications;
+use crate::notifications::api::notifications_so_far;
 use crate::notifications::bell::{Bell, PANEL};
 use crate::ui::Icon;
 
@@ -46,9 +46,15 @@ pub(super) fn BellButton(locale: Locale) -> impl IntoView {
 
 /// As the server knew when it made the page, until this tab is told. To be read inside a `Suspense`, for which the server waits.
 fn unread(bell: Option<Bell>) -> Signal<u32> {
-    let at_first = Resource::new_blocking(|| (), |()| unread_notifications());
+    let at_first = Resource::new_blocking(|| (), |()| notifications_so_far());
+    Effect::new(move |_| {
+        if let (Some(bell), Some(Ok(head))) = (bell, at_first.get()) {
+            bell.at_first.set(Some(head));
+        }
+    });
     Signal::derive(move || {
         let told = bell.and_then(|bell| bell.told.get());
-        told.or_else(|| at_first.get().and_then(Result::ok)).unwrap_or_default()
+        let at_first = || at_first.get().and_then(Result::ok).map(|head| head.unread);
+        told.or_else(at_first).unwrap_or_default()
     })
 }

@@ -9,6 +9,7 @@ use leptos_router::hooks::use_location;
 
 use super::bell::BellButton;
 use super::own_status::{AvailabilityChoices, OwnMessageWords, StatusButton, own_dot, own_words};
+use crate::accounts::deletion::is_leaving;
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::accounts::own_picture::use_own_picture;
 use crate::i18n::{Locale, td_string, use_locale};
@@ -340,7 +341,9 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
 #[component]
 fn SignedOut(locale: Locale) -> impl IntoView {
     let path = use_location().pathname;
-    let missing = move || !matches!(path.get().as_str(), "/" | "/login" | "/register");
+    // Who is going is asked one thing, and led nowhere else.
+    let is_asked = is_leaving();
+    let missing = move || !is_asked && !matches!(path.get().as_str(), "/" | "/login" | "/register");
     view! {
         <Show when=missing>
             <nav class="ways-in" aria-label=td_string!(locale, onboarding.frame.navigation)>

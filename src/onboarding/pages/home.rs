@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::accounts::confirm_email::ConfirmEmailNotice;
 use crate::accounts::model::{PersonCard, Viewer};
+use crate::accounts::names::{profile_address, shown_name};
 use crate::calls::api::history;
 use crate::calls::model::CallView;
 use crate::calls::wire::CallNews;
@@ -142,7 +143,7 @@ fn waiting(locale: Locale, requests: Vec<RequestView>) -> AnyView {
         .into_iter()
         .take(SHOWN)
         .map(|request| {
-            let href = format!("/people/{}", request.person.username);
+            let href = profile_address(&request.person);
             let said = (!request.message.is_empty()).then(|| view! { <p class="line-clamp-2">{request.message}</p> });
             let action = view! {
                 <LinkButton href="/requests" small=true>
@@ -155,7 +156,7 @@ fn waiting(locale: Locale, requests: Vec<RequestView>) -> AnyView {
                 size: AvatarSize::Large,
                 presence: None,
             };
-            row(row_of, said.into_any(), action.into_any())
+            row(locale, row_of, said.into_any(), action.into_any())
         })
         .collect_view();
     let more = (more > 0).then(|| {
@@ -183,7 +184,7 @@ fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
     let rows = partners
         .into_iter()
         .map(|partner| {
-            let href = format!("/partners/{}", partner.person.username);
+            let href = Some(format!("/partners/{}", partner.person.username));
             let (dot, words) = match partner.presence {
                 Presence::Online | Presence::Away if partner.status.is_busy => {
                     (Dot::Busy, td_string!(locale, onboarding.home.is_busy))
@@ -207,7 +208,7 @@ fn here_now(locale: Locale, partners: Vec<PartnerView>) -> AnyView {
                 size: AvatarSize::Medium,
                 presence: Some(dot),
             };
-            row(row_of, said.into_any(), action.into_any())
+            row(locale, row_of, said.into_any(), action.into_any())
         })
         .collect_view();
     section("home-online", title, two_columns(rows.into_any()))
@@ -218,7 +219,7 @@ fn recent_calls(locale: Locale, calls: Vec<CallView>) -> AnyView {
         .into_iter()
         .take(SHOWN)
         .map(|call| {
-            let href = format!("/people/{}", call.partner.username);
+            let href = profile_address(&call.partner);
             let length = call_length(locale, &call);
             let action = match call.room.filter(|_| call.ended.is_none()) {
                 Some(room) => view! {
@@ -245,7 +246,7 @@ fn recent_calls(locale: Locale, calls: Vec<CallView>) -> AnyView {
                 size: AvatarSize::Medium,
                 presence: None,
             };
-            row(row_of, said.into_any(), action)
+            row(locale, row_of, said.into_any(), action)
         })
         .collect_view();
     section(
@@ -281,13 +282,15 @@ fn two_columns(rows: AnyView) -> AnyView {
 /// Whom an article is about, and how they are shown.
 struct Row {
     person: PersonCard,
-    href: String,
+    /// Where the name leads; nowhere for who has gone.
+    href: Option<String>,
     size: AvatarSize,
     presence: Option<Dot>,
 }
 
 /// An article about one person: the face, the name, what is said, one thing to do.
 fn row(
+    locale: Locale,
     Row {
         person,
         href,
@@ -297,23 +300,24 @@ fn row(
     said: AnyView,
     action: AnyView,
 ) -> AnyView {
-    let PersonCard {
-        display_name,
-        hue,
-        picture,
-        ..
-    } = person;
+    let display_name = shown_name(locale, &person);
+    let PersonCard { hue, picture, .. } = person;
     let presence = presence.map(Signal::stored);
     let label = display_name.clone();
+    let name = match href {
+        Some(href) => view! {
+            <a class="hover:underline" href=href>
+                {display_name.clone()}
+            </a>
+        }
+        .into_any(),
+        None => display_name.clone().into_any(),
+    };
     view! {
         <article class="card flex flex-wrap items-center gap-x-5 gap-y-4" aria-label=label>
             <Avatar name=display_name.clone() hue=hue picture=picture size=size nostrip:presence=presence />
             <div class="grid min-w-0 flex-1 basis-32 gap-0.5">
-                <h3>
-                    <a class="hover:underline" href=href>
-                        {display_name}
-                    </a>
-                </h3>
+                <h3>{name}</h3>
                 {said}
             </div>
             {action}

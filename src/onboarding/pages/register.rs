@@ -1,14 +1,19 @@
 //! `/register`.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
 use leptos_router::components::Redirect;
 
+use crate::accounts::deletion::{LEAVERS_PAGE, is_leaving};
+use crate::accounts::identities::api::StartGoogle;
+use crate::accounts::identities::pages::OtherWays;
 use crate::accounts::model::CurrentViewer;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::onboarding::api::Register;
 use crate::profiles::words::{language_options, level_options, ui_language};
 use crate::ui::{
     Button, Entry, EntryPage, Form, FormError, NextField, OtherWay, PasswordField, SelectField, TextField, use_entry,
+    use_plain_form,
 };
 
 /// Makes an account. Who is signed in already has one.
@@ -16,6 +21,7 @@ use crate::ui::{
 pub fn RegisterPage() -> impl IntoView {
     match use_context::<CurrentViewer>() {
         Some(CurrentViewer(Some(_))) => view! { <Redirect path="/" /> }.into_any(),
+        _ if is_leaving() => view! { <Redirect path=LEAVERS_PAGE /> }.into_any(),
         _ => view! { <RegisterForm /> }.into_any(),
     }
 }
@@ -25,6 +31,7 @@ fn RegisterForm() -> impl IntoView {
     let locale = use_locale();
     let action = ServerAction::<Register>::new();
     let Entry { form, busy, next } = use_entry(action);
+    let (google, next_field) = (use_plain_form(StartGoogle::url()), next.clone());
     let other = OtherWay {
         question: td_string!(locale, onboarding.register.has_account),
         page: "/login",
@@ -38,14 +45,16 @@ fn RegisterForm() -> impl IntoView {
             other=other
         >
             <ActionForm action=action attr:class="form" attr:novalidate=true>
+                <FormError form=google />
                 <FormError form=form />
-                <NextField next=next />
+                <NextField next=next_field />
                 {about_the_person(locale, form)}
                 {about_their_languages(locale, form)}
                 <Button submit=true wide=true busy=busy>
                     {td_string!(locale, onboarding.register.submit)}
                 </Button>
             </ActionForm>
+            <OtherWays google=google next=next />
         </EntryPage>
     }
     .into_any()
@@ -81,7 +90,7 @@ fn about_the_person(locale: Locale, form: Form) -> impl IntoView {
     }
 }
 
-fn about_their_languages(locale: Locale, form: Form) -> impl IntoView {
+pub(super) fn about_their_languages(locale: Locale, form: Form) -> impl IntoView {
     let choose_language = td_string!(locale, onboarding.register.choose_language);
     view! {
         <SelectField

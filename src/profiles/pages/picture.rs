@@ -14,7 +14,7 @@ use crate::accounts::own_picture::use_own_picture;
 use crate::i18n::{td_string, use_locale};
 use crate::profiles::api::RemovePicture;
 use crate::ui::{
-    Avatar, AvatarSize, Button, ButtonKind, FieldShell, Form, FormError, Notice, Tone, focus_page_when_gone, use_form,
+    Avatar, AvatarSize, Button, ButtonKind, FieldShell, Form, FormError, Said, focus_page_when_gone, use_form,
 };
 
 const ID: &str = "profile-picture";
@@ -47,7 +47,7 @@ pub(super) fn PictureSettings() -> impl IntoView {
             {move || view! { <Avatar name=name.clone() hue=hue picture=own.get() size=AvatarSize::Huge /> }}
             <div class="picture-settings-forms">
                 <ChooseForm choice=choice field=field />
-                <Said form=removal words=td_string!(locale, profiles.picture.removed) />
+                <Said when=removal.succeeded() words=td_string!(locale, profiles.picture.removed) />
                 <Show when=move || own.get().is_some()>
                     {focus_page_when_gone()} <ActionForm action=remove>
                         <FormError form=removal />
@@ -76,7 +76,7 @@ fn ChooseForm(choice: Choice, field: NodeRef<html::Input>) -> impl IntoView {
     };
     view! {
         <form class="picture-form" method="post" action=SAVE enctype="multipart/form-data" on:submit=on_submit>
-            <Said form=form words=td_string!(locale, profiles.picture.saved) />
+            <Said when=form.succeeded() words=td_string!(locale, profiles.picture.saved) />
             <FormError form=form />
             <ChooseFile form=form field=field choice=choice />
             {move || choice.address().map(|address| view! { <Cropper address=address choice=choice /> })}
@@ -94,20 +94,6 @@ fn ChooseForm(choice: Choice, field: NodeRef<html::Input>) -> impl IntoView {
         </form>
     }
     .into_any()
-}
-
-/// That it worked.
-#[component]
-fn Said(form: Form, words: &'static str) -> impl IntoView {
-    move || {
-        form.succeeded().get().then(|| {
-            view! {
-                <Notice tone=Tone::Success attr:role="status">
-                    {words}
-                </Notice>
-            }
-        })
-    }
 }
 
 #[component]

@@ -109,15 +109,42 @@ pub async fn remove(state: &AppState, viewer: &Viewer) -> Result<(), AppError> {
 /// # Errors
 /// [`AppError::NotFound`] for any other.
 async fn load(state: &AppState, id: PictureId, size: PictureSize) -> Result<axum::body::Bytes, AppError> {
-    match store::is_shown(&mut state.db.read().await?, id).await? {
-        Some(true) => {}
-        Some(false) | None => return Err(AppError::NotFound),
+    if !store::is_seen(&mut state.db.read().await?, id).await? {
+        return Err(AppError::NotFound);
     }
     let found = state.media.get(&stored_name(id, size)).await?;
     found.ok_or_else(|| {
         tracing::error!(picture = %id, "a picture has no file");
         AppError::NotFound
     })
+}
+
+/// The files of the picture that a person shows, if they show one.
+///
+/// # Errors
+/// When the store does not answer.
+pub(super) async fn files_of(
+    state: &AppState,
+    conn: &mut Conn,
+    user: UserId,
+) -> Result<Vec<(PictureSize, axum::body::Bytes)>, AppError> {
+    let Some(id) = store::shown(conn, user).await? else {
+        return Ok(Vec::new());
+    };
+    let mut files = Vec::new();
+    for size in PictureSize::ALL {
+        let file = state.media.get(&stored_name(id, size)).await?;
+        files.extend(file.map(|file| (size, file)));
+    }
+    Ok(files)
+}
+
+/// Of somebody who goes: their pictures are nobody's, and their files go.
+pub(super) async fn let_go(conn: &mut Conn, user: UserId, now: Micros) -> Result<(), StoreError> {
+    for id in store::let_go(conn, user).await? {
+        clearing::ask(conn, id, now).await?;
+    }
+    Ok(())
 }
 
 /// What a person shows from now on. What they showed before is to be forgotten.

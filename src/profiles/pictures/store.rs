@@ -66,3 +66,24 @@ pub(super) async fn delete(conn: &mut Conn, id: PictureId) -> Result<(), StoreEr
         .map(drop))?;
     Ok(())
 }
+
+/// Whether others see it now: of who is going, or gone, they see none.
+pub(super) async fn is_seen(conn: &mut Conn, id: PictureId) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM picture p JOIN users u ON u.id = p.user_id AND u.picture_id = p.id WHERE p.id = $1 AND p.is_shown";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
+/// The one that a person shows.
+pub(super) async fn shown(conn: &mut Conn, user: UserId) -> Result<Option<PictureId>, StoreError> {
+    let sql = "SELECT id FROM picture WHERE user_id = $1 AND is_shown";
+    let row: Option<(PictureId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// All of a person's are nobody's. Answers which.
+pub(super) async fn let_go(conn: &mut Conn, user: UserId) -> Result<Vec<PictureId>, StoreError> {
+    let sql = "UPDATE picture SET is_shown = $2, user_id = NULL WHERE user_id = $1 RETURNING id";
+    let rows: Vec<(PictureId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).bind(false).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}

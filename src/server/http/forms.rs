@@ -1,8 +1,11 @@
 //! Server functions over HTTP, and what a plain form (no JavaScript) gets back.
 //!
 //! A page with JavaScript gets the result as JSON with a fitting status. A plain form is sent back to its page with 303; what was typed
-//! (never passwords, nor the token of a link) and why it failed wait in a row that exactly one showing of that page takes. Nothing of it stands in the address,
+//! (never passwords, codes, nor the token of a link) and why it failed wait in a row that exactly one showing of that page takes. Nothing of it stands in the address,
 //! so no link can show an error that did not happen.
+//!
+//! A form for which one has to show first who one is goes to the page that asks for it, which comes back; what was typed waits for that, apart from
+//! what other forms bring back on the way.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -15,6 +18,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
+use server_fn::axum::server_fn_paths;
 use sqlx::types::Json;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -23,8 +27,9 @@ use tracing::Instrument as _;
 use super::client_address;
 use super::cookies::{self, Readable};
 use super::origin::{is_local_path, local_path};
-use crate::kernel::error::AppError;
+use crate::kernel::error::{AppError, Refusal};
 use crate::kernel::form::{FormReturn, FormReturned};
+use crate::kernel::query::address;
 use crate::on_engine;
 use crate::server::db::StoreError;
 use crate::server::jobs::{Handler, Job, JobError};
@@ -34,9 +39,40 @@ use crate::server::tokens::Token;
 
 /// The longest form, in bytes.
 const MAX_FORM: usize = 64 * 1024;
-/// How long a row waits for its page.
-const KEPT: Duration = Duration::from_secs(300);
-const COOKIE_NAME: &str = "form_return";
+
+/// What brings a browser to its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Returns {
+    /// The form goes back to its page at once.
+    AtOnce,
+    /// It does so when the person has shown who they are.
+    Confirmed,
+}
+
+impl Returns {
+    /// The order in which a page looks.
+    const ALL: [Self; 2] = [Self::AtOnce, Self::Confirmed];
+
+    const fn cookie(self) -> &'static str {
+        match self {
+            Self::AtOnce => "form_return",
+            Self::Confirmed => "form_waiting",
+        }
+    }
+
+    /// How long a row waits for its page.
+    const fn kept(self) -> Duration {
+        match self {
+            Self::AtOnce => Duration::from_secs(300),
+            Self::Confirmed => Duration::from_secs(900),
+        }
+    }
+
+    /// A `Set-Cookie` that takes the cookie away.
+    fn removal(self, state: &AppState) -> Option<HeaderValue> {
+        cookies::set(&state.config, self.cookie(), "", 0, Readable::ByServer)
+    }
+}
 
 /// The row: where it belongs and what it says.
 #[derive(Serialize, Deserialize)]
@@ -51,6 +87,11 @@ pub async fn server_function(
     context: impl Fn() + Clone + Send + 'static,
     request: Request,
 ) -> Response {
+    let is_known = |(path, method): (&str, Method)| path == request.uri().path() && method == *request.method();
+    // The framework would answer with words about itself.
+    if !server_fn_paths().any(is_known) {
+        return error_response(&AppError::NotFound);
+    }
     if request.method() != Method::POST {
         return with_status(
             leptos_axum::handle_server_fns_with_context(context, request)
@@ -105,6 +146,22 @@ pub async fn answer<T: Serialize>(state: &AppState, parts: &Parts, result: Resul
     }
 }
 
+/// Sends a browser that comes back from elsewhere to the page `back`, as if it had posted the form `action` there: the page says what became of it.
+pub async fn bring_to(
+    state: &AppState,
+    parts: &Parts,
+    back: String,
+    action: &str,
+    error: Option<AppError>,
+) -> Response {
+    let from = Plain {
+        action: action.to_owned(),
+        back,
+        address: client_address::of(&state.config, parts),
+    };
+    from.back(state, Vec::new(), Vec::new(), error).await
+}
+
 /// A form that a browser posts itself, and the page that it came from.
 struct Plain {
     action: String,
@@ -146,9 +203,13 @@ impl Plain {
             return error_response(&limited);
         }
         let path = path_of(&back).to_owned();
+        let (returns, to) = match error {
+            Some(AppError::Refused(Refusal::ConfirmFirst)) => (Returns::Confirmed, confirm_address(&back)),
+            _ => (Returns::AtOnce, back),
+        };
         let form = FormReturn { action, values, error };
-        match keep(state, Kept { path, form }).await {
-            Ok(cookie) => see_other(&back, cookies.into_iter().chain(cookie).collect()),
+        match keep(state, returns, Kept { path, form }).await {
+            Ok(cookie) => see_other(&to, cookies.into_iter().chain(cookie).collect()),
             Err(error) => {
                 tracing::error!(%error, "form return");
                 StatusCode::SERVICE_UNAVAILABLE.into_response()
@@ -176,28 +237,41 @@ async fn to_its_end(context: impl Fn() + Clone + Send + 'static, request: Reques
 
 /// Gives the page that a plain form came from what it brings back, once.
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let token = if *request.method() == Method::GET {
-        cookies::get(&state.config, request.headers(), COOKIE_NAME).and_then(Token::parse)
-    } else {
-        None
-    };
-    let Some(token) = token else {
-        request.extensions_mut().insert(FormReturned::default());
-        return next.run(request).await;
-    };
-    let returned = take(&state, &token, request.uri().path())
-        .await
-        .unwrap_or_else(|error| {
-            tracing::error!(%error, "form return");
-            None
-        });
-    let is_taken = returned.is_some();
-    request.extensions_mut().insert(FormReturned(returned));
+    let mut taken = None;
+    if *request.method() == Method::GET {
+        for returns in Returns::ALL {
+            let token = cookies::get(&state.config, request.headers(), returns.cookie()).and_then(Token::parse);
+            let Some(token) = token else { continue };
+            let found = take(&state, &token, request.uri().path()).await;
+            let found = found.unwrap_or_else(|error| {
+                tracing::error!(%error, "form return");
+                None
+            });
+            taken = found.map(|form| (returns, form));
+            if taken.is_some() {
+                break;
+            }
+        }
+    }
+    let (returns, form) = taken.unzip();
+    request.extensions_mut().insert(FormReturned(form));
     let mut response = next.run(request).await;
-    if is_taken && let Some(cookie) = cookies::set(&state.config, COOKIE_NAME, "", 0, Readable::ByServer) {
+    if let Some(cookie) = returns.and_then(|returns| returns.removal(&state)) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
+}
+
+/// Inside a server function that signs out: what was typed waits for nobody any more.
+pub fn forget_waiting(state: &AppState) {
+    for returns in Returns::ALL {
+        set_cookie(returns.removal(state));
+    }
+}
+
+/// Where somebody is sent to show who they are, before they go on at `path`.
+fn confirm_address(path: &str) -> String {
+    address("/confirm", &[("next", path)])
 }
 
 /// Where a signed-out person is sent who wanted to go to `path`.
@@ -240,7 +314,7 @@ fn typed_values(body: &Bytes) -> Vec<(String, String)> {
     // PostgreSQL's JSON cannot hold NUL, which nobody types.
     let kept = |text: &str| text.replace('\0', "");
     form_urlencoded::parse(body)
-        .filter(|(name, _)| !name.contains("password") && name != "token")
+        .filter(|(name, _)| !name.contains("password") && name != "token" && name != "code")
         .map(|(name, value)| (kept(&name), kept(&value)))
         .collect()
 }
@@ -261,7 +335,7 @@ fn see_other(location: &str, cookies: Vec<HeaderValue>) -> Response {
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
-async fn keep(state: &AppState, kept: Kept) -> Result<Option<HeaderValue>, StoreError> {
+async fn keep(state: &AppState, returns: Returns, kept: Kept) -> Result<Option<HeaderValue>, StoreError> {
     let token = Token::random();
     let (hash, now) = (token.hash(), state.clock.now());
     state
@@ -273,7 +347,7 @@ async fn keep(state: &AppState, kept: Kept) -> Result<Option<HeaderValue>, Store
                 )
                 .bind(hash)
                 .bind(Json(kept))
-                .bind(now.plus(KEPT))
+                .bind(now.plus(returns.kept()))
                 .execute(c)
                 .await
                 .map(drop))?;
@@ -284,9 +358,9 @@ async fn keep(state: &AppState, kept: Kept) -> Result<Option<HeaderValue>, Store
         .await?;
     Ok(cookies::set(
         &state.config,
-        COOKIE_NAME,
+        returns.cookie(),
         token.secret(),
-        KEPT.as_secs(),
+        returns.kept().as_secs(),
         Readable::ByServer,
     ))
 }
@@ -333,7 +407,7 @@ impl Handler for Forget {
     }
 
     fn every(&self) -> Option<Duration> {
-        Some(KEPT * 2)
+        Some(Returns::AtOnce.kept() * 2)
     }
 
     fn run(&self, _: Job) -> BoxFuture<'_, Result<(), JobError>> {

@@ -20,6 +20,10 @@ const FIXED: [(HeaderName, &str); 6] = [
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
+/// The policy of what is no page. What it says beyond the first does not follow from that one.
+const NOTHING: &str =
+    "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// Adds them, HSTS when people come by https, and a policy that allows nothing to what is no page of ours.
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_asset = request.uri().path().starts_with("/pkg/");
@@ -37,14 +41,11 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     if state.config.is_https() {
         headers.insert(
             header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000"),
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
         );
     }
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
-        headers.insert(
-            CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-        );
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NOTHING));
     }
     if is_api || headers.contains_key(header::SET_COOKIE) {
         // Nothing in between may keep what is one person's, a renewed session cookie least of all.

@@ -20,13 +20,14 @@ pub fn is_own(config: &Config, headers: &HeaderMap, origin: &str) -> bool {
     origin == own_origin(config, headers)
 }
 
-fn is_loopback(url: &str) -> bool {
+/// Whether `url` is one of this machine, without TLS.
+pub fn is_loopback(url: &str) -> bool {
     let Some(authority) = url.strip_prefix("http://") else {
         return false;
     };
     let host = match authority.strip_prefix('[') {
         Some(v6) => return v6.starts_with("::1]"),
-        None => authority.split(':').next().unwrap_or_default(),
+        None => authority.split([':', '/']).next().unwrap_or_default(),
     };
     host == "localhost"
         || host
@@ -40,9 +41,13 @@ pub fn local_path(config: &Config, headers: &HeaderMap, url: &str) -> Option<Str
     is_local_path(path).then(|| path.to_owned())
 }
 
-/// Whether `path` stays on this site: it begins with one slash and holds nothing that a browser would read as another host.
+/// Whether `path` stays on this site: it begins with one slash, holds nothing that a browser would read as another host, and nothing that no
+/// header can hold. Addresses come with everything else as percent signs.
 pub fn is_local_path(path: &str) -> bool {
-    path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\r', '\t']) && path.len() <= 2_000
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && path.len() <= 2_000
 }
 
 #[cfg(test)]
@@ -62,6 +67,11 @@ mod tests {
             "https://evil.example/",
             "/\t/evil.example",
             "/x\r\nSet-Cookie: a",
+            "/\0",
+            "/ñ",
+            "/a b",
+            "/\u{202e}x",
+            "/\u{2028}/evil.example",
         ] {
             assert!(!is_local_path(path), "{path:?}");
         }
@@ -74,6 +84,7 @@ mod tests {
             "http://localhost",
             "http://[::1]:80",
             "http://127.8.8.8",
+            "http://localhost/path",
         ] {
             assert!(is_loopback(url), "{url}");
         }
@@ -81,6 +92,7 @@ mod tests {
             "http://127.0.0.1.evil.example",
             "http://localhost.evil.example:3000",
             "https://127.0.0.1",
+            "http://evil.example/127.0.0.1",
             "http://10.0.0.1",
         ] {
             assert!(!is_loopback(url), "{url}");

@@ -30,6 +30,7 @@ use super::config::Config;
 use super::db::{Conn, StoreError};
 use super::jobs::{self, Handler, Job, JobError, NewJob};
 use crate::kernel::time::Micros;
+use crate::on_engine;
 
 pub use layout::{Action, Letter};
 
@@ -183,6 +184,24 @@ fn reason(error: &SmtpError) -> String {
 /// When the database does not answer.
 pub async fn enqueue(conn: &mut Conn, mail: &Written, now: Micros) -> Result<(), StoreError> {
     jobs::enqueue(conn, NewJob::new(KIND, now).payload(mail)).await
+}
+
+/// Forgets what was to be sent to an address whose person has gone, also what was given up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(conn: &mut Conn, to: &str) -> Result<(), StoreError> {
+    let sql = conn.sql(
+        "DELETE FROM job WHERE kind = $1 AND json_extract(payload, '$.to') = $2",
+        "DELETE FROM job WHERE kind = $1 AND payload ->> 'to' = $2",
+    );
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(KIND)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// The job that sends a mail.

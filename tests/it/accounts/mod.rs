@@ -1,22 +1,34 @@
 //! Accounts: registration, sign-in, sessions.
 
 mod audit;
+mod deletion;
+mod email_change;
 mod endings;
+mod identities;
 mod last_seen;
+mod leaving;
 mod login;
+mod own_data;
 mod own_sessions;
+mod passkeys;
 mod password;
+mod recent;
 mod registration;
 mod reset;
+mod roles;
+pub mod second_factor;
+mod second_factor_set_up;
 mod sessions;
 mod verification;
 
 use speakle::accounts::wire::AccountNews;
-use speakle::kernel::error::{AppError, FieldProblem, Problem};
+use speakle::kernel::error::{AppError, FieldProblem, Problem, Refusal};
 use speakle::profiles::model::Profile;
 use speakle::protocol::ServerMessage;
+use tokio::task::block_in_place;
 
-use crate::harness::{Answer, Browser, Socket};
+use crate::harness::mail_sink::{Came, MailSink};
+use crate::harness::{Answer, Browser, Engine, Person, Socket, TestApp};
 
 const PASSWORD: &str = "tr4nquil-otter-stamps";
 
@@ -36,6 +48,48 @@ async fn log_in(browser: &Browser, login: &str, password: &str) -> Answer {
     browser
         .call("log_in", &[("login", login), ("password", password)])
         .await
+}
+
+/// Somebody, in an application whose clock stands and whose mails wait for the test.
+struct World<P> {
+    app: TestApp,
+    sink: MailSink,
+    who: P,
+}
+
+/// The application and its mail server, with these settings beyond.
+async fn with_mails(engine: Engine, options: &[(&str, &str)]) -> (TestApp, MailSink) {
+    let sink = block_in_place(MailSink::start);
+    let wishes = TestApp::wishes(engine).manual_clock().without_background();
+    let wishes = wishes.option("--smtp-url", &sink.url());
+    let wishes = options
+        .iter()
+        .fold(wishes, |wishes, (name, value)| wishes.option(name, value));
+    (wishes.start().await, sink)
+}
+
+/// With ana, who has a password.
+async fn ana_with_mails(engine: Engine) -> World<Person> {
+    let (app, sink) = with_mails(engine, &[]).await;
+    let who = app.person("ana").password(PASSWORD).create().await;
+    World { app, sink, who }
+}
+
+impl<P> World<P> {
+    /// Has what waits sent, and answers the `number`th mail of all, which is the last.
+    async fn mail(&self, number: usize) -> Came {
+        self.app.server.jobs().run_due().await.unwrap();
+        self.sink.mail(number).await
+    }
+}
+
+/// Why an answer is no.
+fn refused(answer: &Answer) -> Refusal {
+    assert_eq!(answer.status, 409, "{}", answer.body);
+    match answer.error() {
+        AppError::Refused(refusal) => refusal,
+        other => panic!("{other}"),
+    }
 }
 
 async fn is_signed_in(browser: &Browser) -> bool {

@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use speakle::kernel::error::{AppError, Problem, Refusal};
-use tokio::task::block_in_place;
+use speakle::kernel::error::{Problem, Refusal};
 
-use super::{PASSWORD, is_signed_in, log_in, problem, problems};
+use super::{PASSWORD, World, ana_with_mails, is_signed_in, log_in, problem, problems, refused, with_mails};
 use crate::harness::browser::send;
-use crate::harness::mail_sink::MailSink;
 use crate::harness::{Answer, Browser, Engine, Person, TestApp};
 
 both_engines!(
@@ -30,28 +28,12 @@ both_engines!(
 
 const NEW: &str = "gl4ss-harbour-kettle";
 
-struct World {
-    app: TestApp,
-    sink: MailSink,
-    ana: Person,
-}
-
-/// A clock that stands, mails that wait for the test, and ana.
-async fn world(engine: Engine) -> World {
-    let sink = block_in_place(MailSink::start);
-    let wishes = TestApp::wishes(engine).manual_clock().without_background();
-    let app = wishes.option("--smtp-url", &sink.url()).start().await;
-    let ana = app.person("ana").password(PASSWORD).create().await;
-    World { app, sink, ana }
-}
-
-impl World {
+impl World<Person> {
     /// Asks for a link and reads it from the mail, the `number`th of all.
     async fn token(&self, number: usize) -> String {
-        ask(&self.app.visitor(), &self.ana.email).await.result::<()>().unwrap();
-        self.app.server.jobs().run_due().await.unwrap();
-        let mail = self.sink.mail(number).await;
-        assert_eq!(mail.to, [self.ana.email.as_str()]);
+        ask(&self.app.visitor(), &self.who.email).await.result::<()>().unwrap();
+        let mail = self.mail(number).await;
+        assert_eq!(mail.to, [self.who.email.as_str()]);
         mail.read().token("/reset-password")
     }
 }
@@ -66,21 +48,13 @@ async fn set(browser: &Browser, token: &str, password: &str) -> Answer {
         .await
 }
 
-fn refused(answer: &Answer) -> Refusal {
-    assert_eq!(answer.status, 409, "{}", answer.body);
-    match answer.error() {
-        AppError::Refused(refusal) => refusal,
-        other => panic!("{other}"),
-    }
-}
-
 async fn can_log_in(app: &TestApp, password: &str) -> bool {
     log_in(&app.visitor(), "ana", password).await.status == 200
 }
 
 async fn a_password_is_set_by_the_link_of_a_mail_and_ends_all_sessions(engine: Engine) {
-    let world = world(engine).await;
-    let (app, ana) = (&world.app, &world.ana);
+    let world = ana_with_mails(engine).await;
+    let (app, ana) = (&world.app, &world.who);
     app.execute("UPDATE users SET email_verified_at = NULL").await;
     let phone = ana.another_device(app).await;
     let (mut tab, mut on_phone) = (app.ws(ana).await, app.ws(&phone).await);
@@ -113,16 +87,15 @@ async fn a_password_is_set_by_the_link_of_a_mail_and_ends_all_sessions(engine: E
 }
 
 async fn without_javascript_it_goes_the_same_way(engine: Engine) {
-    let world = world(engine).await;
+    let world = ana_with_mails(engine).await;
     let browser = world.app.visitor();
     assert!(browser.get("/login").await.body.contains(r#"href="/forgot-password""#));
-    let form = [("email", world.ana.email.as_str())];
+    let form = [("email", world.who.email.as_str())];
     let answer = browser.submit("/forgot-password", "forgot_password", &form).await;
     assert_eq!((answer.status, answer.location()), (303, "/forgot-password"));
     let page = browser.follow(&answer).await.body;
     assert!(page.contains("a mail with a link is on its way"), "{page}");
-    world.app.server.jobs().run_due().await.unwrap();
-    let token = world.sink.mail(1).await.read().token("/reset-password");
+    let token = world.mail(1).await.read().token("/reset-password");
 
     let place = format!("/reset-password?token={token}");
     let page = browser.get(&place).await;
@@ -150,7 +123,7 @@ async fn without_javascript_it_goes_the_same_way(engine: Engine) {
 }
 
 async fn a_link_works_once(engine: Engine) {
-    let world = world(engine).await;
+    let world = ana_with_mails(engine).await;
     let token = world.token(1).await;
     set(&world.app.visitor(), &token, NEW).await.result::<String>().unwrap();
     let again = set(&world.app.visitor(), &token, "an0ther-quiet-lantern").await;
@@ -172,7 +145,7 @@ async fn a_link_works_once(engine: Engine) {
 }
 
 async fn a_link_works_for_half_an_hour(engine: Engine) {
-    let world = world(engine).await;
+    let world = ana_with_mails(engine).await;
     let (late, early) = (world.token(1).await, world.token(2).await);
     world.app.advance(Duration::from_secs(30 * 60 - 1));
     assert_eq!(
@@ -194,7 +167,7 @@ async fn a_link_works_for_half_an_hour(engine: Engine) {
 }
 
 async fn of_two_links_one_is_used_and_the_other_is_dead(engine: Engine) {
-    let world = world(engine).await;
+    let world = ana_with_mails(engine).await;
     let (first, second) = (world.token(1).await, world.token(2).await);
     assert_ne!(first, second);
     set(&world.app.visitor(), &second, NEW)
@@ -208,7 +181,7 @@ async fn of_two_links_one_is_used_and_the_other_is_dead(engine: Engine) {
 }
 
 async fn of_two_links_used_at_once_one_counts(engine: Engine) {
-    let world = world(engine).await;
+    let world = ana_with_mails(engine).await;
     let (first, second) = (world.token(1).await, world.token(2).await);
     let other = "an0ther-quiet-lantern";
     let (one, two) = (world.app.visitor(), world.app.visitor());
@@ -223,11 +196,11 @@ async fn of_two_links_used_at_once_one_counts(engine: Engine) {
 }
 
 async fn nobody_learns_whether_somebody_has_an_address(engine: Engine) {
-    let world = world(engine).await;
+    let world = ana_with_mails(engine).await;
     let answers = [
         ask(&world.app.visitor(), "nobody@secret-mail.example").await,
         ask(&world.app.visitor(), "nobody' OR 1=1 --@secret-mail.example").await,
-        ask(&world.app.visitor(), &world.ana.email).await,
+        ask(&world.app.visitor(), &world.who.email).await,
     ];
     let [nobody, no_address, ana] = answers.map(|answer| (answer.status, answer.body));
     assert_eq!(nobody, ana);
@@ -235,8 +208,7 @@ async fn nobody_learns_whether_somebody_has_an_address(engine: Engine) {
     // The request itself does the same for everybody: what is different comes later.
     let kinds = app_jobs(&world.app).await;
     assert_eq!(kinds, ["accounts.send_reset", "accounts.send_reset"]);
-    world.app.server.jobs().run_due().await.unwrap();
-    assert_eq!(world.sink.mail(1).await.to, [world.ana.email.as_str()]);
+    assert_eq!(world.mail(1).await.to, [world.who.email.as_str()]);
     assert_eq!(app_jobs(&world.app).await, Vec::<String>::new());
     assert_eq!(world.app.number("SELECT COUNT(*) FROM account_token").await, 1);
 }
@@ -246,13 +218,7 @@ async fn app_jobs(app: &TestApp) -> Vec<String> {
 }
 
 async fn links_lead_to_this_site_whatever_the_request_says(engine: Engine) {
-    let sink = block_in_place(MailSink::start);
-    let wishes = TestApp::wishes(engine).manual_clock().without_background();
-    let app = wishes
-        .option("--smtp-url", &sink.url())
-        .option("--public-url", "https://speakle.example")
-        .start()
-        .await;
+    let (app, sink) = with_mails(engine, &[("--public-url", "https://speakle.example")]).await;
     let ana = app.person("ana").create().await;
     for (number, (name, value)) in [
         ("host", "evil.example"),
@@ -284,18 +250,18 @@ async fn links_lead_to_this_site_whatever_the_request_says(engine: Engine) {
 }
 
 async fn a_password_that_would_be_guessed_is_refused_and_uses_nothing_up(engine: Engine) {
-    let world = world(engine).await;
+    let world = ana_with_mails(engine).await;
     let token = world.token(1).await;
     for weak in ["short", "password123", "secret-mail", "anaanaanaana"] {
         let answer = set(&world.app.visitor(), &token, weak).await;
         assert_eq!(problems(&answer)[0].0, "password", "{weak}");
     }
-    assert!(is_signed_in(&world.ana).await);
+    assert!(is_signed_in(&world.who).await);
     set(&world.app.visitor(), &token, NEW).await.result::<String>().unwrap();
 }
 
 async fn a_link_to_an_address_that_was_given_up_is_dead(engine: Engine) {
-    let world = world(engine).await;
+    let world = ana_with_mails(engine).await;
     let token = world.token(1).await;
     world
         .app
@@ -308,13 +274,7 @@ async fn a_link_to_an_address_that_was_given_up_is_dead(engine: Engine) {
 }
 
 async fn a_mailbox_is_not_filled_by_strangers(engine: Engine) {
-    let sink = block_in_place(MailSink::start);
-    let wishes = TestApp::wishes(engine).manual_clock().without_background();
-    let app = wishes
-        .option("--smtp-url", &sink.url())
-        .option("--rate-limit", "on")
-        .start()
-        .await;
+    let (app, sink) = with_mails(engine, &[("--rate-limit", "on")]).await;
     let ana = app.person("ana").create().await;
     for email in [&ana.email, "nobody@secret-mail.example"] {
         for _ in 0..5 {
@@ -328,7 +288,7 @@ async fn a_mailbox_is_not_filled_by_strangers(engine: Engine) {
 }
 
 async fn the_token_is_kept_as_a_hash(engine: Engine) {
-    let world = world(engine).await;
+    let world = ana_with_mails(engine).await;
     let token = world.token(1).await;
     let everything = format!("{:?}", world.app.dump(&[]).await);
     assert!(everything.contains("account_token"), "{everything}");
@@ -336,8 +296,8 @@ async fn the_token_is_kept_as_a_hash(engine: Engine) {
 }
 
 async fn it_is_written_down_with_what_it_ended(engine: Engine) {
-    let world = world(engine).await;
-    let (app, ana) = (&world.app, &world.ana);
+    let world = ana_with_mails(engine).await;
+    let (app, ana) = (&world.app, &world.who);
     app.execute("UPDATE users SET email_verified_at = NULL").await;
     ana.another_device(app).await;
     let token = world.token(1).await;
@@ -362,10 +322,10 @@ async fn it_is_written_down_with_what_it_ended(engine: Engine) {
 
 /// Whoever asked for one while they had somebody's mail is not to use it when that person has mended things.
 async fn a_password_that_was_changed_leaves_no_link_to_set_one(engine: Engine) {
-    let world = world(engine).await;
+    let world = ana_with_mails(engine).await;
     let token = world.token(1).await;
     let form = [("current_password", PASSWORD), ("new_password", NEW)];
-    world.ana.tell::<()>("change_password", &form).await.unwrap();
+    world.who.tell::<()>("change_password", &form).await.unwrap();
     let answer = set(&world.app.visitor(), &token, "an0ther-quiet-lantern").await;
     assert_eq!(refused(&answer), Refusal::LinkUsed);
     assert!(can_log_in(&world.app, NEW).await);

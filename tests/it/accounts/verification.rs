@@ -12,13 +12,11 @@ use speakle::protocol::ServerMessage;
 use speakle::server::db::{Db, StoreError};
 use speakle::server::passwords::Passwords;
 use sqlx::Connection as _;
-use tokio::task::block_in_place;
 use uuid::Uuid;
 
-use super::{PASSWORD, log_in, register};
+use super::{PASSWORD, World, log_in, refused, register, with_mails};
 use crate::harness::app::Storage;
-use crate::harness::mail_sink::MailSink;
-use crate::harness::{Browser, Engine, Socket, TestApp};
+use crate::harness::{Answer, Browser, Engine, Socket, TestApp};
 
 both_engines!(
     until_the_address_is_confirmed_nobody_else_is_reached,
@@ -34,30 +32,21 @@ both_engines!(
 
 const NOTICE: &str = "Confirm your email address to send requests, call and write.";
 
-struct World {
-    app: TestApp,
-    sink: MailSink,
-    mira: Browser,
-}
-
-/// A clock that stands, mails that wait for the test, and mira, who has just made an account.
-async fn world(engine: Engine) -> World {
-    let sink = block_in_place(MailSink::start);
-    let wishes = TestApp::wishes(engine).manual_clock().without_background();
-    let app = wishes.option("--smtp-url", &sink.url()).start().await;
-    let mira = app.visitor();
-    register(&mira, "mira", "mira@secret-mail.example", PASSWORD)
+/// With mira, who has just made an account.
+async fn mira_with_mails(engine: Engine) -> World<Browser> {
+    let (app, sink) = with_mails(engine, &[]).await;
+    let who = app.visitor();
+    register(&who, "mira", "mira@secret-mail.example", PASSWORD)
         .await
         .result::<String>()
         .unwrap();
-    World { app, sink, mira }
+    World { app, sink, who }
 }
 
-impl World {
+impl World<Browser> {
     /// The token in the `number`th mail.
     async fn token(&self, number: usize) -> String {
-        self.app.server.jobs().run_due().await.unwrap();
-        self.sink.mail(number).await.read().token("/verify-email")
+        self.mail(number).await.read().token("/verify-email")
     }
 
     async fn is_confirmed(&self) -> bool {
@@ -66,19 +55,15 @@ impl World {
     }
 }
 
-async fn confirm(browser: &Browser, token: &str) -> Result<(), AppError> {
-    browser.tell("verify_email", &[("token", token)]).await
-}
-
-fn refused(refusal: Refusal) -> Result<(), AppError> {
-    Err(AppError::Refused(refusal))
+async fn confirm(browser: &Browser, token: &str) -> Answer {
+    browser.call("verify_email", &[("token", token)]).await
 }
 
 const UNCONFIRMED: AppError = AppError::Refused(Refusal::EmailNotVerified);
 
 async fn until_the_address_is_confirmed_nobody_else_is_reached(engine: Engine) {
-    let world = world(engine).await;
-    let (app, mira) = (&world.app, &world.mira);
+    let world = mira_with_mails(engine).await;
+    let (app, mira) = (&world.app, &world.who);
     let ana = app.person("ana").speaks("en").learns("es", "B1").create().await;
     let ben = app.person("ben").speaks("en").learns("es", "B1").create().await;
 
@@ -143,7 +128,8 @@ async fn until_the_address_is_confirmed_nobody_else_is_reached(engine: Engine) {
     let mut tab = Socket::open(app, Some(&mira.cookies()), Some(&app.origin()))
         .await
         .unwrap();
-    confirm(&app.visitor(), &world.token(1).await).await.unwrap();
+    let answer = confirm(&app.visitor(), &world.token(1).await).await;
+    assert_eq!(answer.result::<()>(), Ok(()));
     assert!(world.is_confirmed().await);
     let is_told =
         |message: &ServerMessage| (*message == ServerMessage::Accounts(AccountNews::EmailConfirmed)).then_some(());
@@ -160,7 +146,7 @@ async fn until_the_address_is_confirmed_nobody_else_is_reached(engine: Engine) {
 }
 
 async fn looking_at_the_page_uses_nothing_up(engine: Engine) {
-    let world = world(engine).await;
+    let world = mira_with_mails(engine).await;
     let token = world.token(1).await;
     let place = format!("/verify-email?token={token}");
     let (scanner, reader) = (world.app.visitor(), world.app.visitor());
@@ -192,41 +178,35 @@ async fn looking_at_the_page_uses_nothing_up(engine: Engine) {
 }
 
 async fn a_link_works_once_and_for_a_day(engine: Engine) {
-    let world = world(engine).await;
+    let world = mira_with_mails(engine).await;
     let first = world.token(1).await;
-    assert_eq!(confirm(&world.mira, "short").await, refused(Refusal::LinkBroken));
-    assert_eq!(confirm(&world.mira, &"A".repeat(43)).await, refused(Refusal::LinkUsed));
+    assert_eq!(refused(&confirm(&world.who, "short").await), Refusal::LinkBroken);
+    assert_eq!(refused(&confirm(&world.who, &"A".repeat(43)).await), Refusal::LinkUsed);
     // A link of one kind is none of the other.
     let as_reset = [("token", first.as_str()), ("password", "gl4ss-harbour-kettle")];
     assert_eq!(
-        world.mira.tell::<String>("reset_password", &as_reset).await,
+        world.who.tell::<String>("reset_password", &as_reset).await,
         Err(AppError::Refused(Refusal::LinkUsed))
     );
     world.app.advance(Duration::from_secs(24 * 3600));
-    assert_eq!(confirm(&world.mira, &first).await, refused(Refusal::LinkExpired));
+    assert_eq!(refused(&confirm(&world.who, &first).await), Refusal::LinkExpired);
     let place = format!("/verify-email?token={first}");
-    let answer = world.mira.submit(&place, "verify_email", &[("token", &first)]).await;
-    let page = world.mira.follow(&answer).await.body;
+    let answer = world.who.submit(&place, "verify_email", &[("token", &first)]).await;
+    let page = world.who.follow(&answer).await.body;
     assert!(page.contains("<h1>This link has expired</h1>"), "{page}");
     assert!(page.contains("Send it again"), "{page}");
     assert!(!world.is_confirmed().await);
 
-    let answer = world.mira.submit(&place, "send_verification", &[]).await;
+    let answer = world.who.submit(&place, "send_verification", &[]).await;
     assert_eq!((answer.status, answer.location()), (303, place.as_str()));
     let second = world.token(2).await;
-    assert_eq!(confirm(&world.mira, &second).await, Ok(()));
-    assert_eq!(confirm(&world.mira, &second).await, refused(Refusal::LinkUsed));
+    assert_eq!(confirm(&world.who, &second).await.result::<()>(), Ok(()));
+    assert_eq!(refused(&confirm(&world.who, &second).await), Refusal::LinkUsed);
     assert_eq!(world.app.number("SELECT COUNT(*) FROM account_token").await, 0);
 }
 
 async fn another_link_can_be_had_a_few_times_an_hour(engine: Engine) {
-    let sink = block_in_place(MailSink::start);
-    let wishes = TestApp::wishes(engine).manual_clock().without_background();
-    let app = wishes
-        .option("--smtp-url", &sink.url())
-        .option("--rate-limit", "on")
-        .start()
-        .await;
+    let (app, sink) = with_mails(engine, &[("--rate-limit", "on")]).await;
     let mira = app.visitor();
     register(&mira, "mira", "mira@secret-mail.example", PASSWORD).await;
     for _ in 0..5 {
@@ -235,7 +215,7 @@ async fn another_link_can_be_had_a_few_times_an_hour(engine: Engine) {
     assert_eq!(mira.call("send_verification", &[]).await.status, 429);
     app.server.jobs().run_due().await.unwrap();
     let last = sink.mail(6).await.read().token("/verify-email");
-    confirm(&mira, &last).await.unwrap();
+    assert_eq!(confirm(&mira, &last).await.result::<()>(), Ok(()));
     // Who is confirmed gets no more.
     mira.tell::<()>("send_verification", &[]).await.unwrap();
     assert_eq!(app.number("SELECT COUNT(*) FROM job").await, 0);
@@ -286,16 +266,16 @@ async fn it_can_be_switched_off_and_on(engine: Engine) {
 }
 
 async fn of_two_links_used_at_once_one_counts(engine: Engine) {
-    let world = world(engine).await;
+    let world = mira_with_mails(engine).await;
     let first = world.token(1).await;
-    world.mira.tell::<()>("send_verification", &[]).await.unwrap();
+    world.who.tell::<()>("send_verification", &[]).await.unwrap();
     let second = world.token(2).await;
     let there = world.app.visitor();
-    let lost = match futures::join!(confirm(&world.mira, &first), confirm(&there, &second)) {
-        (Ok(()), lost) | (lost, Ok(())) => lost,
+    let lost = match futures::join!(confirm(&world.who, &first), confirm(&there, &second)) {
+        (one, lost) | (lost, one) if one.status == 200 => lost,
         both => panic!("{both:?}"),
     };
-    assert_eq!(lost, refused(Refusal::LinkUsed));
+    assert_eq!(refused(&lost), Refusal::LinkUsed);
     assert!(world.is_confirmed().await);
     assert_eq!(world.app.number("SELECT COUNT(*) FROM account_token").await, 0);
     // It is written down once.

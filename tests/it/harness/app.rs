@@ -1,6 +1,7 @@
 //! A whole application for one test: its own database, its own port, the clock that the test wants.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use speakle::server::outgoing::Outgoing;
 use speakle::server::state::AppState;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 use tokio::task::AbortHandle;
 
 use super::browser::Browser;
@@ -75,7 +77,7 @@ impl Wishes {
     }
 
     pub async fn start(self) -> TestApp {
-        let storage = Storage::new(self.engine).await;
+        let storage = Storage::migrated(self.engine).await;
         self.start_on(storage).await
     }
 
@@ -88,30 +90,65 @@ impl Wishes {
 /// Where an application keeps things. Cleared away with the last process that uses it.
 pub struct Storage {
     folder: TempDir,
-    /// The address of the database, which is empty and, on SQLite, not yet there.
+    /// The address of the database.
     pub url: String,
+    is_migrated: bool,
     _database: Option<postgres::Database>,
 }
 
 impl Storage {
+    /// With a database that is empty and, on SQLite, not yet there.
     pub async fn new(engine: Engine) -> Self {
+        Self::make(engine, false).await
+    }
+
+    /// With the tables of this version: a copy of a database that was migrated once for all tests.
+    pub async fn migrated(engine: Engine) -> Self {
+        Self::make(engine, true).await
+    }
+
+    async fn make(engine: Engine, is_migrated: bool) -> Self {
         let folder = tempfile::Builder::new().prefix("speakle-test-").tempdir().unwrap();
         let (url, database) = match engine {
-            Engine::Sqlite => (
-                format!("sqlite:{}", folder.path().join("data/speakle.db").display()),
-                None,
-            ),
+            Engine::Sqlite => {
+                let file = folder.path().join("data/speakle.db");
+                if is_migrated {
+                    std::fs::create_dir(folder.path().join("data")).unwrap();
+                    std::fs::write(&file, migrated_file().await).unwrap();
+                }
+                (sqlite_url(&file), None)
+            }
             Engine::Postgres => {
-                let database = postgres::new_database().await;
+                let database = postgres::new_database(is_migrated).await;
                 (database.url.clone(), Some(database))
             }
         };
         Self {
             folder,
             url,
+            is_migrated,
             _database: database,
         }
     }
+}
+
+fn sqlite_url(file: &Path) -> String {
+    format!("sqlite:{}", file.display())
+}
+
+/// The bytes of a file with the tables of this version.
+async fn migrated_file() -> &'static [u8] {
+    static BYTES: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let make = || async {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("speakle.db");
+        let db = Db::open(&sqlite_url(&file)).await.unwrap();
+        db.migrate().await.unwrap();
+        // What is in the log beside it goes into it.
+        db.close().await;
+        std::fs::read(file).unwrap()
+    };
+    BYTES.get_or_init(make).await
 }
 
 /// A running application. It stops when dropped.
@@ -167,7 +204,9 @@ impl TestApp {
         let addr = listener.local_addr().unwrap();
         let config = config(addr, &storage, &wishes.options);
         let db = Db::open(&config.database_url()).await.unwrap();
-        db.migrate().await.unwrap();
+        if !storage.is_migrated {
+            db.migrate().await.unwrap();
+        }
         // Nothing is built: pages name assets that are not there, which no test of HTML needs.
         let leptos = LeptosOptions::builder()
             .output_name("speakle")
@@ -177,7 +216,9 @@ impl TestApp {
         if let Some(media) = wishes.media {
             state.media = media;
         }
-        state.outgoing = Outgoing::with_exceptions(wishes.reachable).unwrap();
+        if !wishes.reachable.is_empty() {
+            state.outgoing = Outgoing::with_exceptions(wishes.reachable).unwrap();
+        }
         let server = Arc::new(Server::new(state.clone()));
         if wishes.background {
             server.start_background();

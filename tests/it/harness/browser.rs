@@ -69,6 +69,9 @@ impl Browser {
             .cookie_provider(jar.clone())
             .redirect(redirect::Policy::none())
             .no_proxy()
+            // It speaks to applications on this machine, without TLS; to read whom the system trusts would take longer than many a test.
+            .use_rustls_tls()
+            .tls_built_in_root_certs(false)
             .timeout(PATIENCE)
             .build()
             .unwrap();

@@ -17,6 +17,18 @@ impl Dump {
             .cloned()
             .collect()
     }
+
+    /// The rows that hold a text in whatever case, each after its table.
+    pub fn rows_with(&self, text: &str) -> Vec<String> {
+        let text = text.to_lowercase();
+        let rows = self
+            .0
+            .iter()
+            .flat_map(|(table, rows)| rows.iter().map(move |row| (table, row)));
+        rows.filter(|(_, row)| row.to_lowercase().contains(&text))
+            .map(|(table, row)| format!("{table}: {row}"))
+            .collect()
+    }
 }
 
 impl TestApp {

@@ -1,11 +1,11 @@
-//! A real mail server (npm's `smtp-server`) of one test, on loopback, and mails as their readers see them.
+//! A real mail server (npm's `smtp-server`) for each test, on loopback, and mails as their readers see them.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,13 +15,84 @@ use super::{PATIENCE, eventually};
 /// Who may log in.
 pub const LOGIN: &str = "speakle:quiet-harbour-lantern";
 
-/// Killed when dropped.
+/// Of one test. All of them are in one process: its start takes longer than many a test.
 pub struct MailSink {
     pub port: u16,
-    child: Child,
-    orders: Mutex<ChildStdin>,
     obeyed: Mutex<Receiver<()>>,
     came: Arc<Mutex<Vec<Came>>>,
+}
+
+/// The process. It ends with its input, which the system closes when the test binary is no more, however it ended.
+struct Process {
+    orders: Mutex<ChildStdin>,
+    /// Ports of those that have just opened.
+    opened: Mutex<Receiver<u16>>,
+    ears: Ears,
+}
+
+/// Who is told what the one on a port says.
+type Ears = Arc<Mutex<BTreeMap<u64, Ear>>>;
+
+struct Ear {
+    obeys: Sender<()>,
+    came: Arc<Mutex<Vec<Came>>>,
+}
+
+fn process() -> &'static Process {
+    static PROCESS: OnceLock<Process> = OnceLock::new();
+    PROCESS.get_or_init(Process::start)
+}
+
+impl Process {
+    fn start() -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("end2end/fixtures/smtp-sink.mjs");
+        let child = Command::new("node")
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("node does not start");
+        let lines = BufReader::new(child.stdout.unwrap()).lines();
+        let (opens, opened) = channel();
+        let ears = Ears::default();
+        let told = Arc::clone(&ears);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+                match said["listening"].as_u64() {
+                    Some(port) => opens.send(u16::try_from(port).unwrap()).unwrap(),
+                    None => hear(&told.lock().unwrap(), &said),
+                }
+            }
+        });
+        Self {
+            orders: Mutex::new(child.stdin.unwrap()),
+            opened: Mutex::new(opened),
+            ears,
+        }
+    }
+
+    fn order(&self, order: &serde_json::Value) {
+        writeln!(self.orders.lock().unwrap(), "{order}").unwrap();
+    }
+}
+
+/// What nobody waits for any more is forgotten: a test may end before its mails have come.
+fn hear(ears: &BTreeMap<u64, Ear>, said: &serde_json::Value) {
+    let Some(ear) = said["port"].as_u64().and_then(|port| ears.get(&port)) else {
+        return;
+    };
+    if said["refusing"].is_u64() {
+        let _ = ear.obeys.send(());
+        return;
+    }
+    let text = |name: &str| said[name].as_str().map(str::to_owned);
+    let to = said["to"].as_array().unwrap().iter();
+    ear.came.lock().unwrap().push(Came {
+        refused: said["code"].as_u64(),
+        to: to.map(|to| to.as_str().unwrap().to_owned()).collect(),
+        raw: text("took").or_else(|| text("refused")).unwrap(),
+    });
 }
 
 /// A mail as it came.
@@ -35,41 +106,18 @@ pub struct Came {
 
 impl MailSink {
     pub fn start() -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("end2end/fixtures/smtp-sink.mjs");
-        let mut child = Command::new("node")
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("node does not start");
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let (came, (listens, port), (obeys, obeyed)) = (Arc::default(), channel(), channel());
-        let kept: Arc<Mutex<Vec<Came>>> = Arc::clone(&came);
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let said: serde_json::Value = serde_json::from_str(&line).unwrap();
-                if let Some(port) = said["listening"].as_u64() {
-                    listens.send(u16::try_from(port).unwrap()).unwrap();
-                } else if said["refusing"].is_u64() {
-                    let _ = obeys.send(());
-                } else {
-                    let text = |name: &str| said[name].as_str().map(str::to_owned);
-                    let to = said["to"].as_array().unwrap().iter();
-                    kept.lock().unwrap().push(Came {
-                        refused: said["code"].as_u64(),
-                        to: to.map(|to| to.as_str().unwrap().to_owned()).collect(),
-                        raw: text("took").or_else(|| text("refused")).unwrap(),
-                    });
-                }
-            }
-        });
-        let port = port
-            .recv_timeout(PATIENCE)
-            .expect("the mail server does not listen; script/bootstrap installs it");
+        let process = process();
+        process.order(&serde_json::json!({ "open": true }));
+        let opened = process.opened.lock().unwrap().recv_timeout(PATIENCE);
+        let port = opened.expect("the mail server does not listen; script/bootstrap installs it");
+        let (came, (obeys, obeyed)) = (Arc::default(), channel());
+        let ear = Ear {
+            obeys,
+            came: Arc::clone(&came),
+        };
+        process.ears.lock().unwrap().insert(port.into(), ear);
         Self {
             port,
-            orders: Mutex::new(child.stdin.take().unwrap()),
-            child,
             obeyed: Mutex::new(obeyed),
             came,
         }
@@ -82,8 +130,7 @@ impl MailSink {
 
     /// Refuses the next mails with this code, at the end of each (`data`) or for who it is to (`rcpt`).
     pub fn refuse(&self, code: u16, times: usize, at: &str) {
-        let order = serde_json::json!({ "refuse": code, "times": times, "at": at });
-        writeln!(self.orders.lock().unwrap(), "{order}").unwrap();
+        process().order(&serde_json::json!({ "refuse": code, "times": times, "at": at, "port": self.port }));
         self.obeyed.lock().unwrap().recv_timeout(PATIENCE).unwrap();
     }
 
@@ -105,8 +152,13 @@ impl MailSink {
 
 impl Drop for MailSink {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let process = process();
+        let mut ears = process.ears.lock().unwrap_or_else(PoisonError::into_inner);
+        ears.remove(&self.port.into());
+        drop(ears);
+        // Where the process has ended, so has this one.
+        let close = serde_json::json!({ "close": self.port });
+        let _ = writeln!(process.orders.lock().unwrap_or_else(PoisonError::into_inner), "{close}");
     }
 }
 

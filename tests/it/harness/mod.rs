@@ -1,9 +1,11 @@
 //! What the tests stand on: a private PostgreSQL, an application per test, people with browsers and sockets.
 
 pub mod app;
+pub mod authenticator;
 pub mod browser;
 pub mod dump;
 pub mod mail_sink;
+pub mod oidc;
 pub mod people;
 pub mod postgres;
 pub mod process;

@@ -142,8 +142,8 @@ impl<'a> PersonBuilder<'a> {
 async fn open_session(app: &TestApp, user: UserId) -> Token {
     let (token, now) = (Token::random(), app.state.clock.now());
     let (hash, id) = (token.hash(), SessionId::new_at(now));
-    let sql = "INSERT INTO session (id, user_id, token_hash, created_at, last_used_at, expires_at, user_agent, address)
-               VALUES ($1, $2, $3, $4, $4, $5, 'test', '127.0.0.1')";
+    let sql = "INSERT INTO session (id, user_id, token_hash, created_at, last_used_at, confirmed_at, expires_at, user_agent, address)
+               VALUES ($1, $2, $3, $4, $4, $4, $5, 'test', '127.0.0.1')";
     app.write(move |conn| {
         async move {
             speakle::on_engine!(conn, |c| sqlx::query(sql)

@@ -12,6 +12,7 @@ use speakle::kernel::paging::Page;
 use speakle::matching::model::Requests;
 use speakle::notifications::model::Notification;
 use speakle::server::tokens::Token;
+use uuid::Uuid;
 
 use crate::harness::browser::send;
 use crate::harness::{Engine, Person, Socket, TestApp};
@@ -76,6 +77,7 @@ async fn world(engine: Engine) -> World {
     app.set_password(&me, "quiet-harbour-4711").await;
     let (to_confirm, to_reset) = (link(&app, &me, "verify").await, link(&app, &eve, "reset").await);
     let text = str::to_owned;
+    let (kept_key, of_nobody) = (passkey(&app, &me).await, text("0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5e"));
     let lines: Page<Notification> = me.ask("notifications", &[]).await.unwrap();
     // After the calls: whom they went to is compared with who it was at first.
     pictures::save(&me, pictures::png()).await;
@@ -190,6 +192,30 @@ async fn world(engine: Engine) -> World {
         ("end_partnership", vec![("username", text("ben"))]),
         ("end_session", vec![("session", elsewhere)]),
         ("end_other_sessions", vec![]),
+        ("start_passkey", vec![("name", text("Laptop"))]),
+        (
+            "add_passkey",
+            vec![
+                ("ceremony", of_nobody.clone()),
+                ("credential", text("{}")),
+                ("name", text("Laptop")),
+            ],
+        ),
+        (
+            "rename_passkey",
+            vec![("passkey", kept_key.clone()), ("name", text("Laptop"))],
+        ),
+        ("remove_passkey", vec![("passkey", kept_key)]),
+        ("start_passkey_sign_in", vec![]),
+        (
+            "passkey_sign_in",
+            vec![("ceremony", of_nobody.clone()), ("credential", text("{}"))],
+        ),
+        ("start_passkey_confirm", vec![]),
+        (
+            "passkey_confirm",
+            vec![("ceremony", of_nobody), ("credential", text("{}"))],
+        ),
         (
             "change_password",
             vec![
@@ -197,6 +223,31 @@ async fn world(engine: Engine) -> World {
                 ("new_password", text("tr4nquil-otter-stamps")),
             ],
         ),
+        ("confirm", vec![("password", text("tr4nquil-otter-stamps"))]),
+        ("change_email", vec![("email", text("new@secret-mail.example"))]),
+        ("cancel_email_change", vec![]),
+        ("confirm_email_change", vec![("token", "A".repeat(43))]),
+        ("ask_for_data", vec![]),
+        ("begin_second_factor", vec![]),
+        ("turn_on_second_factor", vec![("code", text("123456"))]),
+        ("turn_off_second_factor", vec![]),
+        ("make_recovery_codes", vec![]),
+        ("keep_recovery_codes", vec![]),
+        ("enter_code", vec![("code", text("123456"))]),
+        ("set_password", vec![("new_password", text("velvet-quarry-9471"))]),
+        ("start_google", vec![("purpose", text("link"))]),
+        ("link_google", vec![("password", text("tr4nquil-otter-stamps"))]),
+        ("remove_identity", vec![("identity", Uuid::new_v4().to_string())]),
+        (
+            "register_google",
+            ["username", "speaks", "learns", "level"]
+                .into_iter()
+                .zip(["newcomer", "es", "en", "B1"].map(text))
+                .collect(),
+        ),
+        ("keep_account", vec![]),
+        // From here on nobody is signed in.
+        ("delete_account", vec![("username", text("ana"))]),
         (
             "register",
             ["email", "username", "password", "speaks", "learns", "level"]
@@ -217,6 +268,28 @@ async fn world(engine: Engine) -> World {
         bodies,
         _sockets: sockets,
     }
+}
+
+/// A passkey of somebody's.
+async fn passkey(app: &TestApp, of: &Person) -> String {
+    let (id, user, now) = (Uuid::new_v4(), of.id, app.state.clock.now());
+    let sql = "INSERT INTO passkey (id, user_id, credential_id, credential, name, created_at) VALUES ($1, $2, $3, '{}', 'Phone', $4)";
+    app.write(move |conn| {
+        async move {
+            speakle::on_engine!(conn, |c| sqlx::query(sql)
+                .bind(id)
+                .bind(user)
+                .bind(vec![1_u8])
+                .bind(now)
+                .execute(c)
+                .await
+                .map(drop))?;
+            Ok(())
+        }
+        .boxed()
+    })
+    .await;
+    id.to_string()
 }
 
 /// The token of a link in a mail to somebody.
@@ -349,6 +422,27 @@ async fn the_bodies_of_these_tests_would_work(engine: Engine) {
             // Answered already by the one before; the login has a wrong password on purpose.
             "accept_call" => assert_eq!(answer.status, 409, "{}", answer.body),
             "log_in" => assert_eq!(answer.status, 422, "{}", answer.body),
+            // At an address of numbers there are none: what asks for them by name is in accounts/passkeys.
+            "start_passkey"
+            | "add_passkey"
+            | "start_passkey_sign_in"
+            | "passkey_sign_in"
+            | "start_passkey_confirm"
+            | "passkey_confirm" => assert_eq!(answer.status, 409, "{}", answer.body),
+            // What these need is not here, a code, an account elsewhere, an account that is going: they do what they do in accounts/second_factor,
+            // accounts/identities, accounts/email_change and accounts/deletion.
+            "confirm_email_change"
+            | "turn_on_second_factor"
+            | "turn_off_second_factor"
+            | "make_recovery_codes"
+            | "keep_recovery_codes"
+            | "enter_code"
+            | "set_password"
+            | "start_google"
+            | "link_google"
+            | "remove_identity"
+            | "register_google"
+            | "keep_account" => assert!(answer.status < 500, "{function}: {}", answer.body),
             // Who is here is kept in memory.
             "still_here" => assert_eq!(answer.status, 200, "{}", answer.body),
             _ => {

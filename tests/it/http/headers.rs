@@ -80,7 +80,7 @@ async fn every_answer_carries_the_security_headers(engine: Engine) {
     assert!(
         page.header("strict-transport-security")
             .unwrap()
-            .starts_with("max-age=31536000")
+            .starts_with("max-age=31536000; includeSubDomains")
     );
     assert!(
         page.header("content-security-policy")

@@ -61,7 +61,7 @@ async fn the_service_worker_is_asked_for_anew_and_may_fetch_from_here_only(engin
     assert_eq!(file.header("cache-control"), Some("no-cache"));
     assert_eq!(
         file.header("content-security-policy"),
-        Some("default-src 'none'; connect-src 'self'; frame-ancestors 'none'")
+        Some("default-src 'none'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'")
     );
     assert!(file.header("set-cookie").is_none());
 }

@@ -4,7 +4,7 @@ use futures::FutureExt as _;
 use futures::future::join_all;
 use speakle::kernel::error::AppError;
 use speakle::notifications::inbox::Inbox;
-use speakle::notifications::model::{Change, Epoch, Notice, What};
+use speakle::notifications::model::{Change, Epoch, Head, Notice, What};
 use speakle::notifications::service::{self, EVENTS_KEPT, Reading};
 use speakle::notifications::wire::NotificationNews;
 use speakle::realtime::model::MAX_MESSAGE;
@@ -19,6 +19,7 @@ both_engines!(
     who_is_new_starts_from_a_snapshot_and_goes_on_without_a_gap,
     another_epoch_or_a_number_that_was_never_given_starts_anew,
     what_one_frame_cannot_hold_comes_in_several,
+    what_comes_between_a_page_and_its_socket_is_news,
     polling_brings_the_same_as_the_socket,
     nobody_hears_of_others,
 );
@@ -270,7 +271,7 @@ async fn what_one_frame_cannot_hold_comes_in_several(engine: Engine) {
         put(ana.id, &format!("request:{n}"), notice, Reading::Unread)
     };
     record(&app, (0..300).map(entry).collect()).await;
-    let mut inbox = Inbox::at(Epoch::first_of(ana.id), 0, 0);
+    let mut inbox = Inbox::at(Head::of_nothing(Epoch::first_of(ana.id)));
     ask(&mut tab, inbox.epoch, 0).await;
     let frames = heard_so_far(&mut tab).await;
     assert!(frames.len() > 3, "{} frames", frames.len());
@@ -283,6 +284,29 @@ async fn what_one_frame_cannot_hold_comes_in_several(engine: Engine) {
         told += heard.fresh.len();
     }
     assert_eq!((told, inbox.last, inbox.unread), (300, 300, 300));
+}
+
+async fn what_comes_between_a_page_and_its_socket_is_news(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let ana = app.person("ana").create().await;
+    // From the first on, before anything has ever happened to her.
+    for number in 0..3 {
+        let html = ana.get("/settings/privacy").await.body;
+        let head: Head = ana.ask("notifications_so_far", &[]).await.unwrap();
+        let own = Epoch::first_of(ana.id);
+        assert_eq!((head.epoch, head.last, u64::from(head.unread)), (own, number, number));
+        let said = serde_json::to_string(&head).unwrap();
+        assert!(html.replace('\\', "").contains(&said), "the page says {said}: {html}");
+        let subject = format!("call:{number}");
+        record(&app, vec![news(ana.id, &subject)]).await;
+        let mut tab = app.ws(&ana).await;
+        let mut inbox = Inbox::at(head);
+        let heard = inbox.hear(resume(&mut tab, inbox.epoch, inbox.last).await);
+        let fresh: Vec<&str> = heard.fresh.iter().map(|line| line.subject.as_str()).collect();
+        assert_eq!((fresh, inbox.unread), (vec![subject.as_str()], badge(&ana).await));
+    }
+    let nobody = app.visitor().fetch("notifications_so_far", &[]).await;
+    assert_eq!(nobody.error(), AppError::SignedOut);
 }
 
 async fn polling_brings_the_same_as_the_socket(engine: Engine) {

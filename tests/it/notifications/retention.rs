@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use speakle::notifications::inbox::Inbox;
-use speakle::notifications::model::Epoch;
+use speakle::notifications::model::{Epoch, Head};
 use speakle::notifications::service::EVENTS_KEPT;
 use speakle::notifications::wire::NotificationNews;
 
@@ -34,7 +34,11 @@ async fn events_are_forgotten_by_age_and_number_and_clients_start_anew(engine: E
         record(&app, vec![news(ana.id, &format!("call:{n}"))]).await;
         app.advance(DAY);
     }
-    let mut inbox = Inbox::at(Epoch::first_of(ana.id), 1, 1);
+    let mut inbox = Inbox::at(Head {
+        epoch: Epoch::first_of(ana.id),
+        last: 1,
+        unread: 1,
+    });
     // The first is 30 days old to the microsecond, then more.
     app.advance(DAY * 27);
     app.clean_up().await;

@@ -74,6 +74,14 @@ async fn every_page_is_complete_html_with_its_one_heading(engine: Engine) {
         }
         seen.insert(place.path);
     }
+    // What asks again who one is leads whoever has just signed in on at once.
+    let asking = page("/confirm", "").path;
+    assert_eq!(world.ana.get(&asking).await.location(), "/");
+    seen.insert(asking);
+    // The one page of who is going leads everybody else away.
+    let leavers = page("/settings/account/deletion", "").path;
+    assert_eq!(world.ana.get(&leavers).await.location(), "/settings/account");
+    seen.insert(leavers);
     // No route is forgotten here.
     let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/app.rs")).unwrap();
     let routes: Vec<&str> = table

@@ -114,10 +114,14 @@ impl World {
     fn public(&self) -> Vec<Page> {
         vec![
             page("/register", "Create your account"),
+            page("/register/google", "Create your account"),
             page("/login", "Log in"),
+            page("/link-google", "Link your Google account"),
+            page("/login/code", "Enter your code"),
             page("/forgot-password", "Reset your password"),
             page("/reset-password?token=x", "Reset your password"),
             page("/verify-email?token=x", "Confirm your email address"),
+            page("/change-email?token=x", "Confirm your new email"),
             page("/people/ben", &self.ben.card.display_name),
         ]
     }
@@ -128,6 +132,9 @@ impl World {
         vec![
             page("/settings/profile", "Edit profile"),
             page("/settings/account", "Account"),
+            page("/settings/account/email", "Change your email"),
+            page("/settings/account/second-factor", "Two-step sign-in"),
+            page("/settings/account/delete", "Delete your account"),
             page("/settings/status", "Your status"),
             page("/settings/privacy", "Privacy"),
             page("/settings/notifications", "Notification settings"),

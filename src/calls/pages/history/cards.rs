@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::accounts::names::{profile_address, shown_name};
 use crate::calls::model::CallView;
 use crate::calls::pages::words::{attempt_text, ended_text, length_text};
 use crate::calls::records::log::AttemptView;
@@ -14,7 +15,8 @@ use crate::ui::{ButtonKind, FaceCard, Facts, Icon, LinkButton, When};
 #[component]
 pub(super) fn CallCard(call: CallView) -> impl IntoView {
     let locale = use_locale();
-    let ended = ended_text(locale, call.ended, &call.partner.display_name);
+    let name = shown_name(locale, &call.partner);
+    let ended = ended_text(locale, call.ended, &name);
     let CallView {
         id,
         partner,
@@ -40,13 +42,13 @@ pub(super) fn CallCard(call: CallView) -> impl IntoView {
             </LinkButton>
         }
     };
-    let href = format!("/people/{}", partner.username);
+    let href = profile_address(&partner);
     let length = seconds.map(|seconds| view! { <Length seconds=seconds /> }.into_any());
     let facts = std::iter::once(view! { <When time=at /> }.into_any())
         .chain(length)
         .collect();
     view! {
-        <FaceCard name=partner.display_name hue=partner.hue picture=partner.picture href=href actions=ViewFnOnce::from(actions)>
+        <FaceCard name=name hue=partner.hue picture=partner.picture nostrip:href=href actions=ViewFnOnce::from(actions)>
             <p>
                 <Facts facts=facts />
             </p>
@@ -67,8 +69,8 @@ pub(super) fn AttemptCard(attempt: AttemptView) -> impl IntoView {
         is_partner,
         ..
     } = attempt;
-    let href = format!("/people/{}", partner.username);
-    let (name, hue, picture) = (partner.display_name.clone(), partner.hue, partner.picture);
+    let href = profile_address(&partner);
+    let (name, hue, picture) = (shown_name(locale, &partner), partner.hue, partner.picture);
     let call = is_partner.then(|| {
         let button = move || {
             view! { <CallButton person=partner label=td_string!(locale, calls.log.call) small=true /> }
@@ -76,7 +78,7 @@ pub(super) fn AttemptCard(attempt: AttemptView) -> impl IntoView {
         ViewFnOnce::from(button)
     });
     view! {
-        <FaceCard name=name hue=hue picture=picture href=href nostrip:actions=call>
+        <FaceCard name=name hue=hue picture=picture nostrip:href=href nostrip:actions=call>
             <p>
                 <When time=at />
             </p>

@@ -80,6 +80,8 @@ fn fields(locale: Locale, filters: &LogFilters, people: Vec<PersonCard>) -> AnyV
     };
     let people: Vec<SelectOption> = people
         .into_iter()
+        // Of who has gone there is no name to ask by.
+        .filter(|person| !person.is_gone())
         .map(|person| SelectOption::new(person.username, person.display_name))
         .collect();
     let kinds = Kind::NAMED

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Log;
+use crate::accounts::names::shown_name;
 use crate::calls::pages::words::about_text;
 use crate::calls::records::log::{Kind, LogFilters, LogTotals, PartnerTotals};
 use crate::i18n::{Locale, td_string, use_locale};
@@ -55,7 +56,7 @@ fn table(locale: Locale, by_partner: Vec<PartnerTotals>) -> AnyView {
         .map(|PartnerTotals { partner, totals }| {
             view! {
                 <tr>
-                    <th scope="row">{partner.display_name}</th>
+                    <th scope="row">{shown_name(locale, &partner)}</th>
                     <td>{totals.calls}</td>
                     <td>{time_text(locale, totals)}</td>
                     <td>{success_text(locale, totals)}</td>

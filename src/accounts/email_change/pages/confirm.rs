@@ -1,0 +1,80 @@
+//! `/change-email`, to which the mail leads.
+//!
+//! Opening the address uses nothing up, and nothing presses its button but the person: programs that look at mails open every link in them.
+
+use leptos::prelude::*;
+
+use crate::accounts::confirm_email::use_must_confirm;
+use crate::accounts::email_change::api::ConfirmEmailChange;
+use crate::accounts::wire::AccountNews;
+use crate::i18n::{Locale, td_string, use_locale};
+use crate::kernel::error::{AppError, Refusal};
+use crate::realtime::client::on_news;
+use crate::ui::problem::error_text;
+use crate::ui::{Button, FormError, LinkButton, PageHeader, use_form, use_query};
+
+/// Puts a new address in place by the link of a mail, for whoever has it: signed in or not.
+#[component]
+pub fn ConfirmNewEmailPage() -> impl IntoView {
+    let locale = use_locale();
+    let action = ServerAction::<ConfirmEmailChange>::new();
+    let form = use_form(action);
+    let must_confirm = use_must_confirm();
+    let token = use_query().read_untracked().get("token").unwrap_or_default().to_owned();
+    let is_missing = token.is_empty();
+    // Only the person of the link hears of it, who may be another one than who is signed in.
+    on_news(move |news: AccountNews| {
+        if news == AccountNews::EmailConfirmed {
+            must_confirm.set(false);
+        }
+    });
+    let content = move || {
+        let missing = is_missing.then_some(AppError::Refused(Refusal::LinkBroken));
+        match (form.succeeded().get(), form.error().get().or(missing)) {
+            (true, _) => changed(locale),
+            (false, Some(AppError::Refused(refusal))) => refused(locale, refusal),
+            (false, _) => {
+                let token = token.clone();
+                view! {
+                    <PageHeader
+                        title=td_string!(locale, accounts.email.confirm_title)
+                        lead=td_string!(locale, accounts.email.confirm_lead)
+                    />
+                    <ActionForm action=action attr:class="form">
+                        <FormError form=form />
+                        <input type="hidden" name="token" value=token />
+                        <div>
+                            <Button submit=true busy=form.pending()>
+                                {td_string!(locale, accounts.email.confirm)}
+                            </Button>
+                        </div>
+                    </ActionForm>
+                }
+                .into_any()
+            }
+        }
+    };
+    view! { <div class="narrow">{content}</div> }.into_any()
+}
+
+fn changed(locale: Locale) -> AnyView {
+    view! {
+        <PageHeader title=td_string!(locale, accounts.email.done) lead=td_string!(locale, accounts.email.done_lead) />
+        <LinkButton href="/settings/account">{td_string!(locale, accounts.email.to_account)}</LinkButton>
+    }
+    .into_any()
+}
+
+fn refused(locale: Locale, refusal: Refusal) -> AnyView {
+    let title = match refusal {
+        Refusal::LinkExpired => td_string!(locale, accounts.confirm.expired),
+        Refusal::LinkBroken => td_string!(locale, accounts.confirm.broken),
+        _ => td_string!(locale, accounts.confirm.used),
+    };
+    let lead = error_text(locale, &AppError::Refused(refusal));
+    view! {
+        <PageHeader title=title lead=lead />
+        <LinkButton href="/settings/account/email">{td_string!(locale, accounts.email.another)}</LinkButton>
+    }
+    .into_any()
+}
