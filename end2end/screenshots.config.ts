@@ -18,7 +18,7 @@ export default defineConfig({
   projects: [
     {
       name: 'screenshots',
-      testMatch: ['screenshots.ts', 'screenshots-call.ts', 'screenshots-around.ts', 'screenshots-account.ts'],
+      testMatch: ['screenshots.ts', 'screenshots-call.ts', 'screenshots-around.ts', 'screenshots-account.ts', 'screenshots-sign-in.ts'],
       use: { launchOptions: { executablePath: chromiumPath(), args: fakeMedia } },
     },
   ],

@@ -44,20 +44,30 @@ build_is_current() {
     [ "$(wanted_stamp "$(sources_hash)")" = "$(cat "$build_stamp")" ]
 }
 
-# cargo-leptos takes LEPTOS_SITE_ADDR for its own and refuses some of what the server allows, hence `env -u`. It builds the
-# browser's half and then the server's; here they are built side by side, since the first ends with minutes in which one core
-# links the wasm and the others wait.
+# cargo-leptos takes LEPTOS_SITE_ADDR for its own and refuses some of what the server allows, hence `env -u`.
+leptos_build() { env -u LEPTOS_SITE_ADDR cargo leptos build --release --split --precompress "$@"; }
+
+# cargo-leptos builds the browser's half and then the server's; here they are built side by side, since the first ends with
+# minutes in which one core links the wasm and the others wait.
 build_release() {
   local hash browser_half failed=0
   hash=$(sources_hash)
   rm -f "$build_stamp"
   # The browser's half writes the hashes of the site beside the server.
   mkdir -p "$(dirname "$server")"
-  env -u LEPTOS_SITE_ADDR cargo leptos build --release --split --precompress --frontend-only &
+  leptos_build --frontend-only &
   browser_half=$!
-  env -u LEPTOS_SITE_ADDR cargo leptos build --release --split --precompress --server-only || failed=1
+  leptos_build --server-only || failed=1
   wait "$browser_half" || failed=1
   if [ "$failed" = 1 ]; then return 1; fi
   site_matches_server || { say "error: cargo-leptos ended without an error, but $site holds no build"; return 1; }
   wanted_stamp "$hash" >"$build_stamp"
+}
+
+# The browser's half alone, as people get it.
+build_site() {
+  rm -f "$build_stamp"
+  mkdir -p "$(dirname "$server")"
+  leptos_build --frontend-only
+  site_matches_server || { say "error: cargo-leptos ended without an error, but $site holds no build"; return 1; }
 }

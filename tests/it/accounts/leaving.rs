@@ -77,7 +77,7 @@ impl Scene {
             _service: service,
         };
         scene.by_hand().await;
-        scene.from_inside().await;
+        scene.leaves_the_rest().await;
         scene.app.server.jobs().run_due().await.unwrap();
         scene
     }
@@ -162,7 +162,7 @@ impl Scene {
     }
 
     /// What would take a device, a provider, or a second person to leave.
-    async fn from_inside(&self) {
+    async fn leaves_the_rest(&self) {
         let app = &self.app;
         let me = key(app, self.zuleika.id.uuid());
         let call = self.one(&format!("SELECT {} FROM call", id_text(app, "id"))).await;

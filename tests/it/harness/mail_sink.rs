@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -24,6 +24,8 @@ pub struct MailSink {
 
 /// The process. It ends with its input, which the system closes when the test binary is no more, however it ended.
 struct Process {
+    /// Kept, so that it is known to run as long as the tests do.
+    _child: Child,
     orders: Mutex<ChildStdin>,
     /// Ports of those that have just opened.
     opened: Mutex<Receiver<u16>>,
@@ -46,13 +48,13 @@ fn process() -> &'static Process {
 impl Process {
     fn start() -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("end2end/fixtures/smtp-sink.mjs");
-        let child = Command::new("node")
+        let mut child = Command::new("node")
             .arg(script)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("node does not start");
-        let lines = BufReader::new(child.stdout.unwrap()).lines();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let (opens, opened) = channel();
         let ears = Ears::default();
         let told = Arc::clone(&ears);
@@ -66,7 +68,8 @@ impl Process {
             }
         });
         Self {
-            orders: Mutex::new(child.stdin.unwrap()),
+            orders: Mutex::new(child.stdin.take().unwrap()),
+            _child: child,
             opened: Mutex::new(opened),
             ears,
         }

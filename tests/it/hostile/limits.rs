@@ -7,7 +7,7 @@ use speakle::realtime::model::IDLE_QUERY;
 use speakle::server::limits::Limit;
 
 use super::{World, world};
-use crate::harness::{Answer, Engine, Socket, TestApp, eventually};
+use crate::harness::{Answer, Browser, Engine, Socket, TestApp, eventually};
 use crate::pictures;
 
 const SOURCE: &str = include_str!("../../../src/server/limits.rs");
@@ -24,6 +24,9 @@ enum Request {
     Picture,
     Socket,
 }
+
+/// Limit and whose it is; who asks, on which page, for what, with which form.
+type Case<'a> = (Limit, &'a str, &'a Browser, &'a str, &'a str, &'a [(&'a str, &'a str)]);
 
 /// For each limit whose it is and what it refuses: by the person, or by the address.
 fn table(world: &World) -> Vec<(Limit, &'static str, String, Request)> {
@@ -235,7 +238,7 @@ async fn a_limit_is_said_on_the_page() {
             let form = [("language", language), ("next", "/")];
             browser.call("set_language", &form).await;
         }
-        let cases: [(Limit, &str, &crate::harness::Browser, &str, &str, &[(&str, &str)]); 5] = [
+        let cases: [Case<'_>; 5] = [
             (
                 Limit::SignIn,
                 address,

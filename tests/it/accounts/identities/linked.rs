@@ -175,7 +175,7 @@ async fn the_last_way_in_stays(engine: Engine) {
         .await;
     let (_, page) = said(&mira, &answer).await;
     assert!(page.contains("This is the only way into your account."), "{page}");
-    assert_eq!(own(&mira).await, [only.clone()]);
+    assert_eq!(own(&mira).await, std::slice::from_ref(&only));
     assert!(details(&world.app, "identity_removed").await.is_empty());
     // With another one, it may go.
     connect(&world, &mira, "mira@home.example").await;
