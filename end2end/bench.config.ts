@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { fakeMedia, shellPath } from './fixtures/chromium';
+import { fullMedia, shellPath } from './fixtures/chromium';
 import tests from './playwright.config';
 
 /** `script/bench calls`: not a test, but it wants the same server, people and browsers. */
@@ -11,5 +11,5 @@ export default defineConfig({
   workers: 1,
   use: { ...tests.use, trace: 'off', screenshot: 'off' },
   // In place of those of the tests: two configurations that are joined keep the projects of both.
-  projects: [{ name: 'bench', testMatch: 'bench.ts', use: { launchOptions: { executablePath: shellPath(), args: fakeMedia } } }],
+  projects: [{ name: 'bench', testMatch: 'bench.ts', use: { launchOptions: { executablePath: shellPath(), args: fullMedia } } }],
 });

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { incoming, leave, ring } from './fixtures/calls';
-import { fakeMedia } from './fixtures/chromium';
+import { fullMedia } from './fixtures/chromium';
 import { at, type Mark, markFirstFrame, marksOf, PRESSED, SEEN } from './fixtures/first-frame';
 import { pairUp } from './fixtures/http';
 import { button, visit } from './fixtures/page';
@@ -64,7 +64,7 @@ test('from "Accept" to the first picture', async ({ launch, enrolled, open }) =>
   test.setTimeout(calls * 30_000 + 60_000);
   const plain = await PlainPair.start();
   // Two browsers, and in each the product and the plain page, in contexts of their own.
-  const [near, far] = [await launch(fakeMedia), await launch(fakeMedia)];
+  const [near, far] = [await launch(fullMedia), await launch(fullMedia)];
   const [ana, ben] = [
     await enrolled({ as: { in: near } }),
     await enrolled({ as: { in: far }, speaks: 'English', learns: 'Spanish' }),

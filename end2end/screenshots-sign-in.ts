@@ -1,9 +1,14 @@
-import { goToGoogle, signInThere, test } from './fixtures/google';
+import { goToGoogle, signInThere, test as base } from './fixtures/google';
 import { button, field, hydrated, visit } from './fixtures/page';
 import { KeyDevice } from './fixtures/passkeys';
 import { photographer } from './fixtures/photographer';
 import { expect } from './fixtures/test';
 import { totp } from './fixtures/totp';
+
+// By its name: browsers keep passkeys from addresses of numbers.
+const test = base.extend({
+  baseURL: async ({ server }, use) => use(server.url.replace('127.0.0.1', 'localhost')),
+});
 
 // Ways into an account and out of it, step by step.
 test.use({ demoPeople: 60 });
@@ -74,7 +79,7 @@ for (const lang of ['en', 'es'] as const) {
       const { page: newcomer } = await open({ locale: lang === 'en' ? 'en-GB' : 'es-ES', reducedMotion: 'reduce' });
       await visit(newcomer, '/login');
       await goToGoogle(newcomer, t('accounts.google.go_on'));
-      await signInThere(newcomer, 'newcomer');
+      await signInThere(newcomer, 'newcomer@example.org');
       await expect(newcomer).toHaveURL(/\/register\/google$/);
       await hydrated(newcomer);
       await shoot(newcomer, 'register-google', true);

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
-import { chromiumPath, fakeMedia } from './fixtures/chromium';
+import { chromiumPath, fullMedia } from './fixtures/chromium';
 import tests from './playwright.config';
 
 /** Where the pictures go: SHOTS, else a folder among the temporary files. */
@@ -19,7 +19,7 @@ export default defineConfig({
     {
       name: 'screenshots',
       testMatch: ['screenshots.ts', 'screenshots-call.ts', 'screenshots-around.ts', 'screenshots-account.ts', 'screenshots-sign-in.ts'],
-      use: { launchOptions: { executablePath: chromiumPath(), args: fakeMedia } },
+      use: { launchOptions: { executablePath: chromiumPath(), args: fullMedia } },
     },
   ],
 });

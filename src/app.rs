@@ -43,6 +43,7 @@ use crate::profiles::pages::{EditProfilePage, PrivacyPage};
 use crate::realtime::client::provide_socket;
 use crate::ui::{
     NotFound, RequestsWaiting, provide_desktop, provide_last_press, provide_returned_form, provide_toasts,
+    send_forms_once,
 };
 
 mod bundle;
@@ -163,6 +164,7 @@ pub fn App() -> impl IntoView {
     provide_ringing();
     provide_desktop();
     provide_last_press();
+    send_forms_once();
     provide_context(RequestsWaiting(RwSignal::new(0)));
     // The server writes the title when the page is drawn, where nothing that belongs to its owner can be read any more.
     let told = ArcRwSignal::from(provide_bell().told);

@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{MethodRouter, any, get, get_service, post};
 use axum::serve::{ListenerExt as _, TapIo};
+use axum::{Extension, Router};
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list_with_exclusions};
 use server_fn::axum::server_fn_paths;
@@ -33,7 +33,7 @@ use crate::accounts::own_data::forgetting::{ForgetData, TidyData};
 use crate::accounts::own_data::making::MakeData;
 use crate::accounts::own_data::portable::{Areas, Portable};
 use crate::accounts::reset::SendReset;
-use crate::accounts::service::CurrentSession;
+use crate::accounts::service::{ByTokenBefore, CurrentSession};
 use crate::accounts::session_layer;
 use crate::accounts::status::expiry::StatusEnds;
 use crate::app::{App, is_private, offline_page, shell};
@@ -189,7 +189,10 @@ impl Server {
             .layer(from_fn(isolation::layer))
             .layer(CompressionLayer::new())
             // Compressed already.
-            .route(&format!("{}{{id}}", own_data::DOWNLOAD), get(own_data::http::download))
+            .route(
+                &format!("{}{{id}}", own_data::DOWNLOAD),
+                get(own_data::http::download).layer(Extension(own_data::downloads::Downloads::default())),
+            )
             .layer(from_fn_with_state(state.clone(), session_layer::layer))
             .layer(DefaultBodyLimit::disable())
             .layer(from_fn_with_state(state.clone(), csrf::layer))
@@ -374,6 +377,10 @@ async fn open_socket(state: &AppState, headers: &HeaderMap, request: Request, di
     let (Some(viewer), Some(session)) = (viewer, session) else {
         return (StatusCode::UNAUTHORIZED, "Nobody is signed in.\n").into_response();
     };
+    // Open, it would outlive the moment for which that cookie is good.
+    if ByTokenBefore::is(request.extensions()) {
+        return forms::error_response(&AppError::Busy { seconds: 2 });
+    }
     if state.hub.tabs_of(viewer.id) >= MAX_TABS {
         return forms::error_response(&AppError::Limited { seconds: 60 });
     }

@@ -3,7 +3,6 @@ import { fakeMediaThatAsks, noCamera } from '../fixtures/chromium';
 import { failFor } from '../fixtures/devices';
 import { expectReceiving } from '../fixtures/media';
 import { button, heading, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
 import { expect, type OpenOptions, test } from '../fixtures/test';
 
 // What the browser refuses or lacks never keeps two people apart: the call goes on with what there is, and says why.
@@ -32,11 +31,9 @@ const cases: { what: string; args: string[]; permissions?: string[]; reason: Reg
 ];
 
 for (const { what, args, permissions, reason, sends } of cases) {
-  test(`${what}: the call goes on and says why`, async ({ join, launch }) => {
+  test(`${what}: the call goes on and says why`, async ({ paired, launch }) => {
     const as: OpenOptions = { in: await launch(args), permissions };
-    const caller = await join();
-    const callee = await join({ speaks: 'English', learns: 'Spanish', as });
-    await becomePartners(caller, callee);
+    const [caller, callee] = await paired({}, { as });
     await call(caller, callee);
 
     await expect(callee.page.getByText(reason).first()).toBeVisible();
@@ -49,11 +46,9 @@ for (const { what, args, permissions, reason, sends } of cases) {
   });
 }
 
-test('a browser that has never been asked shows the preview before it joins', async ({ join, launch }) => {
+test('a browser that has never been asked shows the preview before it joins', async ({ paired, launch }) => {
   const as: OpenOptions = { in: await launch(fakeMediaThatAsks), permissions: undefined };
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish', as });
-  await becomePartners(caller, callee);
+  const [caller, callee] = await paired({}, { as });
   await ring(caller, callee.name);
   await button(incoming(callee.page, caller.name), 'Accept').click();
   await expect(heading(callee.page, `Call with ${caller.name}`)).toBeVisible();

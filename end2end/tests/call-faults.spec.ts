@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { call, expectEnded, leave, partnerGone, ring, roomAddress, summaryAddress } from '../fixtures/calls';
 import { fakeMedia } from '../fixtures/chromium';
+import { pairUp } from '../fixtures/http';
 import { held, keepAccount } from '../fixtures/leaks';
 import { expectBothReceiving, expectReceiving } from '../fixtures/media';
 import { article, button, visit } from '../fixtures/page';
@@ -14,14 +15,15 @@ const ENDS_AFTER_LEAVING = 10_000;
 const ENDS_AFTER_SILENCE = 60_000;
 
 async function inCall(
-  join: (options?: JoinOptions) => Promise<Person>,
+  enrolled: (options?: JoinOptions) => Promise<Person>,
   callee: JoinOptions = {},
   prepare: (context: BrowserContext) => Promise<unknown> = async () => {},
 ): Promise<[Person, Person]> {
-  const one = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish', ...callee });
+  const one = await enrolled();
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish', ...callee });
   await Promise.all([one, other].map(({ context }) => prepare(context)));
-  await becomePartners(one, other);
+  await pairUp(one, other);
+  await visit(other.page, '/partners');
   await call(one, other);
   await expectBothReceiving(one.page, other.page);
   return [one, other];
@@ -33,8 +35,8 @@ async function callsWith(page: Page, name: string): Promise<number> {
   return article(page, name).count();
 }
 
-test('the server is stopped in order mid-call: the call goes on and the socket comes back', async ({ join, server, quiet }) => {
-  const [one, other] = await inCall(join);
+test('the server is stopped in order mid-call: the call goes on and the socket comes back', async ({ enrolled, server, quiet }) => {
+  const [one, other] = await inCall(enrolled);
   quiet.allowOutage();
 
   await server.stop();
@@ -59,11 +61,11 @@ test('the server is stopped in order mid-call: the call goes on and the socket c
 });
 
 test('"Leave call" while the server is away leaves at once; when it is back the other hears of it, and the summary is there', async ({
-  join,
+  enrolled,
   server,
   quiet,
 }) => {
-  const [one, other] = await inCall(join, {}, (context) => context.addInitScript(keepAccount));
+  const [one, other] = await inCall(enrolled, {}, (context) => context.addInitScript(keepAccount));
   quiet.allowOutage();
   await server.kill();
   await expect(one.page.getByText('Reconnecting…')).toBeVisible();
@@ -87,8 +89,8 @@ for (const [how, go] of [
   ['closes the tab', (page: Page) => page.close({ runBeforeUnload: true })],
   ['goes to another site', (page: Page) => page.goto('about:blank')],
 ] as const) {
-  test(`the partner ${how}: told within 5 s, over after 10 s, and the next call is a new one`, async ({ join }) => {
-    const [one, other] = await inCall(join);
+  test(`the partner ${how}: told within 5 s, over after 10 s, and the next call is a new one`, async ({ enrolled }) => {
+    const [one, other] = await inCall(enrolled);
 
     const left = Date.now();
     await go(other.page);
@@ -106,8 +108,8 @@ for (const [how, go] of [
   });
 }
 
-test('the partner comes back within 10 s: the same call', async ({ join }) => {
-  const [one, other] = await inCall(join);
+test('the partner comes back within 10 s: the same call', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled);
   const room = other.page.url();
   await other.page.goto('about:blank');
   await expect(partnerGone(one.page, other.name)).toBeVisible({ timeout: TOLD });
@@ -138,8 +140,8 @@ async function clock(page: Page): Promise<number> {
   return parts.reduce((seconds, part) => seconds * 60 + Number(part), 0);
 }
 
-test('what is switched off stays off through a reload, and the clock goes on', async ({ join }) => {
-  const [one, other] = await inCall(join);
+test('what is switched off stays off through a reload, and the clock goes on', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled);
   await button(one.page, 'Mute microphone').click();
   await button(one.page, 'Turn camera off').click();
   const told = other.page.getByText(new RegExp(`${one.name}.*camera.* off`, 'i')).first();
@@ -169,8 +171,8 @@ test('what is switched off stays off through a reload, and the clock goes on', a
   expect(await sending(one.page)).toEqual(['audio']);
 });
 
-test('whoever leaves the page of a call finds the way back on every other page', async ({ join }) => {
-  const [one, other] = await inCall(join);
+test('whoever leaves the page of a call finds the way back on every other page', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled);
   await visit(one.page, '/partners');
   const note = one.page.getByRole('status').filter({ hasText: `Your call with ${other.name}` });
   await expect(note).toBeVisible();
@@ -191,10 +193,10 @@ test('whoever leaves the page of a call finds the way back on every other page',
   await expect(one.page.getByRole('dialog', { name: `Call ${other.name}`, exact: true })).toBeVisible();
 });
 
-test('the partner’s browser is gone without a word: told within 5 s, over after 60 s @long', async ({ join, launch }) => {
+test('the partner’s browser is gone without a word: told within 5 s, over after 60 s @long', async ({ enrolled, launch }) => {
   test.setTimeout(180_000);
   const browser = await launch(fakeMedia);
-  const [one, other] = await inCall(join, { as: { in: browser } });
+  const [one, other] = await inCall(enrolled, { as: { in: browser } });
 
   // A renderer that dies says nothing: no pagehide runs.
   const session = await other.context.newCDPSession(other.page);
@@ -204,8 +206,8 @@ test('the partner’s browser is gone without a word: told within 5 s, over afte
   await expectEnded(one.page, ENDS_AFTER_SILENCE + 10_000);
 });
 
-test('an ended partnership closes its room', async ({ join, quiet }) => {
-  const [one, other] = await inCall(join);
+test('an ended partnership closes its room', async ({ enrolled, quiet }) => {
+  const [one, other] = await inCall(enrolled);
   const room = new URL(one.page.url()).pathname;
   await leave(one.page);
   await visit(one.page, '/partners');

@@ -1,9 +1,9 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { arrive, call, expectEnded, incoming, leave, ring } from '../fixtures/calls';
+import { pairUp } from '../fixtures/http';
 import { expectGivenBack, held, keepAccount } from '../fixtures/leaks';
 import { expectBothReceiving, expectReceiving } from '../fixtures/media';
 import { article, button, field, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
 import type { Person } from '../fixtures/people';
 import { connections, expectOtherSession, keepWords, session, watchRecovery, words } from '../fixtures/recovery';
 import { expect, type JoinOptions, test } from '../fixtures/test';
@@ -11,7 +11,7 @@ import { expect, type JoinOptions, test } from '../fixtures/test';
 // The figure of design.md, with a second for two busy cores.
 const REJOINED = 5_000 + 1_000;
 
-type Join = (options?: JoinOptions) => Promise<Person>;
+type Enrolling = (options?: JoinOptions) => Promise<Person>;
 
 declare global {
   interface Window {
@@ -21,15 +21,16 @@ declare global {
 }
 
 /** Two in a call, whose browsers were prepared before they opened the pages that lead to it. */
-async function inCall(join: Join, ...prepare: ((context: BrowserContext) => Promise<unknown>)[]): Promise<[Person, Person]> {
-  const one = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
+async function inCall(enrolled: Enrolling, ...prepare: ((context: BrowserContext) => Promise<unknown>)[]): Promise<[Person, Person]> {
+  const one = await enrolled();
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   for (const { context } of [one, other]) {
     for (const work of prepare) {
       await work(context);
     }
   }
-  await becomePartners(one, other);
+  await pairUp(one, other);
+  await visit(other.page, '/partners');
   await call(one, other);
   await expectBothReceiving(one.page, other.page);
   return [one, other];
@@ -68,11 +69,11 @@ async function expectElsewhere(page: Page): Promise<void> {
 }
 
 test('the server is killed and started again: media never stop, nobody is shown as lost, and both can agree again', async ({
-  join,
+  enrolled,
   server,
   quiet,
 }) => {
-  const [one, other] = await inCall(join, watched);
+  const [one, other] = await inCall(enrolled, watched);
   quiet.allowOutage();
   await Promise.all([keepWords(one.page), keepWords(other.page)]);
   const before = await Promise.all([one, other].map(({ page }) => connections(page)));
@@ -109,11 +110,11 @@ test('the server is killed and started again: media never stop, nobody is shown 
   expect(await callsWith(other.page, one.name), 'on both sides').toBe(1);
 });
 
-test('a socket is away for longer than a departure takes: the call goes on, and nobody is shown as lost', async ({ join, quiet }) => {
+test('a socket is away for longer than a departure takes: the call goes on, and nobody is shown as lost', async ({ enrolled, quiet }) => {
   const cuts: (() => Promise<unknown>)[] = [];
   let isAway = false;
-  const one = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
+  const one = await enrolled();
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await one.context.routeWebSocket(/\/ws$/, async (socket) => {
     if (isAway) {
       await socket.close({ code: 1011 });
@@ -122,7 +123,8 @@ test('a socket is away for longer than a departure takes: the call goes on, and 
     const server = socket.connectToServer();
     cuts.push(() => Promise.all([server.close({ code: 1011 }), socket.close({ code: 1011 })]));
   });
-  await becomePartners(one, other);
+  await pairUp(one, other);
+  await visit(other.page, '/partners');
   await call(one, other);
   await expectBothReceiving(one.page, other.page);
   quiet.allowOutage();
@@ -145,8 +147,8 @@ test('a socket is away for longer than a departure takes: the call goes on, and 
   expect(await callsWith(one.page, other.name), 'it was one call').toBe(1);
 });
 
-test('a reload is back in the same call within 5 s, and leaves no ghost', async ({ join }) => {
-  const [one, other] = await inCall(join);
+test('a reload is back in the same call within 5 s, and leaves no ghost', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled);
   await one.page.reload({ waitUntil: 'commit' });
   await expect(button(one.page, 'Leave call')).toBeVisible({ timeout: REJOINED });
   await expect(button(one.page, 'Join call')).toBeHidden();
@@ -162,8 +164,8 @@ test('a reload is back in the same call within 5 s, and leaves no ghost', async 
   expect(await callsWith(one.page, other.name), 'it was one call').toBe(1);
 });
 
-test('a copy of the tab leaves the call where it is, until it is moved', async ({ join }) => {
-  const [one, other] = await inCall(join, accounted);
+test('a copy of the tab leaves the call where it is, until it is moved', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled, accounted);
   const before = (await connections(one.page)).built;
 
   // What "Duplicate" does: the copy has what the tab remembers.
@@ -197,8 +199,8 @@ test('a copy of the tab leaves the call where it is, until it is moved', async (
   expect(await callsWith(one.page, other.name), 'it was one call').toBe(1);
 });
 
-test('the call is moved to another device and back', async ({ join, deviceOf }) => {
-  const [one, other] = await inCall(join, accounted);
+test('the call is moved to another device and back', async ({ enrolled, deviceOf }) => {
+  const [one, other] = await inCall(enrolled, accounted);
   const phone = await deviceOf(one, { viewport: { width: 390, height: 844 } });
   await accounted(phone.context);
   await visit(phone.page, new URL(one.page.url()).pathname);
@@ -215,8 +217,8 @@ test('the call is moved to another device and back', async ({ join, deviceOf }) 
   await expectEnded(phone.page);
 });
 
-test('another network, told of five times, is one restart in mid-call', async ({ join }) => {
-  const [one, other] = await inCall(join, watched);
+test('another network, told of five times, is one restart in mid-call', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled, watched);
   const [mine, theirs] = await Promise.all([session(one.page), session(other.page)]);
   await one.page.evaluate(() => {
     for (let times = 0; times < 5; times += 1) {
@@ -242,8 +244,8 @@ function tellNetwork(): void {
   };
 }
 
-test('another kind of network, as the browser tells of it, is one restart in mid-call, and a new estimate of the same none', async ({ join }) => {
-  const [one, other] = await inCall(join, watched, (context) => context.addInitScript(tellNetwork));
+test('another kind of network, as the browser tells of it, is one restart in mid-call, and a new estimate of the same none', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled, watched, (context) => context.addInitScript(tellNetwork));
   const [mine, theirs] = await Promise.all([session(one.page), session(other.page)]);
   const restarts = () => one.page.evaluate(() => window.__restarts);
   await one.page.evaluate(() => ['wifi', 'wifi', 'wifi'].forEach(window.__network));
@@ -261,8 +263,8 @@ test('another kind of network, as the browser tells of it, is one restart in mid
   await expectBothReceiving(one.page, other.page);
 });
 
-test('a computer that wakes looks for new paths at once', async ({ join, quiet }) => {
-  const [one, other] = await inCall(join, watched);
+test('a computer that wakes looks for new paths at once', async ({ enrolled, quiet }) => {
+  const [one, other] = await inCall(enrolled, watched);
   // The socket is tried, and may be replaced.
   quiet.allow(/WebSocket is closed before the connection is established/);
   const was = await session(one.page);
@@ -274,8 +276,8 @@ test('a computer that wakes looks for new paths at once', async ({ join, quiet }
   await expect(cameraOff(one.page, other.name)).toBeVisible();
 });
 
-test('a connection that breaks beyond repair is built anew, and it is the same call', async ({ join }) => {
-  const [one, other] = await inCall(join, watched);
+test('a connection that breaks beyond repair is built anew, and it is the same call', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled, watched);
   // No event tells this page that its own connection is closed.
   await other.page.evaluate(() => window.__pcs.at(-1)?.close());
   await expect.poll(() => connections(one.page), { timeout: 60_000 }).toEqual({ built: 2, open: 1 });
@@ -289,8 +291,8 @@ test('a connection that breaks beyond repair is built anew, and it is the same c
   expect(await callsWith(one.page, other.name), 'it was one call').toBe(1);
 });
 
-test('a voice that does not come although the connection stands is missed, and brought back by another connection', async ({ join }) => {
-  const [one, other] = await inCall(join, watched);
+test('a voice that does not come although the connection stands is missed, and brought back by another connection', async ({ enrolled }) => {
+  const [one, other] = await inCall(enrolled, watched);
   // A sender that has nothing to send, and nobody who was told of it.
   await other.page.evaluate(async () => {
     const senders = window.__pcs.at(-1)?.getSenders() ?? [];
@@ -320,9 +322,9 @@ for (const [times, tag] of [
   [10, ''],
   [100, ' @long'],
 ] as const) {
-  test(`${times} calls one after another leave nothing behind${tag}`, async ({ join }) => {
+  test(`${times} calls one after another leave nothing behind${tag}`, async ({ enrolled }) => {
     test.setTimeout(60_000 + times * 15_000);
-    const [one, other] = await inCall(join, accounted);
+    const [one, other] = await inCall(enrolled, accounted);
     for (const { page } of [one, other]) {
       await page.evaluate(() => Object.assign(window, { __same: true }));
     }
@@ -352,10 +354,8 @@ for (const [times, tag] of [
   });
 }
 
-test('a reload while the partner is still on the way leads into the same call', async ({ join }) => {
-  const one = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(one, other);
+test('a reload while the partner is still on the way leads into the same call', async ({ paired }) => {
+  const [one, other] = await paired();
   await ring(one, other.name);
   await button(incoming(other.page, one.name), 'Accept').click();
   await arrive(one.page, other.name);

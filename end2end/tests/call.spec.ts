@@ -3,7 +3,7 @@ import { arrive, call, expectEnded, incoming, leave, ring, roomAddress } from '.
 import { chromiumPath, fakeMedia } from '../fixtures/chromium';
 import { expectBothReceiving } from '../fixtures/media';
 import { article, button, expectNoSidewaysScroll, heading, visit } from '../fixtures/page';
-import { becomePartners, sendRequest } from '../fixtures/partners';
+import { sendRequest } from '../fixtures/partners';
 import type { Person } from '../fixtures/people';
 import { expectRecognised, filesOf, type Mark } from '../fixtures/recognisable';
 import { expect, test as base } from '../fixtures/test';
@@ -103,10 +103,8 @@ for (const [speaks, learns] of [
   });
 }
 
-test('microphone and camera are switched off and on, and the partner is told', async ({ join }) => {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(caller, callee);
+test('microphone and camera are switched off and on, and the partner is told', async ({ paired }) => {
+  const [caller, callee] = await paired();
   await call(caller, callee);
   await expectBothReceiving(caller.page, callee.page);
 
@@ -151,10 +149,8 @@ function pressAgain(): void {
   );
 }
 
-test('accepting joins at once when the browser has been asked before', async ({ join }) => {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(caller, callee);
+test('accepting joins at once when the browser has been asked before', async ({ paired }) => {
+  const [caller, callee] = await paired();
   await call(caller, callee);
   await leave(callee.page);
   await expectEnded(caller.page);
@@ -174,10 +170,8 @@ test('accepting joins at once when the browser has been asked before', async ({ 
   await leave(callee.page);
 });
 
-test('once the room was fetched while it rings, nobody asks for it after "Accept"', async ({ join }) => {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(caller, callee);
+test('once the room was fetched while it rings, nobody asks for it after "Accept"', async ({ paired }) => {
+  const [caller, callee] = await paired();
   await visit(callee.page, '/calls');
   const asked: string[] = [];
   for (const [who, { page }] of Object.entries({ caller, callee })) {
@@ -208,10 +202,8 @@ test('once the room was fetched while it rings, nobody asks for it after "Accept
   }
 });
 
-test('a reload rejoins without asking', async ({ join, browsers: [near, far] }) => {
-  const caller = await join({ as: { in: near } });
-  const callee = await join({ speaks: 'English', learns: 'Spanish', as: { in: far } });
-  await becomePartners(caller, callee);
+test('a reload rejoins without asking', async ({ paired, browsers: [near, far] }) => {
+  const [caller, callee] = await paired({ as: { in: near } }, { as: { in: far } });
   await call(caller, callee);
   await expectEachOther(caller, callee);
 
@@ -225,10 +217,8 @@ test('a reload rejoins without asking', async ({ join, browsers: [near, far] }) 
   await expect(article(callee.page, caller.name), 'it was one call').toHaveCount(1);
 });
 
-test('a direct visit shows the preview first', async ({ join }) => {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(caller, callee);
+test('a direct visit shows the preview first', async ({ paired }) => {
+  const [caller, callee] = await paired();
   await call(caller, callee);
   const room = caller.page.url();
   await leave(caller.page);
@@ -242,11 +232,9 @@ test('a direct visit shows the preview first', async ({ join }) => {
   await expect(button(caller.page, 'Leave call')).toBeHidden();
 });
 
-test('the call fits a phone', async ({ join }) => {
+test('the call fits a phone', async ({ paired }) => {
   const phone = { viewport: { width: 390, height: 844 } };
-  const caller = await join({ as: phone });
-  const callee = await join({ speaks: 'English', learns: 'Spanish', as: phone });
-  await becomePartners(caller, callee);
+  const [caller, callee] = await paired({ as: phone }, { as: phone });
   await call(caller, callee);
   for (const control of ['Mute microphone', 'Turn camera off', 'Leave call']) {
     await expect(button(caller.page, control)).toBeInViewport({ ratio: 1 });
@@ -254,11 +242,9 @@ test('the call fits a phone', async ({ join }) => {
   await expectNoSidewaysScroll(caller.page);
 });
 
-test('only the two partners can enter the room', async ({ join, open, quiet }) => {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  const third = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(caller, callee);
+test('only the two partners can enter the room', async ({ paired, enrolled, open, quiet }) => {
+  const [caller, callee] = await paired();
+  const third = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await call(caller, callee);
   const room = new URL(caller.page.url()).pathname;
 
@@ -275,11 +261,9 @@ test('only the two partners can enter the room', async ({ join, open, quiet }) =
   await expect(signedOut).toHaveURL((url) => url.pathname === '/login' && url.searchParams.get('next') === room);
 });
 
-test('a call keeps going @long', async ({ join }) => {
+test('a call keeps going @long', async ({ paired }) => {
   test.setTimeout(300_000);
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(caller, callee);
+  const [caller, callee] = await paired();
   await call(caller, callee);
   for (let until = Date.now() + 180_000; Date.now() < until; ) {
     await expectBothReceiving(caller.page, callee.page);

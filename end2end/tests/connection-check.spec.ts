@@ -1,11 +1,10 @@
 import { expectAllClosed, figure } from '../fixtures/check';
 import { call, leave } from '../fixtures/calls';
 import { button, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
 import { expect, test } from '../fixtures/test';
 
-test('without a relay the check passes and says so in plain words', async ({ join }) => {
-  const { page } = await join();
+test('without a relay the check passes and says so in plain words', async ({ enrolled }) => {
+  const { page } = await enrolled();
   await visit(page, '/settings/devices');
   await button(page, 'Check my connection').click();
   await expect(button(page, 'Stop checking')).toBeFocused();
@@ -25,8 +24,8 @@ test('without a relay the check passes and says so in plain words', async ({ joi
   await expect(figure(page, 'Gets through')).toHaveText(/^(7\d\d|[89]\d\d|[12]\d\d\d) kbit\/s$/);
 });
 
-test('the check can be stopped at any time, and leaves nothing open', async ({ join }) => {
-  const { page } = await join();
+test('the check can be stopped at any time, and leaves nothing open', async ({ enrolled }) => {
+  const { page } = await enrolled();
   await visit(page, '/settings/devices');
   await button(page, 'Check my connection').click();
   await expect(page.getByText(/^Measuring/)).toBeVisible({ timeout: 20_000 });
@@ -42,10 +41,8 @@ test('the check can be stopped at any time, and leaves nothing open', async ({ j
   await expectAllClosed(page);
 });
 
-test('the preview has the check too', async ({ join }) => {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(caller, callee);
+test('the preview has the check too', async ({ paired }) => {
+  const [caller, callee] = await paired();
   await call(caller, callee);
   const room = new URL(caller.page.url()).pathname;
   await leave(caller.page);
@@ -57,8 +54,8 @@ test('the preview has the check too', async ({ join }) => {
   await expectAllClosed(page);
 });
 
-test('a server that does not answer, and a browser without calls, are told apart', async ({ join }) => {
-  const { page } = await join();
+test('a server that does not answer, and a browser without calls, are told apart', async ({ enrolled }) => {
+  const { page } = await enrolled();
   await page.routeWebSocket(/\/ws/, () => {
     // Opened, and silent for ever.
   });

@@ -8,10 +8,10 @@ const phone = { viewport: { width: 390, height: 844 } };
 const summary = (page: Page) => page.locator('summary', { hasText: 'Filters' });
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`on a phone the filters are folded away, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async ({ join, open }) => {
-    const me = await join({ speaks: 'Slovak', learns: 'Maltese' });
-    const low = await join({ speaks: 'Maltese', learns: 'Slovak', level: 'A1' });
-    const high = await join({ speaks: 'Maltese', learns: 'Slovak', level: 'C1' });
+  test(`on a phone the filters are folded away, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async ({ enrolled, open }) => {
+    const me = await enrolled({ speaks: 'Slovak', learns: 'Maltese' });
+    const low = await enrolled({ speaks: 'Maltese', learns: 'Slovak', level: 'A1' });
+    const high = await enrolled({ speaks: 'Maltese', learns: 'Slovak', level: 'C1' });
     const { page } = await open({ ...phone, javaScriptEnabled, storageState: await me.context.storageState() });
     await (javaScriptEnabled ? visit(page, '/partners/find') : page.goto('/partners/find'));
 
@@ -37,8 +37,8 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('on a phone the unfolded filters are as accessible as the rest', async ({ join }) => {
-  const { page } = await join({ as: { ...phone, reducedMotion: 'reduce' } });
+test('on a phone the unfolded filters are as accessible as the rest', async ({ enrolled }) => {
+  const { page } = await enrolled({ as: { ...phone, reducedMotion: 'reduce' } });
   await visit(page, '/partners/find');
   await summary(page).focus();
   await page.keyboard.press('Enter');
@@ -47,8 +47,8 @@ test('on a phone the unfolded filters are as accessible as the rest', async ({ j
 });
 
 for (const width of [768, 1280]) {
-  test(`on a page of ${width} px nothing is folded away`, async ({ join }) => {
-    const { page } = await join({ as: { viewport: { width, height: 844 } } });
+  test(`on a page of ${width} px nothing is folded away`, async ({ enrolled }) => {
+    const { page } = await enrolled({ as: { viewport: { width, height: 844 } } });
     await visit(page, '/partners/find');
     await expect(summary(page)).toBeHidden();
     for (const name of ['Search by name', 'Language they speak', 'Language they learn', 'Level', 'Interest', 'Online now']) {
@@ -61,11 +61,11 @@ for (const width of [768, 1280]) {
   });
 }
 
-test('the link to the page one is on looks again', async ({ join }) => {
-  const me = await join({ speaks: 'Welsh', learns: 'Irish', as: { viewport: { width: 1280, height: 844 } } });
+test('the link to the page one is on looks again', async ({ enrolled }) => {
+  const me = await enrolled({ speaks: 'Welsh', learns: 'Irish', as: { viewport: { width: 1280, height: 844 } } });
   await visit(me.page, '/partners/find');
   await me.page.evaluate(() => document.documentElement.setAttribute('data-same-page', ''));
-  const other = await join({ speaks: 'Irish', learns: 'Welsh' });
+  const other = await enrolled({ speaks: 'Irish', learns: 'Welsh' });
   await field(me.page, 'Search by name').fill('typed and not sent');
   await expect(article(me.page, other.name)).toBeHidden();
 
@@ -81,14 +81,14 @@ test('the link to the page one is on looks again', async ({ join }) => {
   await expect(me.page.locator('html[data-same-page]'), 'without a page load').toBeAttached();
 
   // And again, once the address is the same to the letter.
-  const third = await join({ speaks: 'Irish', learns: 'Welsh' });
+  const third = await enrolled({ speaks: 'Irish', learns: 'Welsh' });
   await link.first().click();
   await expect(article(me.page, third.name)).toBeVisible();
 });
 
-test('percent signs and plus signs are searched for as they are', async ({ join }) => {
-  const me = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
+test('percent signs and plus signs are searched for as they are', async ({ enrolled }) => {
+  const me = await enrolled();
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   const name = `A+B 100%25 ${other.name.slice(-4)}`;
   await visit(other.page, '/settings/profile');
   await field(other.page, 'Display name').fill(name);
@@ -102,9 +102,9 @@ test('percent signs and plus signs are searched for as they are', async ({ join 
   await expect(field(me.page, 'Search by name')).toHaveValue(name);
 });
 
-test('no line of facts ends or begins with a dot', async ({ join }) => {
-  const me = await join({ as: { viewport: { width: 390, height: 844 } } });
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
+test('no line of facts ends or begins with a dot', async ({ enrolled }) => {
+  const me = await enrolled({ as: { viewport: { width: 390, height: 844 } } });
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await visit(me.page, `/people/${other.name}`);
   await expect(heading(me.page, other.name)).toBeVisible();
   const lines = await me.page.locator('.facts').evaluateAll((all) =>

@@ -2,8 +2,8 @@ import { article, button, heading, hydrated, visit } from '../fixtures/page';
 import { sendRequest } from '../fixtures/partners';
 import { expect, test } from '../fixtures/test';
 
-test('the link "Skip to content" leads the keyboard past the navigation', async ({ join }) => {
-  const { page } = await join({ as: { viewport: { width: 1280, height: 844 } } });
+test('the link "Skip to content" leads the keyboard past the navigation', async ({ enrolled }) => {
+  const { page } = await enrolled({ as: { viewport: { width: 1280, height: 844 } } });
   await visit(page, '/partners');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content', exact: true })).toBeFocused();
@@ -13,8 +13,8 @@ test('the link "Skip to content" leads the keyboard past the navigation', async 
   await expect(page.getByRole('main').getByRole('link').first()).toBeFocused();
 });
 
-test('a navigation inside the application brings the focus to the heading of the new page', async ({ join }) => {
-  const { page } = await join({ as: { viewport: { width: 1280, height: 844 } } });
+test('a navigation inside the application brings the focus to the heading of the new page', async ({ enrolled }) => {
+  const { page } = await enrolled({ as: { viewport: { width: 1280, height: 844 } } });
   await visit(page, '/partners');
   await expect(page.locator('h1:focus'), 'the first page is left alone').toHaveCount(0);
   await page.getByRole('link', { name: 'Requests', exact: true }).first().press('Enter');
@@ -25,8 +25,8 @@ test('a navigation inside the application brings the focus to the heading of the
   await expect(heading(page, 'My partners')).toBeFocused();
 });
 
-test('a new question to the same page leaves the focus where it is', async ({ join }) => {
-  const { page } = await join();
+test('a new question to the same page leaves the focus where it is', async ({ enrolled }) => {
+  const { page } = await enrolled();
   await visit(page, '/partners/find');
   const search = page.getByLabel('Search by name', { exact: true });
   await search.fill('nobody of this name');
@@ -36,9 +36,9 @@ test('a new question to the same page leaves the focus where it is', async ({ jo
   await expect(page.locator('h1:focus')).toHaveCount(0);
 });
 
-test('answers to requests are read out, and the keyboard goes on from the next', async ({ join }) => {
-  const me = await join();
-  const others = [await join({ speaks: 'English', learns: 'Spanish' }), await join({ speaks: 'English', learns: 'Spanish' })];
+test('answers to requests are read out, and the keyboard goes on from the next', async ({ enrolled }) => {
+  const me = await enrolled();
+  const others = [await enrolled({ speaks: 'English', learns: 'Spanish' }), await enrolled({ speaks: 'English', learns: 'Spanish' })];
   for (const other of others) {
     await sendRequest(other.page, me.name);
   }
@@ -56,9 +56,9 @@ test('answers to requests are read out, and the keyboard goes on from the next',
   await expect(heading(me.page, 'Requests')).toBeFocused();
 });
 
-test('what cannot be loaded can be tried again, and takes nothing away', async ({ join, quiet }) => {
-  const me = await join({ as: { viewport: { width: 1280, height: 844 } } });
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
+test('what cannot be loaded can be tried again, and takes nothing away', async ({ enrolled, quiet }) => {
+  const me = await enrolled({ as: { viewport: { width: 1280, height: 844 } } });
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await sendRequest(other.page, me.name);
   quiet.allowOutage();
   await visit(me.page, '/partners');
@@ -73,7 +73,7 @@ test('what cannot be loaded can be tried again, and takes nothing away', async (
   await expect(me.page.getByRole('alert')).toHaveCount(0);
 
   // A list that is there already, and news of which nothing can be fetched.
-  const third = await join({ speaks: 'English', learns: 'Spanish' });
+  const third = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await me.page.route('**/api/open_requests*', (route) => route.abort());
   await sendRequest(third.page, me.name);
   await expect(me.page.getByRole('alert')).toContainText('We could not reach the server');
@@ -83,10 +83,10 @@ test('what cannot be loaded can be tried again, and takes nothing away', async (
   await expect(article(me.page, third.name)).toBeVisible();
 });
 
-test('"Show results" looks again where nothing was changed', async ({ join }) => {
-  const me = await join({ speaks: 'Latvian', learns: 'Estonian' });
+test('"Show results" looks again where nothing was changed', async ({ enrolled }) => {
+  const me = await enrolled({ speaks: 'Latvian', learns: 'Estonian' });
   await visit(me.page, '/partners/find');
-  const other = await join({ speaks: 'Estonian', learns: 'Latvian' });
+  const other = await enrolled({ speaks: 'Estonian', learns: 'Latvian' });
   await expect(article(me.page, other.name)).toBeHidden();
   await button(me.page, 'Show results').click();
   await expect(article(me.page, other.name)).toBeVisible();

@@ -1,14 +1,11 @@
 import { expectAccessible } from '../fixtures/axe';
 import { call, leave } from '../fixtures/calls';
-import { settle, startCall } from '../fixtures/http';
+import { pairUp, settle, startCall } from '../fixtures/http';
 import { article, button, choose, expectNoSidewaysScroll, field, heading, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
 import { expect, test } from '../fixtures/test';
 
-test('calls and missed calls stand together; a press calls back', async ({ join }) => {
-  const ana = await join();
-  const ben = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(ana, ben);
+test('calls and missed calls stand together; a press calls back', async ({ paired }) => {
+  const [ana, ben] = await paired();
   await call(ana, ben);
   await leave(ana.page);
   await visit(ana.page, '/calls');
@@ -34,12 +31,10 @@ test('calls and missed calls stand together; a press calls back', async ({ join 
 });
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`filters narrow the list, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async ({ join, open }) => {
-    const ana = await join();
-    const ben = await join({ speaks: 'English', learns: 'Spanish' });
-    const cleo = await join({ speaks: 'English', learns: 'Spanish' });
-    await becomePartners(ana, ben);
-    await becomePartners(ana, cleo);
+  test(`filters narrow the list, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async ({ paired, enrolled, open }) => {
+    const [ana, ben] = await paired();
+    const cleo = await enrolled({ speaks: 'English', learns: 'Spanish' });
+    await pairUp(ana, cleo);
     for (const partner of [ben, cleo]) {
       await settle(ana, await startCall(partner, ana), 'decline');
       await settle(partner, await startCall(partner, ana), 'cancel');
@@ -83,10 +78,8 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('the page of a partner counts calls and minutes', async ({ join }) => {
-  const ana = await join();
-  const ben = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(ana, ben);
+test('the page of a partner counts calls and minutes', async ({ paired }) => {
+  const [ana, ben] = await paired();
   await visit(ana.page, `/partners/${ben.name}`);
   await expect(ana.page.getByText('No calls yet', { exact: true })).toBeVisible();
   await call(ana, ben);

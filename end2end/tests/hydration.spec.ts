@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { button, choose, expectNoSidewaysScroll, field, heading, hydrated } from '../fixtures/page';
+import { button, choose, field, heading, hydrated } from '../fixtures/page';
 import { describePerson, expectSignedIn, fillRegistration } from '../fixtures/people';
 import { expect, test } from '../fixtures/test';
 
@@ -76,41 +76,4 @@ test('the page is complete before any script runs', async ({ open }) => {
   await hydrated(page);
 });
 
-declare global {
-  interface Window {
-    __shift: number;
-  }
-}
-
-for (const width of [390, 1280]) {
-  test(`nothing moves on hydration, ${width} px`, async ({ join, open }) => {
-    const viewport = { width, height: 844 };
-    const observe = () => {
-      window.__shift = 0;
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) {
-          window.__shift += (entry as PerformanceEntry & { value: number }).value;
-        }
-      }).observe({ type: 'layout-shift', buffered: true });
-    };
-    const stranger = await open({ viewport });
-    const person = await join({ as: { viewport } });
-    for (const [page, paths] of [
-      [stranger.page, ['/', '/register', '/register/google', '/login', '/login/code', '/link-google']],
-      [
-        person.page,
-        ['/', '/settings/profile', '/settings/appearance', '/settings/account', '/settings/account/email', '/settings/status', '/settings/account/second-factor', '/partners/find', '/requests', '/partners', '/calls', `/people/${person.name}`],
-      ],
-    ] as const) {
-      await page.addInitScript(observe);
-      for (const path of paths) {
-        await page.goto(path);
-        await hydrated(page);
-        // A frame more than hydration needs, for what comes late.
-        await page.waitForTimeout(300);
-        expect(await page.evaluate(() => window.__shift), `${path} stays where it is`).toBe(0);
-        await expectNoSidewaysScroll(page);
-      }
-    }
-  });
-}
+// That nothing moves on hydration is looked at on every page: pages.spec.ts.

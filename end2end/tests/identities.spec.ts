@@ -3,6 +3,7 @@ import { expectAccessible } from '../fixtures/axe';
 import { goToGoogle, signInThere, test } from '../fixtures/google';
 import { article, button, choose, expectNoSidewaysScroll, field, heading, hydrated, visit } from '../fixtures/page';
 import { describePerson, expectSignedIn } from '../fixtures/people';
+import { expectStill, watchShifts } from '../fixtures/shift';
 import { expect } from '../fixtures/test';
 
 const FAILED = 'what came back from Google is not what this browser asked for';
@@ -180,7 +181,7 @@ test('an account is connected in the settings and removed; the last way in stays
   await expect(article(page, `second-${email}`)).toBeInViewport();
   await hydrated(page);
   await button(article(page, email), 'Remove').click();
-  await expect(page.getByText('The account is removed.', { exact: false })).toBeVisible();
+  await expect(page.getByText('This Google account is not linked any more', { exact: false })).toBeVisible();
   await expect(article(page, email)).toHaveCount(0);
   await expect(article(page, `second-${email}`)).toBeVisible();
 });
@@ -201,6 +202,80 @@ test('who has no password sets one', async ({ open }) => {
   await field(page, 'Password').fill(password);
   await button(page, 'Log in').click();
   await expectSignedIn(page);
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? 'with' : 'without';
+
+  test(`who has only Google shows again who they are, ${how} JavaScript`, async ({ open, google, mails }) => {
+    const { email } = describePerson();
+    const { page, context } = await open({ javaScriptEnabled, viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' });
+    await signUp(page, email);
+    await context.clearCookies();
+    // As Google is: it does not ask again, and does not say when somebody signed in.
+    await google.order({ lie: 'no_auth_time', obliging: false });
+    try {
+      await page.goto('/login');
+      await goToGoogle(page);
+      await signInThere(page, email);
+      await expectSignedIn(page);
+      await page.goto('/settings/account/email');
+      await expect(heading(page, 'Confirm it is you')).toBeVisible();
+      await expectFit(page, javaScriptEnabled);
+      await button(page, 'Continue with Google').click();
+      await expect(page.getByRole('alert')).toContainText('does not say that you have just signed in there');
+      await expect(page).toHaveURL(/\/confirm\?next=/);
+      await button(page, 'Send me a link').click();
+      await expect(page.getByText('The link is on its way to you.', { exact: false })).toBeVisible();
+      const [link] = await mails.links('/confirm', email, 1);
+      const elsewhere = await open({ javaScriptEnabled });
+      await elsewhere.page.goto(link as string);
+      await expect(heading(elsewhere.page, 'Log in')).toBeVisible();
+      await page.goto(link as string);
+      await expectFit(page, javaScriptEnabled);
+      await button(page, 'Continue').click();
+      await expect(page).toHaveURL(/\/settings\/account\/email$/);
+    } finally {
+      await google.order({ lie: null, obliging: true });
+    }
+  });
+}
+
+test('Google shows again who somebody is, where it says when', async ({ open, google }) => {
+  const { email } = describePerson();
+  const { page, context } = await open();
+  await signUp(page, email);
+  await context.clearCookies();
+  await google.order({ lie: 'no_auth_time' });
+  try {
+    await page.goto('/login');
+    await goToGoogle(page);
+    await signInThere(page, email);
+    await expectSignedIn(page);
+  } finally {
+    await google.order({ lie: null });
+  }
+  await visit(page, '/settings/account/email');
+  await expect(heading(page, 'Confirm it is you')).toBeVisible();
+  await goToGoogle(page);
+  await signInThere(page, email);
+  await expect(page).toHaveURL(/\/settings\/account\/email$/);
+});
+
+test('nothing moves on hydration of what waits for somebody who has come from Google', async ({ enrolled, open }) => {
+  const me = await enrolled();
+  for (const [email, path] of [
+    [describePerson().email, '/register/google'],
+    [me.email, '/link-google'],
+  ] as const) {
+    const { page } = await open({ viewport: { width: 390, height: 844 } });
+    await page.goto('/login');
+    await goToGoogle(page);
+    await signInThere(page, email);
+    await expect(page).toHaveURL(new RegExp(`${path}$`));
+    await watchShifts(page);
+    await expectStill(page, path);
+  }
 });
 
 test('it is there in Spanish', async ({ open }) => {

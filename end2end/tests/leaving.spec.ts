@@ -34,6 +34,8 @@ test('what is mine is made into a file while I go on, and I hear of it and fetch
   const { page } = me;
   await visit(page, '/settings/account');
   await button(page, 'Download my data').click();
+  // The button goes, and the keyboard is where it is said how it stands.
+  await expect(page.getByRole('region', { name: 'Your data' }).getByRole('status')).toBeFocused();
   // Whichever it is by the time that somebody looks: it may be ready at once.
   const download = page.getByRole('link', { name: /^Download the file/ });
   await expect(download).toBeVisible({ timeout: 20_000 });

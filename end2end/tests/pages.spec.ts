@@ -1,9 +1,9 @@
-import type { BrowserContextOptions, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expectAccessible } from '../fixtures/axe';
 import { expectNoSidewaysScroll, heading, hydrated } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
+import { expectStill, watchShifts } from '../fixtures/shift';
 import { type Places, makePlaces, privatePages, publicPages, signedInPages, type SitePage } from '../fixtures/site';
-import { expect, type JoinOptions, test } from '../fixtures/test';
+import { expect, type Pairing, test } from '../fixtures/test';
 import type { Person } from '../fixtures/people';
 
 type Session = Awaited<ReturnType<Person['context']['storageState']>>;
@@ -11,85 +11,91 @@ type Session = Awaited<ReturnType<Person['context']['storageState']>>;
 /** Two partners after a call, and the session of one of them; a spec's first test makes it, the others use it. */
 let world: (Places & { session: Session; server: string }) | undefined;
 
-async function theWorld(join: (options?: JoinOptions) => Promise<Person>, server: string) {
+async function theWorld(paired: Pairing, server: string) {
   // After a failure the next test has a new server, where nobody lives yet.
   if (world?.server !== server) {
-    const me = await join();
-    const partner = await join({ speaks: 'English', learns: 'Spanish' });
-    await becomePartners(me, partner);
+    const [me, partner] = await paired();
     const places = await makePlaces(me, partner);
     world = { ...places, session: await me.context.storageState(), server };
   }
   return world;
 }
 
-/** The page answers, has its one heading, fits its window, and axe finds nothing. */
-async function inspect(page: Page, { path, heading: name }: SitePage, status = 200): Promise<void> {
+/**
+ * The page answers, has its one heading, stays still when it comes to life, fits its window, and axe finds nothing: in the dark on a wide screen,
+ * where it is loaded, and in the light on a phone. Each theme has its colours and each width its parts, so the other two would show nothing else.
+ */
+async function inspect(page: Page, { path, heading: name, moves }: SitePage, status = 200): Promise<void> {
   await test.step(path, async () => {
-    const answer = await page.goto(path);
+    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'no-preference' });
+    await page.setViewportSize({ width: 1280, height: 844 });
+    const answer = await expectStill(page, path, moves);
     expect(answer?.status(), `${path} answers ${status}`).toBe(status);
-    await hydrated(page);
-    await expect(heading(page, name), path).toBeVisible();
-    await expect(page.getByRole('heading', { level: 1 }), `${path} has one level-1 heading`).toHaveCount(1);
     await expect(page, `${path} has a title`).toHaveTitle(/\S/);
-    await expectNoSidewaysScroll(page);
-    await expectAccessible(page, path);
-  });
-}
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [390, 1280]) {
-    // Reduced motion: axe would measure the contrast of what is still fading in.
-    const look: BrowserContextOptions = { colorScheme, viewport: { width, height: 844 }, reducedMotion: 'reduce' };
-
-    test(`every page signed in, ${colorScheme}, ${width} px`, async ({ join, open, server }) => {
-      test.setTimeout(180_000);
-      const world = await theWorld(join, server.url);
-      const { page } = await open({ ...look, storageState: world.session });
-      for (const place of signedInPages(world)) {
-        await inspect(page, place);
-      }
-    });
-
-    test(`every page signed out, ${colorScheme}, ${width} px`, async ({ join, open, server, quiet }) => {
-      test.setTimeout(120_000);
-      const world = await theWorld(join, server.url);
-      const { page } = await open(look);
-      for (const place of publicPages(world)) {
-        await inspect(page, place);
-      }
-      quiet.allowStatus(404);
-      await inspect(page, { name: 'not-found', path: '/no-such-page', heading: /.+/ }, 404);
-    });
-  }
-}
-
-for (const width of [320, 390]) {
-  test(`every page fits a window of ${width} px in the longer language`, async ({ join, open, server, quiet }) => {
-    test.setTimeout(120_000);
-    const world = await theWorld(join, server.url);
-    const look: BrowserContextOptions = { locale: 'es-ES', viewport: { width, height: 844 } };
-    quiet.allowStatus(404);
-    for (const [session, pages] of [
-      [undefined, [...publicPages(world), { name: 'not-found', path: '/no-such-page' }]],
-      [world.session, signedInPages(world)],
+    // Else axe would measure the contrast of what is still fading in.
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    for (const [colorScheme, width] of [
+      ['dark', 1280],
+      ['light', 390],
     ] as const) {
-      const { context, page } = await open({ ...look, storageState: session });
-      for (const { path } of pages) {
-        await test.step(path, async () => {
-          await page.goto(path);
-          await hydrated(page);
-          await expect(page.locator('html')).toHaveAttribute('lang', 'es');
-          await expectNoSidewaysScroll(page);
-        });
-      }
-      await context.close();
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 844 });
+      const where = `${path}, ${colorScheme}, ${width} px`;
+      await expect(heading(page, name), where).toBeVisible();
+      await expect(page.getByRole('heading', { level: 1 }), `${where}: one level-1 heading`).toHaveCount(1);
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page, where);
     }
   });
 }
 
-test('private pages send a stranger to log in, and to where they wanted to go', async ({ join, open, server }) => {
-  const world = await theWorld(join, server.url);
+test('every page signed in', async ({ paired, open, server }) => {
+  test.setTimeout(300_000);
+  const world = await theWorld(paired, server.url);
+  const { page } = await open({ storageState: world.session });
+  await watchShifts(page);
+  for (const place of signedInPages(world)) {
+    await inspect(page, place);
+  }
+});
+
+test('every page signed out', async ({ paired, open, server, quiet }) => {
+  test.setTimeout(200_000);
+  const world = await theWorld(paired, server.url);
+  const { page } = await open();
+  await watchShifts(page);
+  for (const place of publicPages(world)) {
+    await inspect(page, place);
+  }
+  quiet.allowStatus(404);
+  await inspect(page, { name: 'not-found', path: '/no-such-page', heading: /.+/ }, 404);
+});
+
+test('every page fits a phone in the longer language, and the narrowest, and stays still', async ({ paired, open, server, quiet }) => {
+  test.setTimeout(200_000);
+  const world = await theWorld(paired, server.url);
+  quiet.allowStatus(404);
+  for (const [session, pages] of [
+    [undefined, [...publicPages(world), { name: 'not-found', path: '/no-such-page', heading: /.+/ }]],
+    [world.session, signedInPages(world)],
+  ] satisfies [Session | undefined, SitePage[]][]) {
+    const { context, page } = await open({ locale: 'es-ES', storageState: session });
+    await watchShifts(page);
+    for (const { path, moves } of pages) {
+      await test.step(path, async () => {
+        await page.setViewportSize({ width: 390, height: 844 });
+        await expectStill(page, path, moves);
+        await expect(page.locator('html')).toHaveAttribute('lang', 'es');
+        await page.setViewportSize({ width: 320, height: 844 });
+        await expectNoSidewaysScroll(page);
+      });
+    }
+    await context.close();
+  }
+});
+
+test('private pages send a stranger to log in, and to where they wanted to go', async ({ paired, open, server }) => {
+  const world = await theWorld(paired, server.url);
   const { page } = await open();
   for (const { path } of privatePages(world)) {
     await page.goto(path);
@@ -97,9 +103,10 @@ test('private pages send a stranger to log in, and to where they wanted to go', 
   }
 });
 
-test('what is not there answers 404, signed in too', async ({ join, open, server, quiet }) => {
-  const world = await theWorld(join, server.url);
+test('what is not there answers 404, signed in too', async ({ paired, open, server, quiet }) => {
+  const world = await theWorld(paired, server.url);
   const { page } = await open({ storageState: world.session });
+  await watchShifts(page);
   quiet.allowStatus(404);
   for (const path of [
     '/no-such-page',
@@ -113,8 +120,8 @@ test('what is not there answers 404, signed in too', async ({ join, open, server
   }
 });
 
-test('every page without JavaScript: its heading, its links, nothing that waits for a script', async ({ join, open, server }) => {
-  const world = await theWorld(join, server.url);
+test('every page without JavaScript: its heading, its links, nothing that waits for a script', async ({ paired, open, server }) => {
+  const world = await theWorld(paired, server.url);
   const signedIn = await open({ javaScriptEnabled: false, storageState: world.session });
   const signedOut = await open({ javaScriptEnabled: false });
   for (const [page, pages] of [
@@ -131,8 +138,8 @@ test('every page without JavaScript: its heading, its links, nothing that waits 
   }
 });
 
-test('the links of the header lead everywhere', async ({ join, open, server }) => {
-  const world = await theWorld(join, server.url);
+test('the links of the header lead everywhere', async ({ paired, open, server }) => {
+  const world = await theWorld(paired, server.url);
   const { page } = await open({ storageState: world.session, viewport: { width: 1280, height: 844 } });
   await page.goto('/');
   await hydrated(page);

@@ -2,10 +2,10 @@ import { article, button, choose, field, heading, visit } from '../fixtures/page
 import { acceptRequest, findPerson, sendRequest } from '../fixtures/partners';
 import { expect, test } from '../fixtures/test';
 
-test('finding: people who fit both ways, with the reason, and never oneself', async ({ join }) => {
-  const me = await join({ speaks: 'Polish', learns: 'Danish' });
-  const fits = await join({ speaks: 'Danish', learns: 'Polish' });
-  const speaksOnly = await join({ speaks: 'Danish', learns: 'Finnish' });
+test('finding: people who fit both ways, with the reason, and never oneself', async ({ enrolled }) => {
+  const me = await enrolled({ speaks: 'Polish', learns: 'Danish' });
+  const fits = await enrolled({ speaks: 'Danish', learns: 'Polish' });
+  const speaksOnly = await enrolled({ speaks: 'Danish', learns: 'Finnish' });
 
   await visit(me.page, '/partners/find');
   await expect(heading(me.page, 'Find partners')).toBeVisible();
@@ -15,10 +15,10 @@ test('finding: people who fit both ways, with the reason, and never oneself', as
   await expect(article(me.page, me.name)).toBeHidden();
 });
 
-test('finding: filters, and what they find can be sent on as an address', async ({ join }) => {
-  const me = await join({ speaks: 'Greek', learns: 'Turkish' });
-  const low = await join({ speaks: 'Turkish', learns: 'Greek', level: 'A1' });
-  const high = await join({ speaks: 'Turkish', learns: 'Greek', level: 'C1' });
+test('finding: filters, and what they find can be sent on as an address', async ({ enrolled }) => {
+  const me = await enrolled({ speaks: 'Greek', learns: 'Turkish' });
+  const low = await enrolled({ speaks: 'Turkish', learns: 'Greek', level: 'A1' });
+  const high = await enrolled({ speaks: 'Turkish', learns: 'Greek', level: 'C1' });
 
   await visit(me.page, '/partners/find');
   await choose(field(me.page, 'Language they speak'), 'Turkish');
@@ -34,9 +34,9 @@ test('finding: filters, and what they find can be sent on as an address', async 
   await expect(field(me.page, 'Language they speak').locator('option:checked')).toHaveText(/^\s*Turkish/);
 });
 
-test('a request declined: both lists are empty again', async ({ join }) => {
-  const one = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
+test('a request declined: both lists are empty again', async ({ enrolled }) => {
+  const one = await enrolled();
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await sendRequest(one.page, other.name, 'Hello');
   await visit(one.page, '/requests');
   await visit(other.page, '/requests');
@@ -47,9 +47,9 @@ test('a request declined: both lists are empty again', async ({ join }) => {
   await expect(article(one.page, other.name)).toBeHidden();
 });
 
-test('a request cancelled, and sent again', async ({ join }) => {
-  const one = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
+test('a request cancelled, and sent again', async ({ enrolled }) => {
+  const one = await enrolled();
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await sendRequest(one.page, other.name);
   await visit(other.page, '/requests');
   await expect(article(other.page, one.name)).toBeVisible();
@@ -62,17 +62,17 @@ test('a request cancelled, and sent again', async ({ join }) => {
   await expect(article(other.page, one.name)).toContainText('Once more');
 });
 
-test('somebody who was asked is not proposed again', async ({ join }) => {
-  const one = await join({ speaks: 'Czech', learns: 'Hungarian' });
-  const other = await join({ speaks: 'Hungarian', learns: 'Czech' });
+test('somebody who was asked is not proposed again', async ({ enrolled }) => {
+  const one = await enrolled({ speaks: 'Czech', learns: 'Hungarian' });
+  const other = await enrolled({ speaks: 'Hungarian', learns: 'Czech' });
   await sendRequest(one.page, other.name);
   await visit(one.page, '/partners/find');
   await expect(article(one.page, other.name)).toBeHidden();
 });
 
-test('both ask each other: one partnership', async ({ join }) => {
-  const one = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
+test('both ask each other: one partnership', async ({ enrolled }) => {
+  const one = await enrolled();
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   // Both dialogs are open before either request is sent.
   for (const [me, them] of [
     [one, other],
@@ -101,9 +101,9 @@ test('both ask each other: one partnership', async ({ join }) => {
   }
 });
 
-test('the profile of a partner, and the partnership', async ({ join }) => {
-  const one = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
+test('the profile of a partner, and the partnership', async ({ enrolled }) => {
+  const one = await enrolled();
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await visit(one.page, `/people/${other.name}`);
   await expect(heading(one.page, other.name)).toBeVisible();
   await button(one.page, 'Send request').click();

@@ -25,8 +25,8 @@ async function choose(page: Page, file: Awaited<ReturnType<typeof halves>>): Pro
   await expect(square(page)).toHaveClass(/is-ready/);
 }
 
-test('a picture is chosen, moved by keys, and seen by everybody', async ({ join, open }) => {
-  const { page, name } = await join();
+test('a picture is chosen, moved by keys, and seen by everybody', async ({ enrolled, open }) => {
+  const { page, name } = await enrolled();
   await visit(page, PAGE);
   await expect(face(page), 'initials at first').toHaveCount(0);
   await choose(page, await halves(page, 400, 200));
@@ -62,8 +62,8 @@ test('a picture is chosen, moved by keys, and seen by everybody', async ({ join,
   await expect(face(stranger.page)).toHaveCount(0);
 });
 
-test('the part is dragged, and zoomed by wheel, slider and keys', async ({ join }) => {
-  const { page } = await join();
+test('the part is dragged, and zoomed by wheel, slider and keys', async ({ enrolled }) => {
+  const { page } = await enrolled();
   await visit(page, PAGE);
   await choose(page, await halves(page, 400, 200, 'image/jpeg'));
   await square(page).scrollIntoViewIfNeeded();
@@ -95,8 +95,8 @@ test('the part is dragged, and zoomed by wheel, slider and keys', async ({ join 
   await expect(said(page, 'Picture saved')).toBeVisible();
 });
 
-test('what cannot become a picture is said beside the field', async ({ join, quiet }) => {
-  const { page } = await join();
+test('what cannot become a picture is said beside the field', async ({ enrolled, quiet }) => {
+  const { page } = await enrolled();
   await visit(page, PAGE);
   const problem = (words: string) => expect(chooser(page)).toHaveAccessibleDescription(new RegExp(words));
   await button(page, 'Save picture').click();
@@ -130,8 +130,8 @@ test('what cannot become a picture is said beside the field', async ({ join, qui
   await expect(chooser(page)).toHaveValue('');
 });
 
-test('a sending is stopped, fails, and is tried again, and nothing that was typed is lost', async ({ join, quiet }) => {
-  const { page } = await join();
+test('a sending is stopped, fails, and is tried again, and nothing that was typed is lost', async ({ enrolled, quiet }) => {
+  const { page } = await enrolled();
   await visit(page, PAGE);
   await field(page, 'Bio').fill('I was still writing');
   await choose(page, await halves(page, 300, 300));
@@ -185,8 +185,8 @@ test('without JavaScript the middle is taken', async ({ page, enrolled }) => {
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`the choice of a part fits a phone, and axe finds nothing, ${colorScheme}`, async ({ join }) => {
-    const { page } = await join({ as: { viewport: { width: 390, height: 844 }, colorScheme, reducedMotion: 'reduce' } });
+  test(`the choice of a part fits a phone, and axe finds nothing, ${colorScheme}`, async ({ enrolled }) => {
+    const { page } = await enrolled({ as: { viewport: { width: 390, height: 844 }, colorScheme, reducedMotion: 'reduce' } });
     await visit(page, PAGE);
     await choose(page, await halves(page, 640, 480));
     await expectNoSidewaysScroll(page);
@@ -197,8 +197,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('initials stay where a picture does not come', async ({ join, open, quiet }) => {
-  const { page, name } = await join();
+test('initials stay where a picture does not come', async ({ enrolled, open, quiet }) => {
+  const { page, name } = await enrolled();
   await visit(page, PAGE);
   await choose(page, await halves(page, 300, 300));
   await button(page, 'Save picture').click();

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { accountMenu, article, button, choose, field, heading, submitFormOf, visit } from '../fixtures/page';
-import { becomePartners, sendRequest } from '../fixtures/partners';
+import { sendRequest } from '../fixtures/partners';
 import { type Account, describePerson, expectSignedIn, fillRegistration } from '../fixtures/people';
 import { expect, test } from '../fixtures/test';
 
@@ -79,10 +79,8 @@ test('the number of requests that wait stands in the navigation', async ({ join,
   await expect(requests.getByText('1', { exact: true })).toBeVisible();
 });
 
-test('parting: the button leads to a page with the same words', async ({ join, open }) => {
-  const me = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(me, other);
+test('parting: the button leads to a page with the same words', async ({ paired, open }) => {
+  const [me, other] = await paired();
   const { page } = await open({ ...plain, storageState: await me.context.storageState() });
   await page.goto('/partners');
   await button(article(page, other.name), 'End partnership').click();
@@ -96,10 +94,8 @@ test('parting: the button leads to a page with the same words', async ({ join, o
   await expect(article(page, other.name)).toBeHidden();
 });
 
-test('calling: the page says what it needs, and nothing on it pretends to work', async ({ join, open }) => {
-  const me = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(me, other);
+test('calling: the page says what it needs, and nothing on it pretends to work', async ({ paired, open }) => {
+  const [me, other] = await paired();
   const { page } = await open({ ...plain, storageState: await me.context.storageState() });
   await page.goto('/partners');
   await button(article(page, other.name), 'Call').click();

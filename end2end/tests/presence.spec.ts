@@ -2,10 +2,9 @@ import type { Locator, Page } from '@playwright/test';
 import { call, incoming, leave, ring } from '../fixtures/calls';
 import { pairUp, post } from '../fixtures/http';
 import { accountMenu, article, button, field, hydrated, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
 import { logIn, type Person } from '../fixtures/people';
 import { partners } from '../fixtures/screens';
-import { expect, type JoinOptions, test } from '../fixtures/test';
+import { expect, type Pairing, test } from '../fixtures/test';
 
 /** The text by which a partner's card says how they can be reached. */
 function says(watcher: Page, name: string, words: string | RegExp): Locator {
@@ -14,12 +13,10 @@ function says(watcher: Page, name: string, words: string | RegExp): Locator {
 
 /** Two partners, one of whom watches the list in which the other stands. */
 async function watched(
-  join: (options?: JoinOptions) => Promise<Person>,
+  paired: Pairing,
   between: (other: Person) => Promise<unknown> = async () => undefined,
 ): Promise<[Person, Person]> {
-  const watcher = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(watcher, other);
+  const [watcher, other] = await paired();
   await between(other);
   await visit(other.page, '/calls');
   await visit(watcher.page, '/partners');
@@ -27,8 +24,8 @@ async function watched(
   return [watcher, other];
 }
 
-test('nobody at any tab for five minutes: away, until one is touched', async ({ join, open }) => {
-  const [watcher, other] = await watched(join, (other) => other.context.clock.install());
+test('nobody at any tab for five minutes: away, until one is touched', async ({ paired, open }) => {
+  const [watcher, other] = await watched(paired, (other) => other.context.clock.install());
   // The clock belongs to a browser, so the second tab is in another one.
   const second = await open();
   await second.context.clock.install();
@@ -45,8 +42,8 @@ test('nobody at any tab for five minutes: away, until one is touched', async ({ 
   await expect(says(watcher.page, other.name, 'Online')).toBeVisible();
 });
 
-test('appearing offline: gone for others, but not for a call', async ({ join }) => {
-  const [watcher, other] = await watched(join);
+test('appearing offline: gone for others, but not for a call', async ({ paired }) => {
+  const [watcher, other] = await watched(paired);
   const menu = button(other.page, 'Account menu');
   const expectAppearsOffline = async () => {
     await expect(menu).toHaveAccessibleDescription('You appear offline to others');
@@ -158,10 +155,11 @@ test('closing two tabs of three changes nothing, nor one browser of two; who clo
   }
 });
 
-test('the server is killed and comes back: who does not come back is gone', async ({ join, server, quiet }) => {
-  const [watcher, leaves] = await watched(join);
-  const stays = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(watcher, stays);
+test('the server is killed and comes back: who does not come back is gone', async ({ paired, enrolled, server, quiet }) => {
+  const [watcher, leaves] = await watched(paired);
+  const stays = await enrolled({ speaks: 'English', learns: 'Spanish' });
+  await pairUp(watcher, stays);
+  await visit(stays.page, '/requests');
   await visit(watcher.page, '/partners');
   await expect(says(watcher.page, stays.name, 'Online')).toBeVisible();
   quiet.allowOutage();
@@ -173,8 +171,8 @@ test('the server is killed and comes back: who does not come back is gone', asyn
   await expect(says(watcher.page, stays.name, 'Online')).toBeVisible({ timeout: 30_000 });
 });
 
-test('back from another page: here again', async ({ join }) => {
-  const [watcher, other] = await watched(join);
+test('back from another page: here again', async ({ paired }) => {
+  const [watcher, other] = await watched(paired);
   await other.page.goto('about:blank');
   await other.page.goBack();
   await hydrated(other.page);

@@ -1,25 +1,26 @@
 import { arrive, call, incoming, leave, ring } from '../fixtures/calls';
 import { fakeMediaThatAsks, severalDevices } from '../fixtures/chromium';
 import { type Asked, asked, expectPickersFollow, keepAsked, neverAsked } from '../fixtures/devices';
+import { pairUp } from '../fixtures/http';
 import { expectReceiving, received } from '../fixtures/media';
 import { button, expectNoSidewaysScroll, field, heading, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
 import type { Person } from '../fixtures/people';
 import { expect, type OpenOptions, test } from '../fixtures/test';
 
 /** Brings two people to where a call goes on and one of them stands before it, as in a browser that was never asked for a camera. */
 async function standBefore(caller: Person, callee: Person): Promise<void> {
   await neverAsked(callee.context);
-  await becomePartners(caller, callee);
+  await pairUp(caller, callee);
+  await visit(callee.page, '/partners');
   await ring(caller, callee.name);
   await button(incoming(callee.page, caller.name), 'Accept').click();
   await arrive(caller.page, callee.name);
   await expect(button(callee.page, 'Join call')).toBeVisible();
 }
 
-test('what is switched off before joining is off in the call, and the partner sees so', async ({ join }) => {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
+test('what is switched off before joining is off in the call, and the partner sees so', async ({ enrolled }) => {
+  const caller = await enrolled();
+  const callee = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await keepAsked(callee.context);
   await standBefore(caller, callee);
 
@@ -63,9 +64,9 @@ test('what is switched off before joining is off in the call, and the partner se
   });
 });
 
-test('with both off one joins to watch and listen only', async ({ join }) => {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
+test('with both off one joins to watch and listen only', async ({ enrolled }) => {
+  const caller = await enrolled();
+  const callee = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await standBefore(caller, callee);
 
   const { page } = callee;
@@ -86,11 +87,9 @@ test('with both off one joins to watch and listen only', async ({ join }) => {
   await expect.poll(async () => (await received(caller.page)).energy, 'and a press lets them be heard').toBeGreaterThan(1e-3);
 });
 
-test('choices and switches are remembered on this device, and what is plugged in and out can be chosen', async ({ join, launch }) => {
+test('choices and switches are remembered on this device, and what is plugged in and out can be chosen', async ({ paired, launch }) => {
   test.setTimeout(120_000);
-  const person = await join({ as: { in: await launch(severalDevices) } });
-  const partner = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(person, partner);
+  const [person, partner] = await paired({ as: { in: await launch(severalDevices) } });
   await call(person, partner);
   const room = new URL(person.page.url()).pathname;
   await leave(person.page);
@@ -157,8 +156,8 @@ test('choices and switches are remembered on this device, and what is plugged in
   });
 });
 
-test('the meter hears the microphone, and says in words how well', async ({ join }) => {
-  const person = await join();
+test('the meter hears the microphone, and says in words how well', async ({ enrolled }) => {
+  const person = await enrolled();
   const { page } = person;
   await visit(page, '/settings/devices');
   const meter = page.getByRole('meter', { name: 'Microphone level' });
@@ -176,8 +175,8 @@ test('the meter hears the microphone, and says in words how well', async ({ join
   await expect(meter).toHaveAttribute('aria-valuetext', 'Your microphone is off');
 });
 
-test('a microphone that hears nothing is said to', async ({ join }) => {
-  const person = await join();
+test('a microphone that hears nothing is said to', async ({ enrolled }) => {
+  const person = await enrolled();
   const { page } = person;
   // A source that is there and silent.
   await page.addInitScript(() => {
@@ -195,8 +194,8 @@ test('a microphone that hears nothing is said to', async ({ join }) => {
   await expect(page.getByText(/choose another microphone/)).toBeVisible();
 });
 
-test('the speaker is tested on the one that was chosen, by a sound that plays to its end', async ({ join }) => {
-  const person = await join();
+test('the speaker is tested on the one that was chosen, by a sound that plays to its end', async ({ enrolled }) => {
+  const person = await enrolled();
   const { page } = person;
   type Heard = { sound: string; sink: string; seconds: number };
   await page.addInitScript(() => {
@@ -226,8 +225,8 @@ test('the speaker is tested on the one that was chosen, by a sound that plays to
   expect(ended?.seconds, 'all four notes').toBeGreaterThan(2);
 });
 
-test('a speaker that cannot play is said to', async ({ join }) => {
-  const person = await join();
+test('a speaker that cannot play is said to', async ({ enrolled }) => {
+  const person = await enrolled();
   const { page } = person;
   await page.addInitScript(() => {
     HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('', 'NotSupportedError'));
@@ -237,8 +236,8 @@ test('a speaker that cannot play is said to', async ({ join }) => {
   await expect(page.getByText(/could not be played on this speaker/)).toBeVisible();
 });
 
-test('nothing is on before the person switches it on, and everything is off when they go', async ({ join }) => {
-  const person = await join();
+test('nothing is on before the person switches it on, and everything is off when they go', async ({ enrolled }) => {
+  const person = await enrolled();
   await keepAsked(person.context);
   const { page } = person;
   await visit(page, '/settings/devices');
@@ -260,16 +259,16 @@ test('nothing is on before the person switches it on, and everything is off when
   await expect.poll(() => track.evaluate((one) => one.readyState)).toBe('ended');
 });
 
-test('pickers follow what is plugged in and out', async ({ join }) => {
-  const { page } = await join();
+test('pickers follow what is plugged in and out', async ({ enrolled }) => {
+  const { page } = await enrolled();
   await visit(page, '/settings/devices');
   await button(page, 'Turn camera on').click();
   await button(page, 'Unmute microphone').click();
   await expectPickersFollow(page);
 });
 
-test('a chosen camera that is gone is replaced, and both are named', async ({ join }) => {
-  const person = await join();
+test('a chosen camera that is gone is replaced, and both are named', async ({ enrolled }) => {
+  const person = await enrolled();
   const { page } = person;
   await page.addInitScript(() => {
     localStorage.setItem('speakle.camera', 'gone');
@@ -283,10 +282,10 @@ test('a chosen camera that is gone is replaced, and both are named', async ({ jo
   await expect(said).toBeHidden();
 });
 
-test('preview and page of devices fit a phone of 320 pixels', async ({ join, launch }) => {
+test('preview and page of devices fit a phone of 320 pixels', async ({ enrolled, launch }) => {
   const as: OpenOptions = { in: await launch(fakeMediaThatAsks), permissions: [], viewport: { width: 320, height: 480 } };
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish', as });
+  const caller = await enrolled();
+  const callee = await enrolled({ speaks: 'English', learns: 'Spanish', as });
   await standBefore(caller, callee);
   await expectNoSidewaysScroll(callee.page);
   await expect(button(callee.page, 'Try again')).toBeVisible();

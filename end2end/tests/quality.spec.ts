@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { call, expectEnded, leave } from '../fixtures/calls';
-import { quiet as quietBrowser } from '../fixtures/chromium';
+import { severalDevices } from '../fixtures/chromium';
 import { pairUp } from '../fixtures/http';
 import { expectBothReceiving, expectReceiving, received } from '../fixtures/media';
 import { button, visit } from '../fixtures/page';
@@ -316,7 +316,7 @@ for (const [kind, what] of [
   ['video', 'frames'],
 ] as const) {
   test(`a device that is gone (${kind}) is replaced by another, and offered when it is back`, async ({ enrolled, launch }) => {
-    const browser = await launch([...quietBrowser, '--use-fake-device-for-media-stream=device-count=3', '--use-fake-ui-for-media-stream']);
+    const browser = await launch(severalDevices);
     const [one, other] = await partners(enrolled, { in: browser });
     await one.context.addInitScript(() => {
       const page = window as unknown as { __unplugged: string[]; __lost: number; __replaced: number[] };

@@ -3,9 +3,8 @@ import { attention, press, ringingPages, setHidden, turns, watchAttention } from
 import { arrive, incoming, ring } from '../fixtures/calls';
 import { installClock } from '../fixtures/clock';
 import { button, hydrated, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
 import type { Person } from '../fixtures/people';
-import { expect, type JoinOptions, test } from '../fixtures/test';
+import { expect, type Pairing, test } from '../fixtures/test';
 
 /** Leadership moves within this many milliseconds. How fast silence spreads is measured in devices.spec.ts. */
 const MOVES = 2_000;
@@ -18,14 +17,12 @@ interface Scene {
 }
 
 async function scene(
-  join: (options?: JoinOptions) => Promise<Person>,
+  paired: Pairing,
   wishes: { tabs?: number; pressed?: number; permission?: NotificationPermission } = {},
 ): Promise<Scene> {
   const { tabs: count = 1, permission = 'granted' } = wishes;
   const { pressed = count } = wishes;
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(caller, callee);
+  const [caller, callee] = await paired();
   await Promise.all([watchAttention(caller.context), watchAttention(callee.context, permission)]);
   // A new tab each: what the person has pressed on the way here does not count.
   await callee.page.close();
@@ -55,8 +52,8 @@ async function expectOneRings(tabs: Page[]): Promise<number> {
   return one as number;
 }
 
-test('of three tabs one rings, and when it closes another does', async ({ join }) => {
-  const { caller, callee, tabs } = await scene(join, { tabs: 3 });
+test('of three tabs one rings, and when it closes another does', async ({ paired }) => {
+  const { caller, callee, tabs } = await scene(paired, { tabs: 3 });
   await ring(caller, callee.name);
   await Promise.all(tabs.map((tab) => expect(incoming(tab, caller.name)).toBeVisible()));
   const one = await expectOneRings(tabs);
@@ -65,8 +62,8 @@ test('of three tabs one rings, and when it closes another does', async ({ join }
   await expect.poll(async () => (await ringingPages(rest)).length, { timeout: MOVES }).toBe(1);
 });
 
-test('a tab that freezes hands over', async ({ join }) => {
-  const { caller, callee, tabs } = await scene(join, { tabs: 2 });
+test('a tab that freezes hands over', async ({ paired }) => {
+  const { caller, callee, tabs } = await scene(paired, { tabs: 2 });
   await ring(caller, callee.name);
   const one = await expectOneRings(tabs);
   const other = tabs[1 - one] as Page;
@@ -82,8 +79,8 @@ test('a tab that freezes hands over', async ({ join }) => {
   await expect.poll(() => ringingPages([tabs[one] as Page]), { timeout: MOVES }).toEqual([0]);
 });
 
-test('a tab that holds the place and does not answer loses it', async ({ join }) => {
-  const { caller, callee } = await scene(join, { tabs: 1 });
+test('a tab that holds the place and does not answer loses it', async ({ paired }) => {
+  const { caller, callee } = await scene(paired, { tabs: 1 });
   const silent = await callee.context.newPage();
   await silent.goto('/favicon.svg');
   await callee.page.close();
@@ -101,8 +98,8 @@ test('a tab that holds the place and does not answer loses it', async ({ join })
   await expectRinging([tab], [0], MOVES + 1_500);
 });
 
-test('a tab that was pressed sounds for one that was not', async ({ join }) => {
-  const { caller, callee, tabs } = await scene(join, { tabs: 2, pressed: 0 });
+test('a tab that was pressed sounds for one that was not', async ({ paired }) => {
+  const { caller, callee, tabs } = await scene(paired, { tabs: 2, pressed: 0 });
   await press(tabs[1] as Page);
   await ring(caller, callee.name);
   await expect(incoming(tabs[0] as Page, caller.name)).toBeVisible();
@@ -110,8 +107,8 @@ test('a tab that was pressed sounds for one that was not', async ({ join }) => {
   await expect((tabs[0] as Page).getByText('Press anywhere to hear it ring.')).toBeHidden();
 });
 
-test('before anything is pressed there is a hint, and a press makes it ring', async ({ join }) => {
-  const { caller, callee, tabs } = await scene(join, { pressed: 0 });
+test('before anything is pressed there is a hint, and a press makes it ring', async ({ paired }) => {
+  const { caller, callee, tabs } = await scene(paired, { pressed: 0 });
   await ring(caller, callee.name);
   const hint = callee.page.getByText('Press anywhere to hear it ring.');
   await expect(hint).toBeVisible();
@@ -121,8 +118,8 @@ test('before anything is pressed there is a hint, and a press makes it ring', as
   await expect(hint).toBeHidden();
 });
 
-test('answering in one tab silences all, and the caller', async ({ join }) => {
-  const { caller, callee, tabs } = await scene(join, { tabs: 3 });
+test('answering in one tab silences all, and the caller', async ({ paired }) => {
+  const { caller, callee, tabs } = await scene(paired, { tabs: 3 });
   await ring(caller, callee.name);
   await expectOneRings(tabs);
   expect((await attention(caller.page)).sounding).toEqual(['ring-back']);
@@ -132,8 +129,8 @@ test('answering in one tab silences all, and the caller', async ({ join }) => {
   expect((await attention(caller.page)).sounding).toEqual([]);
 });
 
-test('declining and cancelling silence all', async ({ join }) => {
-  const { caller, callee, tabs } = await scene(join, { tabs: 2 });
+test('declining and cancelling silence all', async ({ paired }) => {
+  const { caller, callee, tabs } = await scene(paired, { tabs: 2 });
   let dialog = await ring(caller, callee.name);
   await expectOneRings(tabs);
   await button(incoming(tabs[1] as Page, caller.name), 'Decline').click();
@@ -146,8 +143,8 @@ test('declining and cancelling silence all', async ({ join }) => {
   expect((await attention(caller.page)).sounding).toEqual([]);
 });
 
-test('ringing goes on through navigation and reload', async ({ join }) => {
-  const { caller, callee, tabs } = await scene(join);
+test('ringing goes on through navigation and reload', async ({ paired }) => {
+  const { caller, callee, tabs } = await scene(paired);
   await ring(caller, callee.name);
   await expectRinging(tabs, [0]);
   await callee.page.reload();
@@ -159,8 +156,8 @@ test('ringing goes on through navigation and reload', async ({ join }) => {
   await expectRinging(tabs, [0]);
 });
 
-test('a phone shakes while it rings', async ({ join }) => {
-  const { caller, callee } = await scene(join);
+test('a phone shakes while it rings', async ({ paired }) => {
+  const { caller, callee } = await scene(paired);
   const isShaking = async () => (await attention(callee.page)).isShaking;
   expect(await isShaking()).toBe(false);
   await ring(caller, callee.name);
@@ -169,8 +166,8 @@ test('a phone shakes while it rings', async ({ join }) => {
   await expect.poll(isShaking).toBe(false);
 });
 
-test('the title calls and is afterwards what it was', async ({ join }) => {
-  const { caller, callee } = await scene(join);
+test('the title calls and is afterwards what it was', async ({ paired }) => {
+  const { caller, callee } = await scene(paired);
   await installClock(callee.page);
   const title = () => callee.page.title();
   // The number of what is unread is the page's own part of it, and changes when it rings.
@@ -189,8 +186,8 @@ test('the title calls and is afterwards what it was', async ({ join }) => {
   }
 });
 
-test('hidden, the system tells who calls, and takes it back', async ({ join }) => {
-  const { caller, callee, tabs } = await scene(join, { tabs: 2 });
+test('hidden, the system tells who calls, and takes it back', async ({ paired }) => {
+  const { caller, callee, tabs } = await scene(paired, { tabs: 2 });
   const [first, second] = tabs as [Page, Page];
   const shown = async () => (await Promise.all(tabs.map(attention))).flatMap((page) => Object.values(page.shown));
   // Somebody looks at one of the tabs: nothing is shown.
@@ -209,8 +206,8 @@ test('hidden, the system tells who calls, and takes it back', async ({ join }) =
   await expect.poll(shown).toEqual([hungUp]);
 });
 
-test('the system’s notification is asked for in its place, and not on load', async ({ join }) => {
-  const { caller, callee } = await scene(join, { permission: 'default' });
+test('the system’s notification is asked for in its place, and not on load', async ({ paired }) => {
+  const { caller, callee } = await scene(paired, { permission: 'default' });
   await setHidden(callee.page, true);
   await ring(caller, callee.name);
   await expect(incoming(callee.page, caller.name)).toBeVisible();
@@ -225,8 +222,8 @@ test('the system’s notification is asked for in its place, and not on load', a
   expect((await attention(callee.page)).asked).toBe(1);
 });
 
-test('sound can be switched off and turned down, in every tab', async ({ join }) => {
-  const { caller, callee, tabs } = await scene(join, { tabs: 2 });
+test('sound can be switched off and turned down, in every tab', async ({ paired }) => {
+  const { caller, callee, tabs } = await scene(paired, { tabs: 2 });
   const [first, second] = tabs as [Page, Page];
   await visit(second, '/settings/notifications');
   await second.getByRole('slider', { name: 'Volume' }).fill('20');

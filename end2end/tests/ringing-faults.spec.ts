@@ -1,12 +1,12 @@
 import { arrive, incoming, ring } from '../fixtures/calls';
+import { pairUp } from '../fixtures/http';
 import { expectBothReceiving } from '../fixtures/media';
 import { button, field, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
 import { expect, test } from '../fixtures/test';
 
-test('an answer that comes while the caller’s socket is away leads both into the call', async ({ join }) => {
-  const one = await join();
-  const other = await join({ speaks: 'English', learns: 'Spanish' });
+test('an answer that comes while the caller’s socket is away leads both into the call', async ({ enrolled }) => {
+  const one = await enrolled();
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
   let isAway = false;
   const cuts: (() => Promise<unknown>)[] = [];
   await one.context.routeWebSocket(/\/ws$/, (socket) => {
@@ -17,7 +17,8 @@ test('an answer that comes while the caller’s socket is away leads both into t
     const server = socket.connectToServer();
     cuts.push(() => Promise.all([server.close({ code: 1011 }), socket.close({ code: 1011 })]));
   });
-  await becomePartners(one, other);
+  await pairUp(one, other);
+  await visit(other.page, '/partners');
   await ring(one, other.name);
   await expect(incoming(other.page, one.name)).toBeVisible();
   isAway = true;
@@ -29,10 +30,8 @@ test('an answer that comes while the caller’s socket is away leads both into t
   await expectBothReceiving(one.page, other.page);
 });
 
-test('whoever is typing when it rings answers nothing by accident', async ({ join }) => {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(caller, callee);
+test('whoever is typing when it rings answers nothing by accident', async ({ paired }) => {
+  const [caller, callee] = await paired();
   await visit(callee.page, '/settings/profile');
   await field(callee.page, 'Bio').pressSequentially('I like');
   const dialog = await ring(caller, callee.name);

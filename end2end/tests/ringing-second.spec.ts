@@ -3,15 +3,12 @@ import { arrive, call, expectEnded, incoming, ring } from '../fixtures/calls';
 import { expectReceiving } from '../fixtures/media';
 import { pairUp } from '../fixtures/http';
 import { article, button, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
 import { expect, test } from '../fixtures/test';
 
-test('a second call is quiet, and accepting it ends the first', async ({ join }) => {
-  const first = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  const second = await join();
-  await becomePartners(first, callee);
-  await becomePartners(second, callee);
+test('a second call is quiet, and accepting it ends the first', async ({ paired, enrolled }) => {
+  const [first, callee] = await paired();
+  const second = await enrolled();
+  await pairUp(second, callee);
   await watchAttention(callee.context);
   await visit(callee.page, '/partners');
   await press(callee.page);
@@ -47,12 +44,10 @@ test('a second call is quiet, and accepting it ends the first', async ({ join })
   await expect(other.getByText('You ended the call').first()).toBeVisible();
 });
 
-test('a second call can be accepted from a tab beside the call', async ({ join }) => {
-  const first = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  const second = await join();
-  await becomePartners(first, callee);
-  await becomePartners(second, callee);
+test('a second call can be accepted from a tab beside the call', async ({ paired, enrolled }) => {
+  const [first, callee] = await paired();
+  const second = await enrolled();
+  await pairUp(second, callee);
   await call(first, callee);
   const beside = await callee.context.newPage();
   await visit(beside, '/partners');

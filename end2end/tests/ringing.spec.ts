@@ -2,21 +2,12 @@ import { arrive, call, incoming, ring } from '../fixtures/calls';
 import { pairUp } from '../fixtures/http';
 import { expectReceiving } from '../fixtures/media';
 import { article, button, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
-import type { Person } from '../fixtures/people';
-import { expect, type JoinOptions, test } from '../fixtures/test';
+import { expect, test } from '../fixtures/test';
 
 // That nobody answers is in missed-calls.spec.ts, where it rings for a few seconds only.
 
-async function partners(join: (options?: JoinOptions) => Promise<Person>): Promise<[Person, Person]> {
-  const caller = await join();
-  const callee = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(caller, callee);
-  return [caller, callee];
-}
-
-test('declined', async ({ join }) => {
-  const [caller, callee] = await partners(join);
+test('declined', async ({ paired }) => {
+  const [caller, callee] = await paired();
   const dialog = await ring(caller, callee.name);
   await button(incoming(callee.page, caller.name), 'Decline').click();
   await expect(incoming(callee.page, caller.name)).toBeHidden();
@@ -25,8 +16,8 @@ test('declined', async ({ join }) => {
   await expect(dialog).toBeHidden();
 });
 
-test('cancelled', async ({ join }) => {
-  const [caller, callee] = await partners(join);
+test('cancelled', async ({ paired }) => {
+  const [caller, callee] = await paired();
   const dialog = await ring(caller, callee.name);
   await expect(incoming(callee.page, caller.name)).toBeVisible();
   await button(dialog, 'Cancel call').click();
@@ -34,8 +25,8 @@ test('cancelled', async ({ join }) => {
   await expect(incoming(callee.page, caller.name)).toBeHidden();
 });
 
-test('nobody there', async ({ join }) => {
-  const [caller, callee] = await partners(join);
+test('nobody there', async ({ paired }) => {
+  const [caller, callee] = await paired();
   await callee.context.close();
   await visit(caller.page, '/partners');
   await expect(article(caller.page, callee.name).getByText(/^Last seen/)).toBeVisible({ timeout: 20_000 });
@@ -45,8 +36,8 @@ test('nobody there', async ({ join }) => {
   await expect(dialog).toBeHidden();
 });
 
-test('answered in one tab, silent in the other', async ({ join }) => {
-  const [caller, callee] = await partners(join);
+test('answered in one tab, silent in the other', async ({ paired }) => {
+  const [caller, callee] = await paired();
   const second = await callee.context.newPage();
   await visit(second, '/partners');
   await ring(caller, callee.name);
@@ -57,8 +48,8 @@ test('answered in one tab, silent in the other', async ({ join }) => {
   await expect(second, 'only the tab that accepted goes to the call').toHaveURL(/\/partners$/);
 });
 
-test('declined in one tab, silent in the other', async ({ join }) => {
-  const [caller, callee] = await partners(join);
+test('declined in one tab, silent in the other', async ({ paired }) => {
+  const [caller, callee] = await paired();
   const second = await callee.context.newPage();
   await visit(second, '/partners');
   const dialog = await ring(caller, callee.name);
@@ -67,8 +58,8 @@ test('declined in one tab, silent in the other', async ({ join }) => {
   await expect(dialog).toContainText(`${callee.name} declined`);
 });
 
-test('both call at once: one call', async ({ join }) => {
-  const [one, other] = await partners(join);
+test('both call at once: one call', async ({ paired }) => {
+  const [one, other] = await paired();
   await Promise.all([visit(one.page, '/partners'), visit(other.page, '/partners')]);
   await Promise.all([button(article(one.page, other.name), 'Call').click(), button(article(other.page, one.name), 'Call').click()]);
   await Promise.all([button(one.page, 'Start call').click(), button(other.page, 'Start call').click()]);
@@ -76,8 +67,8 @@ test('both call at once: one call', async ({ join }) => {
   await Promise.all([expectReceiving(one.page), expectReceiving(other.page)]);
 });
 
-test('who presses "Start call" while the other begins to call has pressed it', async ({ join }) => {
-  const [one, other] = await partners(join);
+test('who presses "Start call" while the other begins to call has pressed it', async ({ paired }) => {
+  const [one, other] = await paired();
   await Promise.all([visit(one.page, '/partners'), visit(other.page, '/partners')]);
   await button(article(other.page, one.name), 'Call').click();
   const start = button(other.page, 'Start call');
@@ -91,8 +82,8 @@ test('who presses "Start call" while the other begins to call has pressed it', a
   await Promise.all([arrive(one.page, other.name), arrive(other.page, one.name)]);
 });
 
-test('a call that began before the page was told how things stand rings on when it is told', async ({ join }) => {
-  const [caller, callee] = await partners(join);
+test('a call that began before the page was told how things stand rings on when it is told', async ({ paired }) => {
+  const [caller, callee] = await paired();
   const held: (() => void)[] = [];
   let isHeld = true;
   await caller.page.routeWebSocket(/\/ws/, (socket) => {
@@ -119,8 +110,8 @@ test('a call that began before the page was told how things stand rings on when 
   await Promise.all([arrive(caller.page, callee.name), arrive(callee.page, caller.name)]);
 });
 
-test('closing another tab neither ends the call nor makes its person look gone', async ({ join, enrolled }) => {
-  const [caller, callee] = await partners(join);
+test('closing another tab neither ends the call nor makes its person look gone', async ({ paired, enrolled }) => {
+  const [caller, callee] = await paired();
   const leaves = await enrolled({ speaks: 'English', learns: 'Spanish' });
   await pairUp(caller, leaves);
   const second = await callee.context.newPage();

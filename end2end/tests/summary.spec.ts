@@ -3,17 +3,12 @@ import { expectAccessible } from '../fixtures/axe';
 import { call, expectEnded, leave } from '../fixtures/calls';
 import { get } from '../fixtures/http';
 import { button, expectNoSidewaysScroll, field, heading, visit } from '../fixtures/page';
-import { becomePartners } from '../fixtures/partners';
-import { expect, type JoinOptions, test } from '../fixtures/test';
+import { expect, type Pairing, test } from '../fixtures/test';
 import type { Person } from '../fixtures/people';
 
-type Join = (options?: JoinOptions) => Promise<Person>;
-
 /** Two people talk until both have seen each other, and one of them leaves: her page is the summary. */
-async function talk(join: Join): Promise<{ ana: Person; ben: Person }> {
-  const ana = await join();
-  const ben = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(ana, ben);
+async function talk(paired: Pairing): Promise<{ ana: Person; ben: Person }> {
+  const [ana, ben] = await paired();
   await call(ana, ben);
   for (const person of [ana, ben]) {
     await expectPictures(person.page);
@@ -32,8 +27,8 @@ async function expectPictures(page: Page): Promise<void> {
   await expect.poll(decoded).toBeGreaterThan(5);
 }
 
-test('the summary tells how long, how it ended, with what, and how the connection was', async ({ join }) => {
-  const { ana, ben } = await talk(join);
+test('the summary tells how long, how it ended, with what, and how the connection was', async ({ paired }) => {
+  const { ana, ben } = await talk(paired);
   const { page } = ana;
   for (const term of ['How long', 'When', 'How it ended', 'Devices', 'First sound or picture']) {
     await expect(page.getByText(term, { exact: true })).toBeVisible();
@@ -53,11 +48,9 @@ test('the summary tells how long, how it ended, with what, and how the connectio
   }
 });
 
-test('what was measured is drawn, and can be read as a table', async ({ join }) => {
+test('what was measured is drawn, and can be read as a table', async ({ paired }) => {
   test.setTimeout(120_000);
-  const ana = await join();
-  const ben = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(ana, ben);
+  const [ana, ben] = await paired();
   // Samples are sent every ten seconds: the chart needs two.
   let samples = 0;
   ana.page.on('websocket', (socket) =>
@@ -94,11 +87,9 @@ test('what was measured is drawn, and can be read as a table', async ({ join }) 
   await expectAccessible(page);
 });
 
-test('what was measured while the server was away is kept as well', async ({ join, server, quiet }) => {
+test('what was measured while the server was away is kept as well', async ({ paired, server, quiet }) => {
   test.setTimeout(150_000);
-  const ana = await join();
-  const ben = await join({ speaks: 'English', learns: 'Spanish' });
-  await becomePartners(ana, ben);
+  const [ana, ben] = await paired();
   type Sample = { number: number; ago_ms: number; sample: { span_ms: number } };
   const sent: Sample[] = [];
   const kept: number[] = [];
@@ -157,8 +148,8 @@ async function talked(page: Page): Promise<number> {
   return parts.reduce((seconds, part) => seconds * 60 + Number(part), 0);
 }
 
-test('feedback is given with the keyboard, kept, and changed', async ({ join }) => {
-  const { ana, ben } = await talk(join);
+test('feedback is given with the keyboard, kept, and changed', async ({ paired }) => {
+  const { ana, ben } = await talk(paired);
   const { page } = ana;
   await page.getByRole('radio', { name: '1 star', exact: false }).focus();
   await page.keyboard.press('ArrowRight');
@@ -185,10 +176,10 @@ test('feedback is given with the keyboard, kept, and changed', async ({ join }) 
   await expect(field(ben.page, 'Private note')).toHaveValue('');
 });
 
-test('feedback without stars says what is missing; without JavaScript too', async ({ join, open, quiet }) => {
+test('feedback without stars says what is missing; without JavaScript too', async ({ paired, open, quiet }) => {
   // The browser says in its console that a form was refused.
   quiet.allowStatus(422);
-  const { ana } = await talk(join);
+  const { ana } = await talk(paired);
   await button(ana.page, 'Save feedback').click();
   await expect(ana.page.locator('#feedback-stars-error')).toBeVisible();
   await expectAccessible(ana.page);
@@ -207,8 +198,8 @@ test('feedback without stars says what is missing; without JavaScript too', asyn
   await expect(field(page, 'Private note')).toHaveValue('Typed already');
 });
 
-test('"Call again" rings the same partner', async ({ join }) => {
-  const { ana, ben } = await talk(join);
+test('"Call again" rings the same partner', async ({ paired }) => {
+  const { ana, ben } = await talk(paired);
   await expect(heading(ben.page, 'Call summary')).toBeVisible();
   await button(ana.page, 'Call again').click();
   const dialog = ana.page.getByRole('dialog', { name: `Call ${ben.name}`, exact: true });

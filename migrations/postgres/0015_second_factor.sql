@@ -6,6 +6,13 @@ ALTER TABLE session
     ADD COLUMN confirmed_at BIGINT NOT NULL DEFAULT 0;
 UPDATE session SET confirmed_at = created_at;
 
+-- Showing it again gives a session another token. Who has not heard of that yet comes with the one before for a moment.
+ALTER TABLE session
+    ADD COLUMN before_hash BYTEA;
+ALTER TABLE session
+    ADD COLUMN before_until BIGINT;
+CREATE INDEX session_before_hash ON session (before_hash) WHERE before_hash IS NOT NULL;
+
 -- Codes by time (RFC 6238).
 CREATE TABLE second_factor (
     user_id UUID PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -40,6 +47,8 @@ CREATE TABLE sign_in_attempt (
     way TEXT NOT NULL,
     -- Of a password, its hash: changed meanwhile, the attempt opens nothing.
     password_hash TEXT,
+    -- Of an account elsewhere, which: taken away meanwhile, the attempt opens nothing either.
+    identity_id UUID,
     -- Codes that did not fit.
     tries BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL,

@@ -6,6 +6,13 @@ ALTER TABLE session
     ADD COLUMN confirmed_at INTEGER NOT NULL DEFAULT 0;
 UPDATE session SET confirmed_at = created_at;
 
+-- Showing it again gives a session another token. Who has not heard of that yet comes with the one before for a moment.
+ALTER TABLE session
+    ADD COLUMN before_hash BLOB;
+ALTER TABLE session
+    ADD COLUMN before_until INTEGER;
+CREATE INDEX session_before_hash ON session (before_hash) WHERE before_hash IS NOT NULL;
+
 -- Codes by time (RFC 6238).
 CREATE TABLE second_factor (
     user_id BLOB PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -40,6 +47,8 @@ CREATE TABLE sign_in_attempt (
     way TEXT NOT NULL,
     -- Of a password, its hash: changed meanwhile, the attempt opens nothing.
     password_hash TEXT,
+    -- Of an account elsewhere, which: taken away meanwhile, the attempt opens nothing either.
+    identity_id BLOB,
     -- Codes that did not fit.
     tries INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,

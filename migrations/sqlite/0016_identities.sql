@@ -49,3 +49,11 @@ CREATE TABLE identity_offer (
     expires_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX identity_offer_expiry ON identity_offer (expires_at);
+
+-- A link by which who has no password shows again who they are works only in the session that asked for it, and
+-- leads to where they wanted to go.
+ALTER TABLE account_token
+    ADD COLUMN session_id BLOB REFERENCES session (id) ON DELETE CASCADE;
+ALTER TABLE account_token
+    ADD COLUMN next TEXT;
+CREATE INDEX account_token_session_id ON account_token (session_id);

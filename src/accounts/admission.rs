@@ -10,12 +10,13 @@ use futures::FutureExt as _;
 use serde_json::json;
 
 use super::audit::{self, Happening};
+use super::identities::{self, model::IdentityId};
 use super::model::SessionId;
 use super::new_device::{self, AfterCommit, NewDevice, NewDeviceListener};
 use super::service::{Caller, SESSION_IDLE, sessions};
-use super::session_layer;
 use super::store::{self, NewSession, attempts};
-use crate::kernel::error::{AppError, Problem};
+use super::{recent, session_layer};
+use crate::kernel::error::{AppError, Problem, Refusal};
 use crate::kernel::id::UserId;
 use crate::kernel::query::address;
 use crate::kernel::time::Micros;
@@ -41,8 +42,14 @@ pub(super) enum Way {
         /// The hash.
         hash: String,
     },
-    /// An account elsewhere.
-    Identity,
+    /// An account elsewhere: taken away meanwhile, it opens nothing any more.
+    Identity {
+        /// Which.
+        id: IdentityId,
+        /// The provider has said, or a code has shown, that the person was there just now. Who comes by a sign-in of long ago
+        /// over there has shown nothing today.
+        is_recent: bool,
+    },
     /// A passkey that asked for the person's finger, face or PIN: two factors by itself.
     Passkey,
 }
@@ -52,17 +59,34 @@ impl Way {
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::Password { .. } => "password",
-            Self::Identity => "identity",
+            Self::Identity { .. } => "identity",
             Self::Passkey => "passkey",
         }
     }
 
-    /// What an attempt kept.
-    pub(super) fn parse(name: &str, hash: Option<String>) -> Option<Self> {
-        match (name, hash) {
-            ("password", Some(hash)) => Some(Self::Password { hash }),
-            ("identity", None) => Some(Self::Identity),
+    /// What an attempt kept. It ends by a code, so whatever it began with is recent then.
+    pub(super) fn parse(name: &str, hash: Option<String>, identity: Option<IdentityId>) -> Option<Self> {
+        match (name, hash, identity) {
+            ("password", Some(hash), None) => Some(Self::Password { hash }),
+            ("identity", None, Some(id)) => Some(Self::Identity { id, is_recent: true }),
             _ => None,
+        }
+    }
+
+    /// Whether the person has shown just now who they are.
+    const fn is_recent(&self) -> bool {
+        match self {
+            Self::Password { .. } | Self::Passkey => true,
+            Self::Identity { is_recent, .. } => *is_recent,
+        }
+    }
+
+    /// Why nobody comes in by it any more.
+    fn over(&self) -> AppError {
+        match self {
+            Self::Password { .. } => AppError::field("login", Problem::WrongCredentials),
+            Self::Identity { .. } => AppError::Refused(Refusal::IdentityUnknown),
+            Self::Passkey => AppError::Refused(Refusal::PasskeyUnknown),
         }
     }
 }
@@ -101,7 +125,8 @@ impl Admitted {
 /// itself.
 ///
 /// # Errors
-/// [`Problem::WrongCredentials`] where the password was changed meanwhile.
+/// [`Problem::WrongCredentials`], [`Refusal::IdentityUnknown`] or [`Refusal::PasskeyUnknown`] where the way opens nothing any more: the
+/// password was changed, the account elsewhere was taken away, the person is gone.
 pub(super) async fn admit(
     state: &AppState,
     user: UserId,
@@ -117,7 +142,8 @@ pub(super) async fn admit(
     Ok(admitted.announce(state))
 }
 
-/// The same in the caller's transaction; [`Admitted::announce`] it after the commit.
+/// The same in the caller's transaction, which takes the person's lock; [`Admitted::announce`] it after the commit. What takes a row of the
+/// person's before this takes the lock before that.
 ///
 /// # Errors
 /// As for [`admit`].
@@ -129,6 +155,8 @@ pub(super) async fn admit_in(
     listener: &dyn NewDeviceListener,
     now: Micros,
 ) -> Result<Admitted, AppError> {
+    // Whoever turns the second factor on, or gives a role, ends what is there: nothing begins beside that.
+    store::sessions::lock(conn, user).await?;
     if *way != Way::Passkey && attempts::has_second_factor(conn, user).await? {
         still_fits(conn, user, way).await?;
         let token = Token::random();
@@ -143,7 +171,7 @@ pub(super) async fn admit_in(
     sign_in(conn, user, way, caller, listener, now).await
 }
 
-/// Opens the session; the second factor, where there is one, was shown.
+/// Opens the session, in a transaction that holds the person's lock; the second factor, where there is one, was shown.
 ///
 /// # Errors
 /// As for [`admit`].
@@ -158,7 +186,8 @@ pub(super) async fn sign_in(
     still_fits(conn, user, way).await?;
     let (device, token) = (caller.device(), Token::random());
     let is_new = new_device::note(conn, user, &device, now).await?;
-    let opened = open_session(conn, user, way.name(), &token, caller, now).await?;
+    let shown_at = if way.is_recent() { now } else { recent::long_ago(now) };
+    let opened = open_session(conn, user, way.name(), &token, caller, shown_at, now).await?;
     let tell = if is_new {
         let new = NewDevice {
             user,
@@ -178,14 +207,16 @@ pub(super) async fn sign_in(
     })
 }
 
-/// A password that was changed meanwhile opens nothing any more: what ends with the change would begin anew.
+/// What was changed or taken away meanwhile opens nothing any more: what ends with that would begin anew.
 async fn still_fits(conn: &mut Conn, user: UserId, way: &Way) -> Result<(), AppError> {
-    match way {
-        Way::Password { hash } if !store::sessions::has_password(conn, user, hash).await? => {
-            Err(AppError::field("login", Problem::WrongCredentials))
-        }
-        _ => Ok(()),
-    }
+    let fits = store::sessions::is_somebodys(conn, user).await?
+        && match way {
+            Way::Password { hash } => store::sessions::has_password(conn, user, hash).await?,
+            Way::Identity { id, .. } => identities::store::is_of(conn, *id, user).await?,
+            // Its use was just written down in this transaction.
+            Way::Passkey => true,
+        };
+    if fits { Ok(()) } else { Err(way.over()) }
 }
 
 /// A session that was just written down.
@@ -205,13 +236,15 @@ impl Opened {
     }
 }
 
-/// Opens a session in place of the one that the browser came with. `way` is for what is written down.
+/// Opens a session in place of the one that the browser came with. `way` is for what is written down, and `shown_at` is when the person
+/// showed who they are.
 pub(super) async fn open_session(
     conn: &mut Conn,
     user: UserId,
     way: &'static str,
     token: &Token,
     caller: &Caller,
+    shown_at: Micros,
     now: Micros,
 ) -> Result<Opened, AppError> {
     let id = SessionId::new_at(now);
@@ -219,12 +252,13 @@ pub(super) async fn open_session(
         id,
         user,
         token_hash: token.hash(),
+        confirmed_at: shown_at,
         expires_at: now.plus(SESSION_IDLE),
         user_agent: &caller.user_agent,
         address: &caller.address.to_string(),
     };
     let mut replaced = None;
-    if let Some(before) = caller.session
+    if let Some(before) = caller.any_session()
         && let Some(owner) = store::sessions::delete_session(conn, before, None).await?
     {
         let detail = json!({ "session": before, "by": id });

@@ -68,8 +68,8 @@ pub async fn forgot_password(email: String) -> Result<(), AppError> {
 #[server(endpoint = "reset_password", output = Json)]
 pub async fn reset_password(token: String, password: String) -> Result<String, AppError> {
     let state = AppState::here()?;
-    let caller = service::Caller::here(&state)?;
-    reset::set_password(&state, token, password, caller).await?;
+    let (caller, language) = (service::Caller::here(&state)?, preferences::language_here(&state)?);
+    reset::set_password(&state, token, password, caller, language).await?;
     forms::go_to(LOGIN_AFTER_RESET);
     Ok(LOGIN_AFTER_RESET.to_owned())
 }

@@ -9,11 +9,11 @@ use serde_json::json;
 use super::admission::Way;
 use super::audit::{self, Happening};
 use super::model::{Confirming, SessionId, Viewer};
-use super::second_factor::{Asker, check_code};
+use super::second_factor::{Asker, Presented, check_code, present};
 use super::service::Caller;
 use super::store::{self, attempts};
 use super::ways_in::ways_in;
-use super::{recent, session_layer};
+use super::{confirm_link, recent, session_layer};
 use crate::i18n::Locale;
 use crate::kernel::error::{AppError, Problem, Problems, Refusal};
 use crate::kernel::time::Micros;
@@ -25,7 +25,7 @@ use crate::server::state::AppState;
 use crate::server::tokens::Token;
 
 /// Where somebody is written down who was kept out here.
-const PLACE: &str = "confirmation";
+pub(super) const PLACE: &str = "confirmation";
 
 /// What the page asks the person at `session` for, who wants to go to `next`.
 ///
@@ -42,14 +42,16 @@ pub async fn asked(
         Err(AppError::Refused(Refusal::ConfirmFirst)) => None,
         recent => recent.map(|_| Some(on_this_site(next)))?,
     };
-    let ways = ways_in(&mut conn, viewer.id).await?;
+    let ways = ways_in(&mut conn, state, viewer.id).await?;
     let asks_code = attempts::has_second_factor(&mut conn, viewer.id).await?;
+    let has_mail = !ways.has_password && confirm_link::has_address(&mut conn, viewer.id).await?;
     Ok(Confirming {
         has_password: ways.has_password,
         asks_code,
         has_passkeys: ways.passkeys > 0,
         // One form with a code is enough.
-        has_google: state.google.is_some() && ways.identities > 0 && !(ways.has_password && asks_code),
+        has_google: ways.identities > 0 && !(ways.has_password && asks_code),
+        has_mail,
         go_on,
     })
 }
@@ -74,7 +76,7 @@ pub async fn by_password(
     typed: Typed,
     language: Locale,
 ) -> Result<Token, AppError> {
-    let session = caller.session.ok_or(AppError::SignedOut)?;
+    let session = caller.any_session().ok_or(AppError::SignedOut)?;
     let (user, now) = (viewer.id, state.clock.now());
     let mut conn = state.db.read().await?;
     let account = store::sessions::own_account(&mut conn, user).await?;
@@ -101,6 +103,10 @@ pub async fn by_password(
         audit::note_failure(state, &caller, Some(user), PLACE);
         return Err(AppError::field("password", Problem::WrongPassword));
     }
+    let code = match asks_code {
+        true => present(state, user, &code).await?,
+        false => Presented::Nothing,
+    };
     let (state_here, caller_here) = (state.clone(), caller.clone());
     let token = state
         .db
@@ -122,7 +128,7 @@ pub async fn by_password(
                         return Ok(None);
                     }
                 }
-                confirmed(conn, session, &caller, &Way::Password { hash }, now)
+                confirmed(conn, session, &caller, Way::Password { hash }.name(), now)
                     .await
                     .map(Some)
             }
@@ -148,19 +154,19 @@ pub(super) async fn confirmed(
     conn: &mut Conn,
     session: SessionId,
     caller: &Caller,
-    way: &Way,
+    way: &'static str,
     now: Micros,
 ) -> Result<Token, AppError> {
     let token = Token::random();
     let user = store::sessions::person_of(conn, session, now)
         .await?
         .ok_or(AppError::SignedOut)?;
-    let is_there = store::sessions::set_token(conn, session, token.hash()).await?
+    let is_there = store::sessions::set_token(conn, session, token.hash(), now).await?
         && store::sessions::set_confirmed(conn, session, now).await?;
     if !is_there {
         return Err(AppError::SignedOut);
     }
-    let detail = json!({ "session": session, "way": way.name() });
+    let detail = json!({ "session": session, "way": way });
     audit::note(conn, user, Happening::Confirmed, caller, detail, now).await?;
     Ok(token)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::store;
-use super::token_store::{self, Found, Mailbox};
+use super::token_store::{self, AskedIn, Found, Mailbox};
 use crate::i18n::{Locale, td_string};
 use crate::kernel::error::{AppError, Refusal};
 use crate::kernel::time::Micros;
@@ -24,6 +24,8 @@ pub(super) enum Purpose {
     Reset,
     /// Have another address: the mail goes there.
     ChangeEmail,
+    /// Show again who one is, in the session that asked.
+    Confirm,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::Verify => "verify",
             Self::Reset => "reset",
             Self::ChangeEmail => "change_email",
+            Self::Confirm => "confirm",
         }
     }
 
@@ -40,7 +43,7 @@ impl Purpose {
     pub(super) const fn age(self) -> Duration {
         match self {
             Self::Verify | Self::ChangeEmail => Duration::from_secs(24 * 3600),
-            Self::Reset => Duration::from_secs(30 * 60),
+            Self::Reset | Self::Confirm => Duration::from_secs(30 * 60),
         }
     }
 
@@ -49,13 +52,14 @@ impl Purpose {
             Self::Verify => "/verify-email",
             Self::Reset => "/reset-password",
             Self::ChangeEmail => "/change-email",
+            Self::Confirm => "/confirm",
         }
     }
 
     /// Whether a link says nothing once the person has another address than the one that it went to.
     const fn is_for_own_address(self) -> bool {
         match self {
-            Self::Verify | Self::Reset => true,
+            Self::Verify | Self::Reset | Self::Confirm => true,
             Self::ChangeEmail => false,
         }
     }
@@ -71,7 +75,25 @@ pub(super) async fn send(
     now: Micros,
 ) -> Result<(), AppError> {
     let token = Token::random();
-    token_store::insert(conn, token.hash(), to, purpose, now).await?;
+    token_store::insert(conn, token.hash(), to, purpose, None, now).await?;
+    let (home, page) = (state.config.public_url(), purpose.page());
+    let link = format!("{home}{page}?token={}", token.secret());
+    let mail = state.mail.write(&to.email, &letter(purpose, locale, to, link), now);
+    Ok(mail::enqueue(conn, &mail, now).await?)
+}
+
+/// Makes a link of [`Purpose::Confirm`] in the place of those before, and has it sent, in the caller's transaction.
+pub(super) async fn send_to_confirm(
+    conn: &mut Conn,
+    state: &AppState,
+    to: &Mailbox,
+    asked: &AskedIn,
+    locale: Locale,
+    now: Micros,
+) -> Result<(), AppError> {
+    let (token, purpose) = (Token::random(), Purpose::Confirm);
+    token_store::delete_of(conn, to.id, purpose).await?;
+    token_store::insert(conn, token.hash(), to, purpose, Some(asked), now).await?;
     let (home, page) = (state.config.public_url(), purpose.page());
     let link = format!("{home}{page}?token={}", token.secret());
     let mail = state.mail.write(&to.email, &letter(purpose, locale, to, link), now);
@@ -105,7 +127,7 @@ pub(super) async fn redeem(conn: &mut Conn, presented: &str, purpose: Purpose, n
 fn letter(purpose: Purpose, locale: Locale, to: &Mailbox, link: String) -> Letter {
     // Whose the new address is, is not known yet: a stranger is told no more words of the person's own than a username can hold.
     let name = match purpose {
-        Purpose::Verify | Purpose::Reset => &to.display_name,
+        Purpose::Verify | Purpose::Reset | Purpose::Confirm => &to.display_name,
         Purpose::ChangeEmail => &to.username,
     };
     let (subject, text, words, until, ignore) = match purpose {
@@ -129,6 +151,13 @@ fn letter(purpose: Purpose, locale: Locale, to: &Mailbox, link: String) -> Lette
             td_string!(locale, mails.change.action),
             td_string!(locale, mails.change.until),
             td_string!(locale, mails.change.ignore),
+        ),
+        Purpose::Confirm => (
+            td_string!(locale, mails.confirm.subject),
+            td_string!(locale, mails.confirm.text).to_owned(),
+            td_string!(locale, mails.confirm.action),
+            td_string!(locale, mails.confirm.until),
+            td_string!(locale, mails.confirm.ignore),
         ),
     };
     Letter {

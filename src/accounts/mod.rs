@@ -36,6 +36,8 @@ pub mod clean_up;
 #[cfg(feature = "ssr")]
 pub mod confirm;
 #[cfg(feature = "ssr")]
+pub mod confirm_link;
+#[cfg(feature = "ssr")]
 mod device;
 #[cfg(feature = "ssr")]
 pub mod last_seen;

@@ -334,6 +334,8 @@ pub struct Confirming {
     pub has_passkeys: bool,
     /// There is a Google account that does.
     pub has_google: bool,
+    /// A link can be sent to their address: to who has no password, and whose address it is known to be.
+    pub has_mail: bool,
     /// Nothing is: the sign-in is recent, and the person goes on to this address.
     pub go_on: Option<String>,
 }

@@ -14,10 +14,17 @@ use crate::server::state::AppState;
 /// For how long one is recent.
 pub const RECENT: Duration = Duration::from_secs(15 * 60);
 
-/// Whether the session's person has shown not long ago who they are. Answers the session.
+/// When somebody has shown who they are of whom that is not known: as long ago as it takes to be asked again.
+pub(super) fn long_ago(now: Micros) -> Micros {
+    now.minus(RECENT + Duration::from_secs(1))
+}
+
+/// Whether the session's person has shown not long ago who they are. Answers the session. Whoever asks has made sure that somebody is signed
+/// in.
 ///
 /// # Errors
-/// [`Refusal::ConfirmFirst`] if it is too long ago; [`AppError::SignedOut`] without a session in force.
+/// [`Refusal::ConfirmFirst`] if it is too long ago, and without a session ([`super::service::Caller::session`]); [`AppError::SignedOut`] for
+/// one that has ended.
 pub async fn require(state: &AppState, session: Option<SessionId>) -> Result<SessionId, AppError> {
     require_in(&mut state.db.read().await?, session, state.clock.now()).await
 }
@@ -31,7 +38,8 @@ pub(super) async fn require_in(
     session: Option<SessionId>,
     now: Micros,
 ) -> Result<SessionId, AppError> {
-    let session = session.ok_or(AppError::SignedOut)?;
+    // Somebody is known, but not by what is recent: they came with the token before.
+    let session = session.ok_or(AppError::Refused(Refusal::ConfirmFirst))?;
     let confirmed_at = store::sessions::confirmed_at(conn, session, now).await?;
     let confirmed_at = confirmed_at.ok_or(AppError::SignedOut)?;
     if now.since(confirmed_at) > RECENT {

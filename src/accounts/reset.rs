@@ -15,9 +15,10 @@ use super::model::Email;
 use super::password_strength::{self, Whose};
 use super::service::password::{self, Another};
 use super::service::{Caller, sessions};
-use super::{token_store, verification};
+use super::{token_store, verification, ways_in};
 use crate::i18n::Locale;
 use crate::kernel::error::{AppError, Problems};
+use crate::server::db::{Conn, StoreError};
 use crate::server::jobs::{self, Handler, Job, JobError, NewJob};
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
@@ -54,6 +55,11 @@ pub async fn ask(state: &AppState, email: &str, language: Locale, from: IpAddr) 
     Ok(())
 }
 
+/// Forgets that somebody asked for the address (folded) of a person who has gone.
+pub(super) async fn forget(conn: &mut Conn, email: &str) -> Result<(), StoreError> {
+    jobs::withdraw(conn, KIND, "email", email).await
+}
+
 /// The job that looks whose address it is.
 pub struct SendReset(pub AppState);
 
@@ -84,7 +90,8 @@ impl Handler for SendReset {
 }
 
 /// Sets a new password by a link: it and the person's other such links work no more, all their sessions end with their sockets, and their
-/// address is confirmed, since the mail has arrived there.
+/// address is confirmed, since the mail has arrived there. Where it was not until now, whoever made the account had not shown that the address
+/// is theirs: what they come in by besides the password goes as well.
 ///
 /// # Errors
 /// [`AppError::Refused`] for a link that does not work; a password that would be guessed; [`AppError::Limited`] and [`AppError::Busy`].
@@ -93,9 +100,10 @@ pub async fn set_password(
     presented: String,
     password: String,
     caller: Caller,
+    language: Locale,
 ) -> Result<(), AppError> {
     state.limits.check_address(Limit::Link, caller.address)?;
-    let now = state.clock.now();
+    let (now, state_here) = (state.clock.now(), state.clone());
     // Before anything is hashed: that costs.
     let found = links::check(&mut state.db.read().await?, &presented, Purpose::Reset, now).await?;
     let whose = Whose {
@@ -114,14 +122,17 @@ pub async fn set_password(
         .transaction(move |conn| {
             async move {
                 let user = links::redeem(conn, &presented, Purpose::Reset, now).await?.user_id;
-                verification::note_confirmed(conn, user, &caller, now).await?;
+                if verification::note_confirmed(conn, user, &caller, now).await? {
+                    ways_in::take_away(conn, user, &caller, now).await?;
+                }
                 let another = Another {
                     user,
                     before: None,
                     after: &hash,
                     stays: None,
+                    language,
                 };
-                let ended = password::put(conn, another, &caller, now).await?;
+                let ended = password::put(conn, &state_here, another, &caller, now).await?;
                 Ok::<_, AppError>((user, ended.unwrap_or_default()))
             }
             .boxed()

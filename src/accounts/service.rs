@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::Extensions;
 use axum::http::request::Parts;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -15,6 +16,7 @@ use super::device::Device;
 use super::model::{CurrentViewer, DISPLAY_NAME_MAX, Email, PersonCard, SessionId, Theme, Username, Viewer};
 use super::new_device::{self, NewDeviceListener};
 use super::password_strength::{self, Whose};
+use super::recent::RECENT;
 use super::store::{self, NewUser};
 use super::{preferences, verification};
 use crate::i18n::Locale;
@@ -46,11 +48,24 @@ const TOUCH_EVERY: Duration = Duration::from_secs(3600);
 #[derive(Clone, Copy, Debug)]
 pub struct CurrentSession(pub Option<SessionId>);
 
+/// Whether it came with the token that the session had a moment ago ([`Recognised::is_by_token_before`]).
+#[derive(Clone, Copy, Debug)]
+pub struct ByTokenBefore(pub bool);
+
+impl ByTokenBefore {
+    /// Of a request.
+    pub fn is(extensions: &Extensions) -> bool {
+        extensions.get::<Self>().is_some_and(|by| by.0)
+    }
+}
+
 /// Where a request comes from, for limits, for the list of sessions, and for what a new session replaces.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The session that the browser has already: it gives way to the one of a new sign-in.
+    /// The session that the browser has already, by the token that the session has now: what asks for a recent sign-in asks for this.
     pub session: Option<SessionId>,
+    /// The one that it has by the token before, which is recent in nothing.
+    pub before: Option<SessionId>,
     /// The address.
     pub address: IpAddr,
     /// What the browser calls itself, cut to a sane length.
@@ -58,6 +73,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The session that the browser has already, by whichever token: it gives way to the one of a new sign-in.
+    pub fn any_session(&self) -> Option<SessionId> {
+        self.session.or(self.before)
+    }
+
     pub(super) fn device(&self) -> Device {
         Device::of(&self.user_agent, self.address)
     }
@@ -78,8 +98,11 @@ impl Caller {
             .get("user-agent")
             .and_then(|agent| agent.to_str().ok())
             .unwrap_or_default();
+        let session = parts.extensions.get::<CurrentSession>().and_then(|session| session.0);
+        let is_before = ByTokenBefore::is(&parts.extensions);
         Self {
-            session: parts.extensions.get::<CurrentSession>().and_then(|session| session.0),
+            session: session.filter(|_| !is_before),
+            before: session.filter(|_| is_before),
             address: client_address::of(&state.config, parts),
             user_agent: user_agent.chars().take(300).collect(),
         }
@@ -97,6 +120,12 @@ pub fn viewer() -> Result<Viewer, AppError> {
         .get::<CurrentViewer>()
         .and_then(|viewer| viewer.0.clone())
         .ok_or(AppError::SignedOut)
+}
+
+/// The session of the request at hand, where what it comes with may be recent.
+pub fn recent_session_here() -> Option<SessionId> {
+    let parts = use_context::<Parts>()?;
+    session_here().filter(|_| !ByTokenBefore::is(&parts.extensions))
 }
 
 /// The session of the request at hand.
@@ -263,7 +292,7 @@ where
         verification::welcome(conn, state, id, first.language, now).await?;
     }
     new_device::note(conn, id, &caller.device(), now).await?;
-    admission::open_session(conn, id, "registration", token, caller, now).await
+    admission::open_session(conn, id, "registration", token, caller, now, now).await
 }
 
 /// Makes an account without a session, for demo people, whose addresses count as confirmed. The password is hashed by the caller, once for all.
@@ -351,10 +380,15 @@ pub struct Recognised {
     pub session: SessionId,
     /// Its person.
     pub viewer: Viewer,
+    /// Whether they have shown not long ago who they are.
+    pub is_recent: bool,
     /// When their account will be deleted, if they have asked for it: to most things such a person is signed out.
     pub deletes_at: Option<Micros>,
     /// Whether its expiry was moved on just now: then the browser's cookie wants the same.
     pub is_renewed: bool,
+    /// The token is the one that the session had a moment ago: the browser has not heard of the other one yet. It shows whose the session
+    /// is, and nothing that is recent.
+    pub is_by_token_before: bool,
 }
 
 /// The session behind a cookie's token and its person, if it is in force; writes its use down once in a while, and `browser_zone`
@@ -368,9 +402,17 @@ pub async fn recognise(
     browser_zone: Option<String>,
 ) -> Result<Option<Recognised>, AppError> {
     let now = state.clock.now();
-    let Some(found) = store::signed_in(&mut state.db.read().await?, &token.hash(), now).await? else {
-        return Ok(None);
-    };
+    let (hash, mut conn) = (token.hash(), state.db.read().await?);
+    let mut found = store::signed_in(&mut conn, &hash, now).await?;
+    let mut is_by_token_before = false;
+    if found.is_none()
+        && let Some(after) = store::sessions::token_after(&mut conn, &hash, now).await?
+    {
+        found = store::signed_in(&mut conn, &after, now).await?;
+        is_by_token_before = true;
+    }
+    drop(conn);
+    let Some(found) = found else { return Ok(None) };
     let (session, mut viewer) = (found.session, found.viewer);
     viewer.must_confirm_email &= state.config.requires_verification();
     let mut is_renewed = now.since(found.last_used_at) > TOUCH_EVERY;
@@ -397,8 +439,11 @@ pub async fn recognise(
     Ok(Some(Recognised {
         session,
         viewer,
+        is_recent: !is_by_token_before && now.since(found.confirmed_at) <= RECENT,
         deletes_at: found.deletes_at,
-        is_renewed,
+        // There is another token: the cookie of this one is not to last.
+        is_renewed: is_renewed && !is_by_token_before,
+        is_by_token_before,
     }))
 }
 

@@ -9,17 +9,17 @@ use axum::response::Response;
 use super::deletion::{CurrentLeaver, Leaver};
 use super::model::CurrentViewer;
 use super::preferences;
-use super::service::{self, CurrentSession, SESSION_IDLE};
+use super::service::{self, ByTokenBefore, CurrentSession, SESSION_IDLE};
 use crate::server::config::Config;
 use crate::server::http::cookies::{self, Readable};
-use crate::server::http::forms;
+use crate::server::http::forms::{self, Sender};
 use crate::server::state::AppState;
 use crate::server::tokens::Token;
 
 const COOKIE_NAME: &str = "session";
 
-/// Puts [`CurrentViewer`] and [`CurrentSession`] into the request, and, of somebody whose account is to be deleted, [`CurrentLeaver`] in the viewer's place; takes a cookie back that signs nobody in, and renews one whose session
-/// goes on.
+/// Puts [`CurrentViewer`], [`CurrentSession`], [`ByTokenBefore`] and [`Sender`] into the request, and, of somebody whose account is to be deleted,
+/// [`CurrentLeaver`] in the viewer's place; takes a cookie back that signs nobody in, and renews one whose session goes on.
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let presented = cookies::get(&state.config, request.headers(), COOKIE_NAME);
     let has_cookie = presented.is_some();
@@ -45,6 +45,13 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
     request
         .extensions_mut()
         .insert(CurrentSession(found.as_ref().map(|found| found.session)));
+    let is_by_token_before = found.as_ref().is_some_and(|found| found.is_by_token_before);
+    request.extensions_mut().insert(ByTokenBefore(is_by_token_before));
+    let sender = found.as_ref().map(|found| Sender {
+        person: Some(found.viewer.id),
+        is_recent: found.is_recent,
+    });
+    request.extensions_mut().insert(sender.unwrap_or_default());
     let (viewer, leaver) = match found {
         Some(found) => match found.deletes_at {
             Some(at) => {

@@ -176,19 +176,23 @@ pub(super) struct NewSession<'a> {
     pub(super) id: SessionId,
     pub(super) user: UserId,
     pub(super) token_hash: Vec<u8>,
+    pub(super) confirmed_at: Micros,
     pub(super) expires_at: Micros,
     pub(super) user_agent: &'a str,
     pub(super) address: &'a str,
 }
 
 pub(super) async fn insert_session(conn: &mut Conn, session: NewSession<'_>, now: Micros) -> Result<(), StoreError> {
-    let sql = "INSERT INTO session (id, user_id, token_hash, created_at, last_used_at, confirmed_at, expires_at, user_agent, address)
-               VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7)";
+    let sql =
+        "INSERT INTO session (id, user_id, token_hash, created_at, last_used_at, confirmed_at, expires_at, user_agent,
+                                    address)
+               VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(session.id)
         .bind(session.user)
         .bind(session.token_hash)
         .bind(now)
+        .bind(session.confirmed_at)
         .bind(session.expires_at)
         .bind(session.user_agent)
         .bind(session.address)
@@ -202,9 +206,10 @@ pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -
     // Who is going reads their own name still.
     let sql = "SELECT session.id AS session_id, session.last_used_at, users.id, COALESCE(d.username, users.username) AS username,
                       COALESCE(d.display_name, users.display_name) AS display_name, locale, theme, time_zone,
-                      show_online, is_invisible, is_busy, status, status_until, email_verified_at, users.picture_id, d.deletes_at, session.confirmed_at
+                      show_online, is_invisible, is_busy, status, status_until, email_verified_at, users.picture_id,
+                      d.deletes_at, session.confirmed_at
                FROM session JOIN users ON users.id = session.user_id LEFT JOIN account_deletion d ON d.user_id = users.id
-               WHERE token_hash = $1 AND expires_at > $2";
+               WHERE token_hash = $1 AND expires_at > $2 AND users.deleted_at IS NULL";
     let row: Option<ViewerRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
         .bind(now)
@@ -214,7 +219,8 @@ pub(super) async fn signed_in(conn: &mut Conn, token_hash: &[u8], now: Micros) -
 }
 
 pub(super) async fn session_exists(conn: &mut Conn, id: SessionId, now: Micros) -> Result<bool, StoreError> {
-    let sql = "SELECT COUNT(*) FROM session WHERE id = $1 AND expires_at > $2";
+    let sql = "SELECT COUNT(*) FROM session s JOIN users u ON u.id = s.user_id
+               WHERE s.id = $1 AND s.expires_at > $2 AND u.deleted_at IS NULL";
     let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(now).fetch_one(c).await)?;
     Ok(count > 0)
 }

@@ -3,12 +3,13 @@
 use sqlx::FromRow;
 
 use super::links::Purpose;
+use super::model::SessionId;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError};
 
-/// Whom a mail goes to.
+/// Whom a mail goes to. Who is going has the names that they have had.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Mailbox {
     pub(super) id: UserId,
@@ -20,12 +21,23 @@ pub(super) struct Mailbox {
     pub(super) email_verified_at: Option<Micros>,
 }
 
+/// Where a link to confirm was asked for.
+pub(super) struct AskedIn {
+    /// The session that it works in.
+    pub(super) session: SessionId,
+    /// Where its person wants to go.
+    pub(super) next: Option<String>,
+}
+
 /// A link that is there, and its person.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Found {
     pub(super) user_id: UserId,
     /// Where the mail went.
     pub(super) email: String,
+    /// Where it works only.
+    pub(super) session_id: Option<SessionId>,
+    pub(super) next: Option<String>,
     pub(super) expires_at: Micros,
     /// What the person's address is now.
     pub(super) current_email: String,
@@ -34,9 +46,9 @@ pub(super) struct Found {
 }
 
 pub(super) async fn mailbox(conn: &mut Conn, user: UserId) -> Result<Option<Mailbox>, StoreError> {
-    let sql = "SELECT id, email, username, COALESCE((SELECT d.display_name FROM account_deletion d WHERE d.user_id = users.id), display_name) AS display_name,
-                      locale, time_zone, email_verified_at
-               FROM users WHERE id = $1 AND deleted_at IS NULL";
+    let sql = "SELECT id, email, COALESCE(d.username, users.username) AS username,
+                      COALESCE(d.display_name, users.display_name) AS display_name, locale, time_zone, email_verified_at
+               FROM users LEFT JOIN account_deletion d ON d.user_id = users.id WHERE id = $1 AND deleted_at IS NULL";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(user)
         .fetch_optional(c)
@@ -45,9 +57,9 @@ pub(super) async fn mailbox(conn: &mut Conn, user: UserId) -> Result<Option<Mail
 
 /// By the folded address.
 pub(super) async fn mailbox_by_email(conn: &mut Conn, key: &str) -> Result<Option<Mailbox>, StoreError> {
-    let sql = "SELECT id, email, username, COALESCE((SELECT d.display_name FROM account_deletion d WHERE d.user_id = users.id), display_name) AS display_name,
-                      locale, time_zone, email_verified_at
-               FROM users WHERE email_key = $1";
+    let sql = "SELECT id, email, COALESCE(d.username, users.username) AS username,
+                      COALESCE(d.display_name, users.display_name) AS display_name, locale, time_zone, email_verified_at
+               FROM users LEFT JOIN account_deletion d ON d.user_id = users.id WHERE email_key = $1";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(key)
         .fetch_optional(c)
@@ -59,14 +71,19 @@ pub(super) async fn insert(
     token_hash: Vec<u8>,
     to: &Mailbox,
     purpose: Purpose,
+    asked: Option<&AskedIn>,
     now: Micros,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO account_token (token_hash, user_id, purpose, email, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql =
+        "INSERT INTO account_token (token_hash, user_id, purpose, email, session_id, next, created_at, expires_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(token_hash)
         .bind(to.id)
         .bind(purpose.name())
         .bind(&to.email)
+        .bind(asked.map(|asked| asked.session))
+        .bind(asked.and_then(|asked| asked.next.as_deref()))
         .bind(now)
         .bind(now.plus(purpose.age()))
         .execute(c)
@@ -76,8 +93,12 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn find(conn: &mut Conn, token_hash: &[u8], purpose: Purpose) -> Result<Option<Found>, StoreError> {
-    let sql = "SELECT user_id, account_token.email, expires_at, users.email AS current_email, username, display_name
-               FROM account_token JOIN users ON users.id = account_token.user_id WHERE token_hash = $1 AND purpose = $2";
+    let sql = "SELECT t.user_id, t.email, t.session_id, t.next, t.expires_at, users.email AS current_email,
+                      COALESCE(d.username, users.username) AS username,
+                      COALESCE(d.display_name, users.display_name) AS display_name
+               FROM account_token t JOIN users ON users.id = t.user_id
+               LEFT JOIN account_deletion d ON d.user_id = users.id
+               WHERE t.token_hash = $1 AND t.purpose = $2";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
         .bind(purpose.name())

@@ -100,10 +100,11 @@ pub(super) async fn note_confirmed(
     user: UserId,
     caller: &Caller,
     now: Micros,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     token_store::delete_of(conn, user, Purpose::Verify).await?;
-    if token_store::set_verified(conn, user, now).await? {
+    let is_new = token_store::set_verified(conn, user, now).await?;
+    if is_new {
         audit::note(conn, user, Happening::EmailConfirmed, caller, json!({}), now).await?;
     }
-    Ok(())
+    Ok(is_new)
 }

@@ -70,7 +70,8 @@ impl Portable for OfInvitations {
 }
 
 impl Erase for OfInvitations {
-    /// That somebody called stays in the other's history; what they said along goes. What rings ends with the partnerships.
+    /// That somebody called stays in the other's history; what they said along goes. What rings ends with the
+    /// partnerships.
     fn erase<'c>(&'c self, conn: &'c mut Conn, user: UserId, _: Micros) -> BoxFuture<'c, Result<(), AppError>> {
         async move { Ok(store::erase(conn, user).await?) }.boxed()
     }

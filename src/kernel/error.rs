@@ -125,6 +125,8 @@ pub enum Refusal {
     LinkUsed,
     /// Its time has run out.
     LinkExpired,
+    /// It works only where it was asked for.
+    LinkElsewhere,
     /// Somebody has an account with the new address by now.
     AddressTaken,
     /// It is too long ago that one showed who one is: `/confirm` asks.
@@ -147,6 +149,8 @@ pub enum Refusal {
     ProviderDenied,
     /// What came back from there does not hold, or was not asked for here.
     ProviderFailed,
+    /// The provider does not say that the person has just signed in there.
+    ProviderNotRecent,
     /// The account elsewhere is another person's already.
     IdentityOfOther,
     /// It is not one of one's own.

@@ -11,6 +11,9 @@ pub struct FormReturn {
     pub action: String,
     /// What was typed, in the form's order, without passwords; empty after success.
     pub values: Vec<(String, String)>,
+    /// Something of it is not among them: passwords, codes, the token of a link.
+    #[serde(default)]
+    pub left_out: bool,
     /// Why it failed; `None` after success.
     pub error: Option<AppError>,
 }

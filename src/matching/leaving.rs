@@ -111,7 +111,8 @@ impl OfMatching {
 }
 
 impl Erase for OfMatching {
-    /// What is asked is withdrawn, and partnerships end, until the person stays after all: what rings and calls end with them.
+    /// What is asked is withdrawn, and partnerships end, until the person stays after all: what rings and calls end
+    /// with them.
     fn hide<'c>(
         &'c self,
         conn: &'c mut Conn,

@@ -32,7 +32,7 @@ const BATCH: i64 = 100;
 /// Asks `to` (a username) to become partners.
 ///
 /// # Errors
-/// A message that is too long; [`Refusal`]s: oneself, an address that is not confirmed, partners already, asked already.
+/// A message that is too long; [`AppError::NotFound`] where either of the two is going; [`Refusal`]s: oneself, an address that is not confirmed, partners already, asked already.
 pub async fn send_request(state: &AppState, viewer: &Viewer, to: &str, message: &str) -> Result<(), AppError> {
     let message = multi_line(message, 0, MESSAGE_MAX).map_err(|problem| AppError::field("message", problem))?;
     state.limits.check(Limit::Request, &viewer.id.to_string())?;
@@ -47,7 +47,10 @@ pub async fn send_request(state: &AppState, viewer: &Viewer, to: &str, message: 
         .transaction(move |conn| {
             async move {
                 lock_pair(conn, sender, recipient.id).await?;
-                deletion::require_there(conn, recipient.id).await?;
+                // Both, in one order: either may be going at this moment.
+                let (low, high) = store::ordered(sender, recipient.id);
+                deletion::require_there(conn, low).await?;
+                deletion::require_there(conn, high).await?;
                 if store::between(conn, sender, recipient.id).await?.is_some() {
                     return Err(AppError::Refused(Refusal::AlreadyPartners));
                 }

@@ -5,8 +5,9 @@ use futures::future::BoxFuture;
 
 use super::model::{Kind, Notice};
 use super::service::{Reading, channels, publish, record};
+use crate::accounts::new_device::AfterCommit;
 use crate::accounts::own_data::DataExportId;
-use crate::accounts::own_data::portable::{ReadyListener, Told};
+use crate::accounts::own_data::portable::ReadyListener;
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
@@ -17,22 +18,23 @@ use crate::server::state::AppState;
 pub struct TellOfData(pub AppState);
 
 impl ReadyListener for TellOfData {
+    fn wants_mail<'c>(&'c self, conn: &'c mut Conn, user: UserId) -> BoxFuture<'c, Result<bool, AppError>> {
+        async move { Ok(channels(conn, user, Kind::DataReady).await?.email) }.boxed()
+    }
+
     fn data_ready<'c>(
         &'c self,
         conn: &'c mut Conn,
         user: UserId,
         id: DataExportId,
         now: Micros,
-    ) -> BoxFuture<'c, Result<Told, AppError>> {
+    ) -> BoxFuture<'c, Result<AfterCommit, AppError>> {
         async move {
-            let wants_mail = channels(conn, user, Kind::DataReady).await?.email;
             let subject = format!("data:{id}");
             let recorded = record(conn, now, user, &subject, None, Notice::DataReady, Reading::Unread).await?;
             let state = self.0.clone();
-            Ok(Told {
-                publish: Box::new(move || publish(&state, vec![recorded])),
-                wants_mail,
-            })
+            let after: AfterCommit = Box::new(move || publish(&state, vec![recorded]));
+            Ok(after)
         }
         .boxed()
     }

@@ -36,6 +36,8 @@ const TRIES: Duration = Duration::from_secs(12);
 const PART: usize = 5 * 1024 * 1024;
 /// Parts that are on their way at a time.
 const PARTS: usize = 2;
+/// What is read at a time of a file that goes on to somebody, in bytes: they may take as long as they like, and it is held for them meanwhile.
+const PIECE: u64 = 256 * 1024;
 /// When whoever was told that it does not work may try again, in seconds.
 const AGAIN: u32 = 30;
 
@@ -188,7 +190,7 @@ impl Media {
         }
     }
 
-    /// Opens a file to be read part by part, each asked for when the one before is taken; `None` if there is none.
+    /// Opens a file to be read piece by piece, each asked for when the one before is taken; `None` if there is none.
     ///
     /// # Errors
     /// When the place does not answer.
@@ -206,10 +208,10 @@ impl Media {
                 if from >= size {
                     return Ok(None);
                 }
-                let part: Range<u64> = from..size.min(from + PART as u64);
-                let end = part.end;
-                let part = store.get_range(&path, part).await?;
-                Ok::<_, MediaError>(Some((part, end)))
+                let piece: Range<u64> = from..size.min(from + PIECE);
+                let end = piece.end;
+                let piece = store.get_range(&path, piece).await?;
+                Ok::<_, MediaError>(Some((piece, end)))
             }
         });
         Ok(Some(Stored {
@@ -303,13 +305,15 @@ mod tests {
             assert_eq!(media.put_file("exports/one", file).await.unwrap(), length as u64);
             let mut stored = media.open_file("exports/one").await.unwrap().unwrap();
             assert_eq!(stored.size, length as u64);
-            let (mut read, mut parts) = (Vec::new(), 0);
-            while let Some(part) = stored.content.next().await {
-                read.extend_from_slice(&part.unwrap());
-                parts += 1;
+            let (mut read, mut pieces) = (Vec::new(), 0);
+            while let Some(piece) = stored.content.next().await {
+                let piece = piece.unwrap();
+                assert!(piece.len() as u64 <= PIECE, "{} bytes are held", piece.len());
+                read.extend_from_slice(&piece);
+                pieces += 1;
             }
             assert!(read == content, "{length}: it reads otherwise");
-            assert_eq!(parts, length.div_ceil(PART));
+            assert_eq!(pieces, (length as u64).div_ceil(PIECE));
         }
     }
 

@@ -134,6 +134,12 @@ impl Form {
         })
     }
 
+    /// Of what came back something is missing, which is never brought back.
+    fn has_left_out(&self) -> bool {
+        self.returned
+            .with_value(|returned| returned.as_ref().is_some_and(|returned| returned.left_out))
+    }
+
     /// Whether the last sending worked. Stays true until the next one is answered.
     pub fn succeeded(&self) -> Signal<bool> {
         let form = *self;
@@ -198,7 +204,11 @@ pub fn FormError(
     };
     move || {
         let (tone, role, words) = if has_waited.get() {
-            (Tone::Info, "status", td_string!(locale, ui.form_waited).to_owned())
+            let words = match form.has_left_out() {
+                true => td_string!(locale, ui.form_waited_in_part),
+                false => td_string!(locale, ui.form_waited),
+            };
+            (Tone::Info, "status", words.to_owned())
         } else {
             (Tone::Danger, "alert", words()?)
         };

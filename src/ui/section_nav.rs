@@ -12,7 +12,7 @@ pub struct SectionLink {
     pub label: String,
 }
 
-/// A row of links (a column beside wide pages); the page that is open is marked `aria-current`.
+/// A row of links (a column beside wide pages); the one that is open, or above the page that is open, is marked `aria-current`.
 #[component]
 pub fn SectionNav(
     /// The accessible name of the navigation, as "Settings".
@@ -26,7 +26,7 @@ pub fn SectionNav(
         .map(|SectionLink { href, label }| {
             view! {
                 <li>
-                    <A href=href exact=true attr:class="section-nav-link">
+                    <A href=href attr:class="section-nav-link">
                         {label}
                     </A>
                 </li>

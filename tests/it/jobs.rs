@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use speakle::kernel::clock::Clock;
 use speakle::kernel::error::AppError;
 use speakle::server::db::{Db, StoreError};
-use speakle::server::jobs::{Handler, Job, JobError, Jobs, KEPT, LEASE, NewJob, TRIES, enqueue};
+use speakle::server::jobs::{CUT_OFF, Handler, Job, JobError, Jobs, KEPT, LEASE, NewJob, TRIES, enqueue};
 use tokio::runtime::Builder;
 use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
@@ -23,6 +23,7 @@ both_engines!(
     a_job_runs_at_its_time_and_not_before,
     a_job_that_is_due_is_begun_without_waiting_for_the_next_look,
     what_a_killed_process_began_is_done_by_another,
+    work_that_takes_its_time_is_nobody_elses_for_as_long_as_its_process_lives,
     two_processes_do_each_job_once_and_never_one_twice_at_a_time,
     a_job_that_fails_is_tried_more_and_more_rarely_and_kept_in_the_end,
     a_job_that_panics_or_takes_its_process_along_is_given_up_like_others,
@@ -41,6 +42,7 @@ type Work = dyn Fn(Job) -> BoxFuture<'static, Result<(), JobError>> + Send + Syn
 struct Do {
     kind: &'static str,
     every: Option<Duration>,
+    cut_off: Duration,
     work: Box<Work>,
 }
 
@@ -51,6 +53,10 @@ impl Handler for Do {
 
     fn every(&self) -> Option<Duration> {
         self.every
+    }
+
+    fn cut_off(&self) -> Duration {
+        self.cut_off
     }
 
     fn run(&self, job: Job) -> BoxFuture<'_, Result<(), JobError>> {
@@ -65,6 +71,7 @@ where
     Arc::new(Do {
         kind,
         every: None,
+        cut_off: CUT_OFF,
         work: Box::new(move |job| work(job).boxed()),
     })
 }
@@ -200,6 +207,45 @@ async fn what_a_killed_process_began_is_done_by_another(engine: Engine) {
     app.advance(Duration::from_millis(1));
     assert_eq!(second.run_due().await.unwrap(), 1);
     assert_eq!((count.load(Ordering::SeqCst), waiting(&app).await), (1, 0));
+}
+
+async fn work_that_takes_its_time_is_nobody_elses_for_as_long_as_its_process_lives(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let begun = Arc::new(Notify::new());
+    let begins = begun.clone();
+    let slow = Do {
+        kind: "test.slow",
+        every: None,
+        cut_off: Duration::from_secs(24 * 3600),
+        work: Box::new(move |_| {
+            begins.notify_one();
+            pending().boxed()
+        }),
+    };
+    let first = tokio::spawn(process(&app, vec![Arc::new(slow)]).await.run());
+    ask(&app, new(&app, "test.slow")).await;
+    begun.notified().await;
+    let (handler, count) = counting("test.slow");
+    let second = process(&app, vec![handler]).await;
+    let until = || app.number("SELECT leased_until FROM job");
+    for _ in 0..3 {
+        let before = until().await;
+        app.advance(LEASE - Duration::from_secs(1));
+        eventually("the lease is renewed", || async {
+            (until().await > before).then_some(())
+        })
+        .await;
+        assert_eq!(second.run_due().await.unwrap(), 0, "it is the first one's");
+    }
+    // Killed, it renews nothing.
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    app.advance(LEASE);
+    eventually("the second one does it", || async {
+        second.run_due().await.unwrap();
+        (count.load(Ordering::SeqCst) == 1).then_some(())
+    })
+    .await;
 }
 
 async fn two_processes_do_each_job_once_and_never_one_twice_at_a_time(engine: Engine) {
@@ -379,6 +425,7 @@ async fn work_that_comes_back_is_there_once_and_never_given_up(engine: Engine) {
         Arc::new(Do {
             kind: "test.again",
             every: Some(Duration::from_secs(600)),
+            cut_off: CUT_OFF,
             work: Box::new(work),
         })
     };

@@ -8,6 +8,7 @@ use crate::kernel::error::AppError;
 
 #[cfg(feature = "ssr")]
 use crate::accounts::{
+    preferences,
     service::{self, Caller, password, sessions},
     session_layer,
 };
@@ -45,7 +46,8 @@ pub async fn has_password() -> Result<bool, AppError> {
 #[server(endpoint = "set_password", output = Json)]
 pub async fn set_password(new_password: String) -> Result<(), AppError> {
     let (state, viewer) = (AppState::here()?, service::viewer()?);
-    let token = password::set_first(&state, &viewer, Caller::here(&state)?, new_password).await?;
+    let (caller, language) = (Caller::here(&state)?, preferences::language_here(&state)?);
+    let token = password::set_first(&state, &viewer, caller, new_password, language).await?;
     forms::set_cookie(session_layer::cookie(&state.config, &token));
     Ok(())
 }
@@ -54,8 +56,8 @@ pub async fn set_password(new_password: String) -> Result<(), AppError> {
 #[server(endpoint = "change_password", output = Json)]
 pub async fn change_password(current_password: String, new_password: String) -> Result<(), AppError> {
     let (state, viewer) = (AppState::here()?, service::viewer()?);
-    let caller = Caller::here(&state)?;
-    let token = password::change(&state, &viewer, caller, current_password, new_password).await?;
+    let (caller, language) = (Caller::here(&state)?, preferences::language_here(&state)?);
+    let token = password::change(&state, &viewer, caller, current_password, new_password, language).await?;
     forms::set_cookie(session_layer::cookie(&state.config, &token));
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::{erasing::Erasers, service};
 #[cfg(feature = "ssr")]
 use crate::accounts::{
     preferences,
-    service::{Caller, session_here, viewer},
+    service::{Caller, recent_session_here, viewer},
     session_layer,
 };
 #[cfg(feature = "ssr")]
@@ -28,7 +28,7 @@ const LOGIN_AFTER_ASKING: &str = "/login?deletion=asked";
 /// When one's account would be deleted, asked for now. Only for who has shown not long ago who they are.
 #[server(endpoint = "deletion_terms", input = GetUrl, output = Json)]
 pub async fn deletion_terms() -> Result<LocalTime, AppError> {
-    service::terms(&AppState::here()?, &viewer()?, session_here()).await
+    service::terms(&AppState::here()?, &viewer()?, recent_session_here()).await
 }
 
 /// Asks for one's account to be deleted, which signs out everywhere; answers where to go.

@@ -13,7 +13,7 @@ use crate::accounts::names::language_of;
 use crate::accounts::new_device::AfterCommit;
 use crate::accounts::own_data::forgetting;
 use crate::accounts::service::sessions;
-use crate::accounts::store;
+use crate::accounts::{reset, store};
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
@@ -22,10 +22,13 @@ use crate::server::jobs::{Handler, Job, JobError};
 use crate::server::mail;
 use crate::server::state::AppState;
 
+/// How long it may take to delete those who are due: each of them is deleted as a whole, whoever has most too.
+const CUT_OFF: Duration = Duration::from_secs(30 * 60);
+
 /// A feature that has something of people's, or shows them to others.
 pub trait Erase: Send + Sync {
-    /// In the transaction in which a person asks to go. Others see nothing of them from its commit on; what goes on with them ends. Answers what is
-    /// left to do after the commit.
+    /// In the transaction in which a person asks to go. Others see nothing of them from its commit on; what goes on
+    /// with them ends. Answers what is left to do after the commit.
     fn hide<'c>(
         &'c self,
         conn: &'c mut Conn,
@@ -160,11 +163,14 @@ async fn delete(
     let Some(going) = going.filter(|going| going.deletes_at <= now) else {
         return Ok(Vec::new());
     };
+    // The row first: whoever signs in at this moment has done so before it is taken, or finds nobody.
+    store::deletion::take(conn, user, now).await?;
     erasers.erase(conn, user, now).await?;
     forgetting::let_go(conn, user, now).await?;
+    store::deletion::erase(conn, user).await?;
     let ended = store::sessions::delete_sessions(conn, user, None).await?;
-    store::deletion::erase(conn, user, now).await?;
     mail::forget(conn, &going.email).await?;
+    reset::forget(conn, &going.email_key).await?;
     let locale = language_of(going.locale.as_deref(), &going.language);
     let letter = letters::done(locale, going.display_name, state.config.public_url());
     mail::enqueue(conn, &state.mail.write(&going.email, &letter, now), now).await?;
@@ -178,6 +184,10 @@ impl Handler for DeleteAccounts {
 
     fn at_once(&self) -> usize {
         1
+    }
+
+    fn cut_off(&self) -> Duration {
+        CUT_OFF
     }
 
     fn every(&self) -> Option<Duration> {

@@ -1,12 +1,14 @@
-//! Going for good: an account is deleted [`GRACE`] after its person has asked for it, and they may change their mind until then.
+//! Going for good: an account is deleted [`GRACE`] after its person has asked for it, and they may change their mind
+//! until then.
 //!
-//! Promises: from the moment when it is asked for, the person is signed out everywhere and gone to everybody: no query can show who they are, since
-//! what it would show is not where it looks (`account_deletion`); signing in leads to one page, which asks whether they want to stay; staying
-//! brings back everything but open requests. Afterwards everything that is theirs is deleted, with its files. What others keep of them (what the
-//! two wrote to each other, that they talked) hangs on a row without a name, and reads "A deleted person".
+//! Promises: from the moment when it is asked for, the person is signed out everywhere and gone to everybody: no
+//! query can show who they are, since what it would show is not where it looks (`account_deletion`); signing in leads
+//! to one page, which asks whether they want to stay; staying brings back everything but open requests. Afterwards
+//! everything that is theirs is deleted, with its files. What others keep of them (what the two wrote to each other,
+//! that they talked) hangs on a row without a name, and reads "A deleted person".
 //!
-//! Features above do their part by [`erasing::Erase`], and `serve.rs` lists them. A new table that refers to people needs an answer there: a test
-//! walks over all of them (`tests/it/accounts/deletion/tables.rs`).
+//! Features above do their part by [`erasing::Erase`], and `serve.rs` lists them. A new table that refers to people
+//! needs an answer there: a test walks over all of them (`tests/it/accounts/deletion/tables.rs`).
 
 pub mod api;
 #[cfg(feature = "ssr")]
@@ -40,8 +42,8 @@ pub struct Leaver {
     pub at: LocalTime,
 }
 
-/// The leaver at this browser, in context on both sides. To everything that does not ask for one they are signed out, so that what is new keeps to
-/// that by itself.
+/// The leaver at this browser, in context on both sides. To everything that does not ask for one they are signed out,
+/// so that what is new keeps to that by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CurrentLeaver(pub Option<Leaver>);
 

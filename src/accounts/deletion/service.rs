@@ -11,6 +11,7 @@ use super::{CurrentLeaver, GRACE, Leaver, letters};
 use crate::accounts::audit::{self, Happening};
 use crate::accounts::model::{SessionId, Viewer};
 use crate::accounts::names::language_of;
+use crate::accounts::own_data::forgetting;
 use crate::accounts::service::{Caller, sessions};
 use crate::accounts::{recent, store, token_store};
 use crate::i18n::Locale;
@@ -41,11 +42,12 @@ pub async fn terms(state: &AppState, viewer: &Viewer, session: Option<SessionId>
     Ok(state.clock.local(state.clock.now().plus(GRACE), &viewer.time_zone))
 }
 
-/// Asks for the account of `viewer` to be deleted, who has typed their username. They are signed out everywhere, and gone to everybody; a mail
-/// tells them until when they may change their mind.
+/// Asks for the account of `viewer` to be deleted, who has typed their username. They are signed out everywhere, and
+/// gone to everybody; a mail tells them until when they may change their mind.
 ///
 /// # Errors
-/// [`Problem::OtherName`] for another username; a [`Refusal`](crate::kernel::error::Refusal) as for [`terms`]; [`AppError::Limited`].
+/// [`Problem::OtherName`] for another username; a [`Refusal`](crate::kernel::error::Refusal) as for [`terms`];
+/// [`AppError::Limited`].
 pub async fn ask(
     state: &AppState,
     viewer: &Viewer,
@@ -77,6 +79,8 @@ pub async fn ask(
                     return Err(AppError::SignedOut);
                 }
                 store::attempts::delete_of(conn, user).await?;
+                // Nobody can fetch it any more.
+                forgetting::let_go(conn, user, now).await?;
                 let ended = store::sessions::delete_sessions(conn, user, None).await?;
                 let detail = json!({ "deletes_at": deletes_at });
                 audit::note(conn, user, Happening::DeletionAsked, &caller, detail, now).await?;
@@ -127,7 +131,8 @@ pub async fn keep(state: &AppState, leaver: &Leaver, caller: Caller, erasers: &E
     Ok(())
 }
 
-/// Whether somebody is there for others and stays so until the caller's transaction ends: what is made with them meanwhile ends with them.
+/// Whether somebody is there for others and stays so until the caller's transaction ends: what is made with them
+/// meanwhile ends with them.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for somebody who is going, or has gone.

@@ -31,6 +31,22 @@ pub(super) fn taken(state: &AppState, to: &Mailbox, language: Locale) -> Letter 
     }
 }
 
+/// To the address that the person has, when another one is asked for. It does not name that one: who reads this may not be them.
+pub(super) fn moving(state: &AppState, own: &Mailbox, language: Locale) -> Letter {
+    let locale = locale_of(own, language);
+    Letter {
+        locale,
+        subject: td_string!(locale, mails.moving.subject).to_owned(),
+        name: own.display_name.clone(),
+        paragraphs: vec![td_string!(locale, mails.moving.text, username = own.username.clone())],
+        action: Action {
+            words: td_string!(locale, mails.moving.action).to_owned(),
+            link: format!("{}/settings/account", state.config.public_url()),
+        },
+        remarks: vec![td_string!(locale, mails.moving.warning).to_owned()],
+    }
+}
+
 /// To the address that was the person's until now. It does not name the new one: who reads this may not be them.
 pub(super) fn moved(state: &AppState, before: &Mailbox, language: Locale, now: Micros) -> Letter {
     let locale = locale_of(before, language);

@@ -42,7 +42,7 @@ pub async fn own(state: &AppState, viewer: &Viewer) -> Result<EmailStanding, App
     })
 }
 
-/// Has a link sent to the address that the person wants, in place of one that was asked for before. Of an address that somebody has it answers and
+/// Has a link sent to the address that the person wants, in place of one that was asked for before, and tells the one that they have. Of an address that somebody has it answers and
 /// does the same, but the mail is another one and its link nobody's.
 ///
 /// # Errors
@@ -74,6 +74,8 @@ pub async fn ask(
                 lock(conn, user).await?;
                 recent::require_in(conn, caller.session, now).await?;
                 token_store::delete_of(conn, user, Purpose::ChangeEmail).await?;
+                let letter = letters::moving(&state_here, &own, language);
+                mail::enqueue(conn, &state_here.mail.write(&own.email, &letter, now), now).await?;
                 let holder = token_store::mailbox_by_email(conn, &wanted.key()).await?;
                 let to = Mailbox {
                     email: wanted.as_str().to_owned(),
@@ -83,7 +85,7 @@ pub async fn ask(
                     return links::send(conn, &state_here, &to, Purpose::ChangeEmail, language, now).await;
                 };
                 // A wish like any other to who looks at their account; nobody is ever told this token.
-                token_store::insert(conn, Token::random().hash(), &to, Purpose::ChangeEmail, now).await?;
+                token_store::insert(conn, Token::random().hash(), &to, Purpose::ChangeEmail, None, now).await?;
                 let letter = letters::taken(&state_here, &holder, language);
                 let mail = state_here.mail.write(&holder.email, &letter, now);
                 Ok(mail::enqueue(conn, &mail, now).await?)

@@ -156,7 +156,14 @@ async fn callback(State(state): State<AppState>, request: Request, listener: Arc
         }
         Err(error) => {
             tracing::error!(%error, "somebody came back from the provider, and it did not come to its end");
-            forms::error_response(&AppError::Internal)
+            forms::bring_to(
+                &state,
+                &parts,
+                default.to_owned(),
+                StartGoogle::url(),
+                Some(AppError::Internal),
+            )
+            .await
         }
     }
 }

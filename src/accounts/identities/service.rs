@@ -12,13 +12,14 @@ use super::store::{self, NewAttempt};
 use crate::accounts::audit::{self, Happening};
 use crate::accounts::model::Viewer;
 use crate::accounts::recent;
-use crate::accounts::second_factor::{Asker, check_code};
+use crate::accounts::second_factor::{Asker, check_code, present};
 use crate::accounts::service::Caller;
 use crate::accounts::store::attempts::has_second_factor;
 use crate::accounts::store::sessions::lock;
 use crate::accounts::ways_in::ways_in;
 use crate::i18n::Locale;
 use crate::kernel::error::{AppError, Problem, Refusal};
+use crate::server::http::origin::is_local_path;
 use crate::server::limits::Limit;
 use crate::server::openid::{Prompt, Provider, Secrets, Trouble};
 use crate::server::state::AppState;
@@ -64,7 +65,7 @@ pub async fn remove(
                 lock(conn, user).await?;
                 recent::require_in(conn, caller.session, now).await?;
                 let removed = store::delete(conn, user, identity).await?.ok_or(AppError::NotFound)?;
-                if ways_in(conn, user).await?.are_none() {
+                if ways_in(conn, &state_here, user).await?.are_none() {
                     return Err(AppError::Refused(Refusal::LastWayIn));
                 }
                 let detail = json!({ "identity": identity, "issuer": removed.issuer });
@@ -133,7 +134,8 @@ pub async fn start(
         purpose: wish.purpose,
         session,
         page: wish.page,
-        next: wish.next,
+        // What a form of ours says is on this site: whatever else it says is not kept.
+        next: wish.next.filter(|next| is_local_path(next)),
     };
     state
         .db
@@ -160,7 +162,8 @@ async fn take_code(
         return Err(AppError::field("code", Problem::Required));
     }
     state.limits.check(Limit::SignIn, &format!("person {user}"))?;
-    let (now, state_here, caller_here, code) = (state.clock.now(), state.clone(), caller.clone(), code.to_owned());
+    let code = present(state, user, code).await?;
+    let (now, state_here, caller_here) = (state.clock.now(), state.clone(), caller.clone());
     let fits = state
         .db
         .transaction(move |conn| {

@@ -37,6 +37,13 @@ pub(super) async fn find(
         .await)?)
 }
 
+/// Whether it is this person's still.
+pub(in crate::accounts) async fn is_of(conn: &mut Conn, id: IdentityId, user: UserId) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM identity WHERE id = $1 AND user_id = $2";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(user).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
 /// One to keep.
 pub(super) struct NewIdentity<'a> {
     pub(super) id: IdentityId,
@@ -135,7 +142,6 @@ pub(super) struct Attempt {
     pub(super) session: Option<SessionId>,
     pub(super) page: String,
     pub(super) next: Option<String>,
-    pub(super) created_at: Micros,
 }
 
 #[derive(FromRow)]
@@ -146,7 +152,6 @@ struct AttemptRow {
     session_id: Option<SessionId>,
     page: String,
     next: Option<String>,
-    created_at: Micros,
 }
 
 impl AttemptRow {
@@ -160,7 +165,6 @@ impl AttemptRow {
             session: self.session_id,
             page: self.page,
             next: self.next,
-            created_at: self.created_at,
         })
     }
 }
@@ -172,7 +176,7 @@ pub(super) async fn attempt(
     browser_hash: &[u8],
     now: Micros,
 ) -> Result<Option<Attempt>, StoreError> {
-    let sql = "SELECT nonce, verifier, purpose, session_id, page, next, created_at FROM oidc_attempt
+    let sql = "SELECT nonce, verifier, purpose, session_id, page, next FROM oidc_attempt
                WHERE state_hash = $1 AND browser_hash = $2 AND expires_at > $3";
     let row: Option<AttemptRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(state_hash)
@@ -191,7 +195,7 @@ pub(super) async fn take_attempt(
     now: Micros,
 ) -> Result<Option<Attempt>, StoreError> {
     let sql = "DELETE FROM oidc_attempt WHERE state_hash = $1 AND browser_hash = $2 AND expires_at > $3
-               RETURNING nonce, verifier, purpose, session_id, page, next, created_at";
+               RETURNING nonce, verifier, purpose, session_id, page, next";
     let row: Option<AttemptRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(state_hash)
         .bind(browser_hash)

@@ -1,4 +1,5 @@
-//! The zip as it is written: piece by piece into a file that has no name, by a thread of its own, since compressing and writing take time.
+//! The zip as it is written: piece by piece into a file that has no name, by a thread of its own, since compressing
+//! and writing take time.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Seek as _, Write as _};
@@ -40,8 +41,8 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Begins one, in a file within `folder` that nobody else can open: it loses its name at once, so it goes with the process at the latest.
-    /// `now` is what its files say of when they are from.
+    /// Begins one, in a file within `folder` that nobody else can open: it loses its name at once, so it goes with
+    /// the process at the latest. `now` is what its files say of when they are from.
     ///
     /// # Errors
     /// [`AppError::Internal`] where nothing can be written there.

@@ -1,4 +1,5 @@
-//! What accounts have of a person: who they are here, by what they come in, where they are signed in, and what was written down of it.
+//! What accounts have of a person: who they are here, by what they come in, where they are signed in, and what was
+//! written down of it.
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -81,7 +82,7 @@ impl Portable for OfAccount {
             let ways_in = serde_json::json!({
                 "passkeys": store::passkeys(conn, user).await?,
                 "accounts_elsewhere": store::identities(conn, user).await?,
-                "mails_with_links": store::links(conn, user).await?,
+                "mails_with_links": store::links(conn, user, whose.now).await?,
             });
             archive.json("ways-in.json", &ways_in).await?;
             archive

@@ -33,7 +33,8 @@ pub(in crate::accounts) async fn let_go(conn: &mut Conn, user: UserId, now: Micr
     Ok(())
 }
 
-/// The job that deletes the file of one archive, and then its row.
+/// The job that deletes the file of one archive, and then its row. Also where the row has gone already: somebody may
+/// have been making it still.
 pub struct ForgetData(pub AppState);
 
 impl Handler for ForgetData {
@@ -44,7 +45,7 @@ impl Handler for ForgetData {
     fn run(&self, job: Job) -> BoxFuture<'_, Result<(), JobError>> {
         async move {
             let id: DataExportId = job.payload()?;
-            if !store::is_nobodys(&mut self.0.db.read().await?, id).await? {
+            if store::is_somebodys(&mut self.0.db.read().await?, id).await? {
                 return Ok(());
             }
             let deleted = self.0.media.delete(&stored_name(id)).await;
@@ -68,7 +69,7 @@ impl Handler for TidyData {
     }
 
     fn every(&self) -> Option<Duration> {
-        Some(GIVEN_UP / 4)
+        Some(Duration::from_secs(900))
     }
 
     fn run(&self, _: Job) -> BoxFuture<'_, Result<(), JobError>> {

@@ -1,11 +1,14 @@
 //! An archive over HTTP: a file for its person and nobody else, so it is no server function.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use futures::StreamExt as _;
 
 use super::DataExportId;
+use super::downloads::Downloads;
 use super::service::fetch;
 use crate::accounts::model::CurrentViewer;
 use crate::accounts::service::Caller;
@@ -18,7 +21,12 @@ use crate::server::state::AppState;
 const PAGE: &str = "/settings/account";
 
 /// `GET /settings/account/data/{id}`.
-pub async fn download(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
+pub async fn download(
+    State(state): State<AppState>,
+    Extension(downloads): Extension<Downloads>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
     if *request.method() != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -31,8 +39,8 @@ pub async fn download(State(state): State<AppState>, Path(id): Path<String>, req
     let Ok(id) = id.parse::<DataExportId>() else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    match fetch(&state, &viewer, caller, id).await {
-        Ok(stored) => {
+    match fetch(&state, &downloads, &viewer, caller, id).await {
+        Ok((stored, under_way)) => {
             let day = state.clock.local(state.clock.now(), &viewer.time_zone).machine();
             let name = format!(
                 "attachment; filename=\"speakle-{}.zip\"",
@@ -44,7 +52,11 @@ pub async fn download(State(state): State<AppState>, Path(id): Path<String>, req
                 (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
                 (header::CONTENT_LENGTH, HeaderValue::from(stored.size)),
             ];
-            let mut answer = (headers, Body::from_stream(stored.content)).into_response();
+            // It is under way until the last of it is taken, or whoever reads hangs up.
+            let content = stored.content.inspect(move |_| {
+                let _ = &under_way;
+            });
+            let mut answer = (headers, Body::from_stream(content)).into_response();
             if let Ok(name) = HeaderValue::from_str(&name) {
                 answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
             }

@@ -1,4 +1,5 @@
-//! The job that makes an archive. It may be done twice: what was made before is made again under the same name, until the row says that it is there.
+//! The job that makes an archive. It may be done twice: what was made before is made again under the same name, until
+//! the row says that it is there.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +25,10 @@ use crate::server::state::AppState;
 const KIND: &str = "accounts.make_data";
 /// How often it is tried before the person is told that it failed.
 const TRIES: i32 = 3;
-/// How long one try may take: less than what a job may, so that its end is ours to tell.
-const PATIENCE: Duration = Duration::from_secs(18);
+/// How long one try may take, for who has most and a store that is slow …
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// … and the job as a whole: longer, so that its end is ours to tell.
+const CUT_OFF: Duration = Duration::from_secs(16 * 60);
 /// The page where it is fetched.
 const PAGE: &str = "/settings/account";
 
@@ -52,6 +55,7 @@ impl MakeData {
         let whose = Whose {
             user: asked.user,
             locale: language_of(asked.locale.as_deref(), &asked.language),
+            now,
         };
         let folder = self.state.config.data_dir.join("making");
         let mut archive = Archive::begin(&folder, &self.state.clock.local(now, "UTC"))?;
@@ -84,14 +88,14 @@ impl MakeData {
                     for other in store::let_go_others(conn, user, id).await? {
                         forgetting::ask(conn, other, now).await?;
                     }
+                    let wants_mail = listener.wants_mail(conn, user).await?;
                     let to = token_store::mailbox(conn, user).await?;
-                    let told = listener.data_ready(conn, user, id, now).await?;
-                    if let Some(to) = to.filter(|_| told.wants_mail) {
+                    if let Some(to) = to.filter(|_| wants_mail) {
                         let locale = language_of(to.locale.as_deref(), &asked.language);
                         let letter = letter(locale, to.display_name, state.config.public_url());
                         mail::enqueue(conn, &state.mail.write(&to.email, &letter, now), now).await?;
                     }
-                    Ok::<_, AppError>(Some(told.publish))
+                    Ok::<_, AppError>(Some(listener.data_ready(conn, user, id, now).await?))
                 }
                 .boxed()
             })
@@ -113,9 +117,25 @@ impl MakeData {
         Ok(())
     }
 
+    /// Nobody waits for it any more. A process that was killed may have stored its file.
+    async fn leave(&self, id: DataExportId) -> Result<(), JobError> {
+        let now = self.state.clock.now();
+        let left = self.state.db.transaction(move |conn| {
+            async move {
+                if !store::is_somebodys(conn, id).await? {
+                    forgetting::ask(conn, id, now).await?;
+                }
+                Ok::<_, AppError>(())
+            }
+            .boxed()
+        });
+        Ok(left.await?)
+    }
+
     async fn run(&self, id: DataExportId, attempt: i32) -> Result<(), JobError> {
-        let asked = store::asked(&mut self.state.db.read().await?, id).await?;
-        let Some(asked) = asked else { return Ok(()) };
+        let Some(asked) = store::asked(&mut self.state.db.read().await?, id).await? else {
+            return self.leave(id).await;
+        };
         // Its process ended each time before it did.
         if attempt > TRIES {
             return Ok(self.fail(&asked).await?);
@@ -141,6 +161,10 @@ impl Handler for MakeData {
 
     fn at_once(&self) -> usize {
         1
+    }
+
+    fn cut_off(&self) -> Duration {
+        CUT_OFF
     }
 
     fn run(&self, job: Job) -> BoxFuture<'_, Result<(), JobError>> {

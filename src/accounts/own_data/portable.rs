@@ -25,6 +25,8 @@ pub struct Whose {
     pub user: UserId,
     /// In which language they read.
     pub locale: Locale,
+    /// When it is made.
+    pub now: Micros,
 }
 
 impl Whose {
@@ -60,24 +62,19 @@ pub trait Portable: Send + Sync {
 /// Every feature that has.
 pub type Areas = Arc<[Arc<dyn Portable>]>;
 
-/// What follows from telling somebody that their archive is ready.
-pub struct Told {
-    /// What is left to do after the commit.
-    pub publish: AfterCommit,
-    /// Whether they want a mail of it.
-    pub wants_mail: bool,
-}
-
 /// Who tells people that their archive is ready.
 pub trait ReadyListener: Send + Sync {
-    /// In the transaction in which it becomes so, as the last of it.
+    /// Whether somebody wants a mail of it.
+    fn wants_mail<'c>(&'c self, conn: &'c mut Conn, user: UserId) -> BoxFuture<'c, Result<bool, AppError>>;
+
+    /// In the transaction in which it becomes so, as the last of it. Answers what is left to do after the commit.
     fn data_ready<'c>(
         &'c self,
         conn: &'c mut Conn,
         user: UserId,
         id: DataExportId,
         now: Micros,
-    ) -> BoxFuture<'c, Result<Told, AppError>>;
+    ) -> BoxFuture<'c, Result<AfterCommit, AppError>>;
 }
 
 /// A point in time as it stands in an archive: `2026-05-04T09:00:00Z` (RFC 3339).

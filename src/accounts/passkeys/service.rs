@@ -83,7 +83,7 @@ pub async fn remove(
                 lock(conn, user).await?;
                 recent::require_in(conn, caller.session, now).await?;
                 let name = store::delete(conn, user, passkey).await?.ok_or(AppError::NotFound)?;
-                if ways_in(conn, user).await?.are_none() {
+                if ways_in(conn, &state_here, user).await?.are_none() {
                     return Err(AppError::Refused(Refusal::LastWayIn));
                 }
                 let detail = json!({ "passkey": passkey });

@@ -78,6 +78,7 @@ pub async fn grant(state: &AppState, username: &str, role: Role) -> Result<Grant
 fn command_line() -> Caller {
     Caller {
         session: None,
+        before: None,
         address: Ipv4Addr::LOCALHOST.into(),
         user_agent: "speakle admin".to_owned(),
     }

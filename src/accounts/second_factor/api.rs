@@ -16,7 +16,7 @@ use super::{service, sign_in};
 use crate::accounts::{
     new_device::listener_here,
     preferences,
-    service::{Caller, session_here, viewer},
+    service::{Caller, recent_session_here, viewer},
 };
 #[cfg(feature = "ssr")]
 use crate::server::{
@@ -59,13 +59,13 @@ pub async fn second_factor() -> Result<Standing, AppError> {
 pub async fn second_factor_page() -> Result<Shown, AppError> {
     let state = AppState::here()?;
     let token = kept_in_browser(&state);
-    service::shown(&state, &viewer()?, session_here(), token.as_ref()).await
+    service::shown(&state, &viewer()?, recent_session_here(), token.as_ref()).await
 }
 
 /// Offers a key to be taken over by an authenticator.
 #[server(endpoint = "begin_second_factor", output = Json)]
 pub async fn begin_second_factor() -> Result<(), AppError> {
-    service::begin(&AppState::here()?, &viewer()?, session_here()).await?;
+    service::begin(&AppState::here()?, &viewer()?, recent_session_here()).await?;
     forms::go_to(PAGE);
     Ok(())
 }

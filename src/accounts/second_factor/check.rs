@@ -31,6 +31,44 @@ pub(in crate::accounts) struct Asker<'a> {
     pub(in crate::accounts) language: Locale,
 }
 
+/// A code as it came, with what is slow about it done.
+pub(in crate::accounts) enum Presented {
+    /// Six digits.
+    ByTime(String),
+    /// For recovery.
+    Recovery {
+        /// Of the codes that were the person's then.
+        salt: Vec<u8>,
+        /// What it comes to with that.
+        hash: Vec<u8>,
+    },
+    /// What no code can be.
+    Nothing,
+}
+
+/// Reads a code of `user`, before a transaction begins: one for recovery is hashed for as long as a password is, in the same queue.
+///
+/// # Errors
+/// [`AppError::Busy`] when too much waits there.
+pub(in crate::accounts) async fn present(state: &AppState, user: UserId, code: &str) -> Result<Presented, AppError> {
+    let code = match Typed::parse(code) {
+        Some(Typed::ByTime(code)) => return Ok(Presented::ByTime(code)),
+        Some(Typed::Recovery(code)) => code,
+        None => return Ok(Presented::Nothing),
+    };
+    let factor = store::find(&mut state.db.read().await?, user).await?;
+    let Some(salt) = factor.and_then(|factor| factor.codes_salt) else {
+        return Ok(Presented::Nothing);
+    };
+    let with = salt.clone();
+    let hash = state.passwords.run(move || stretched(&code, &with)).await?;
+    let hash = hash.map_err(|error| {
+        tracing::error!(error, "recovery code");
+        AppError::Internal
+    })?;
+    Ok(Presented::Recovery { salt, hash })
+}
+
 /// Whether `code`, by time or for recovery, is the one of `user`: it works no more then. A recovery code is written down, and the person
 /// hears of it. **Whatever is answered has to be committed**: a wrong code counts against the next.
 ///
@@ -39,7 +77,7 @@ pub(in crate::accounts) struct Asker<'a> {
 pub(in crate::accounts) async fn check_code(
     conn: &mut Conn,
     user: UserId,
-    code: &str,
+    code: &Presented,
     asker: &Asker<'_>,
     now: Micros,
 ) -> Result<bool, AppError> {
@@ -49,13 +87,13 @@ pub(in crate::accounts) async fn check_code(
     let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_some()) else {
         return Ok(false);
     };
-    match Typed::parse(code) {
-        Some(Typed::ByTime(code)) => {
+    match code {
+        Presented::ByTime(code) => {
             if let Some(wait) = wait(factor.wrong_until, now) {
                 let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
                 return Err(AppError::Limited { seconds });
             }
-            if let Some(step) = codes::step_of(&factor.secret, &code, now)
+            if let Some(step) = codes::step_of(&factor.secret, code, now)
                 && store::use_step(conn, user, step).await?
             {
                 return Ok(true);
@@ -63,9 +101,9 @@ pub(in crate::accounts) async fn check_code(
             store::set_wrong_until(conn, user, after_wrong(factor.wrong_until, now)).await?;
             Ok(false)
         }
-        Some(Typed::Recovery(code)) => {
-            let hash = hashed(code, factor.codes_salt.unwrap_or_default()).await?;
-            if !store::use_code(conn, user, &hash).await? {
+        Presented::Recovery { salt, hash } => {
+            // Others were made meanwhile: this is none of them.
+            if factor.codes_salt.as_ref() != Some(salt) || !store::use_code(conn, user, hash).await? {
                 return Ok(false);
             }
             let left = store::codes_left(conn, user).await?;
@@ -74,17 +112,8 @@ pub(in crate::accounts) async fn check_code(
             letters::send(conn, asker.state, user, News::CodeUsed { left }, asker.language, now).await?;
             Ok(true)
         }
-        None => Ok(false),
+        Presented::Nothing => Ok(false),
     }
-}
-
-async fn hashed(code: String, salt: Vec<u8>) -> Result<Vec<u8>, AppError> {
-    let work = tokio::task::spawn_blocking(move || stretched(&code, &salt));
-    let hash = work.await.map_err(|_| AppError::Internal)?;
-    hash.map_err(|error| {
-        tracing::error!(error, "recovery code");
-        AppError::Internal
-    })
 }
 
 /// Each wrong code counts for [`ONE_MORE`], and they are laid one after the other: the end of the last is what is kept.

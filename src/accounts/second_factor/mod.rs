@@ -31,4 +31,4 @@ pub mod sign_in;
 pub(super) mod store;
 
 #[cfg(feature = "ssr")]
-pub(super) use check::{Asker, check_code};
+pub(super) use check::{Asker, Presented, check_code, present};

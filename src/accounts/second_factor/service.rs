@@ -90,6 +90,7 @@ pub async fn begin(state: &AppState, viewer: &Viewer, session: Option<SessionId>
         .db
         .transaction(move |conn| {
             async move {
+                session_store::lock(conn, user).await?;
                 recent::require_in(conn, session, now).await?;
                 let is_offered = store::offer(conn, user, codes::new_key(), now).await?;
                 is_offered.then_some(()).ok_or(AppError::NotFound)
@@ -137,8 +138,8 @@ pub async fn turn_on(state: &AppState, viewer: &Viewer, change: Change, code: &s
         .db
         .transaction(move |conn| {
             async move {
-                let here = recent::require_in(conn, change.caller.session, now).await?;
                 session_store::lock(conn, user).await?;
+                let here = recent::require_in(conn, change.caller.session, now).await?;
                 if !store::turn_on(conn, user, &key, step, now).await? {
                     return Err(AppError::NotFound);
                 }
@@ -170,6 +171,10 @@ pub async fn make_codes(
 ) -> Result<Token, AppError> {
     let here = recent::require(state, caller.session).await?;
     let (user, now) = (viewer.id, state.clock.now());
+    // Before anything is hashed: that costs.
+    if !attempts::has_second_factor(&mut state.db.read().await?, user).await? {
+        return Err(AppError::NotFound);
+    }
     state.limits.check(Limit::Mail, &format!("recovery codes {user}"))?;
     let fresh = fresh(state).await?;
     let (token, state_here) = (fresh.token.clone(), state.clone());
@@ -177,8 +182,8 @@ pub async fn make_codes(
         .db
         .transaction(move |conn| {
             async move {
-                recent::require_in(conn, caller.session, now).await?;
                 session_store::lock(conn, user).await?;
+                recent::require_in(conn, caller.session, now).await?;
                 if !store::set_codes(conn, user, &fresh, now.plus(SHOWN_FOR)).await? {
                     return Err(AppError::NotFound);
                 }
@@ -217,8 +222,8 @@ pub async fn turn_off(state: &AppState, viewer: &Viewer, change: Change) -> Resu
         .db
         .transaction(move |conn| {
             async move {
-                let here = recent::require_in(conn, change.caller.session, now).await?;
                 session_store::lock(conn, user).await?;
+                let here = recent::require_in(conn, change.caller.session, now).await?;
                 if !store::turn_off(conn, user).await? {
                     return Err(AppError::NotFound);
                 }

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use futures::FutureExt as _;
 use leptos::prelude::use_context;
 
-use super::check::{Asker, check_code};
+use super::check::{Asker, check_code, present};
 use crate::accounts::admission::{self, ATTEMPT_COOKIE, Admission, Admitted};
 use crate::accounts::audit;
 use crate::accounts::new_device::NewDeviceListener;
@@ -83,6 +83,7 @@ pub async fn enter(
     }
     let user = found.user;
     state.limits.check(Limit::SignIn, &format!("person {user}"))?;
+    let code = present(state, user, &code).await?;
     let (state_here, caller_here) = (state.clone(), caller.clone());
     let outcome = state
         .db
@@ -109,8 +110,8 @@ pub async fn enter(
                 attempts::delete(conn, &hash).await?;
                 match admission::sign_in(conn, user, &found.way, &caller, &*listener, now).await {
                     Ok(admitted) => Ok(Outcome::In(Box::new(admitted))),
-                    // The password is another one by now.
-                    Err(AppError::Invalid(_)) => Ok(Outcome::Over),
+                    // What it began with opens nothing any more.
+                    Err(AppError::Invalid(_) | AppError::Refused(_)) => Ok(Outcome::Over),
                     Err(error) => Err(error),
                 }
             }

@@ -3,22 +3,26 @@
 use futures::FutureExt as _;
 use serde_json::json;
 
+use self::letters::News;
 use super::{Caller, sessions};
 use crate::accounts::audit::{self, Happening};
 use crate::accounts::links::Purpose;
 use crate::accounts::model::{SessionId, Viewer};
 use crate::accounts::password_strength::{self, Whose};
 use crate::accounts::{recent, store, token_store};
+use crate::i18n::Locale;
 use crate::kernel::error::{AppError, Problem, Problems, Refusal};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
-use crate::server::db::{Conn, StoreError};
+use crate::server::db::Conn;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 use crate::server::tokens::Token;
 
+mod letters;
+
 /// Changes the password of who knows the one before. Every other session ends, and the caller's goes on under another token, which is
-/// answered: what somebody has of the cookie before is worth nothing.
+/// answered: what somebody has of the cookie before is soon worth nothing. It is recent by this where no second factor would be asked for.
 ///
 /// # Errors
 /// [`Problem::WrongPassword`] and what is wrong with the new one; [`AppError::Limited`] together with tries to sign in;
@@ -29,8 +33,9 @@ pub async fn change(
     caller: Caller,
     current: String,
     new: String,
+    language: Locale,
 ) -> Result<Token, AppError> {
-    let here = caller.session.ok_or(AppError::SignedOut)?;
+    let here = caller.any_session().ok_or(AppError::SignedOut)?;
     let mut problems = Problems::new();
     for (field, text) in [("current_password", &current), ("new_password", &new)] {
         if text.is_empty() {
@@ -63,7 +68,15 @@ pub async fn change(
     let after = state.passwords.hash(new).await?;
     // Somebody was faster with another one: then this was not the password any more.
     let late = AppError::field("current_password", Problem::WrongPassword);
-    replace(state, user, caller, here, before, after, late).await
+    let replacing = Replacing {
+        user,
+        here,
+        before,
+        after,
+        shows_who: true,
+        language,
+    };
+    replace(state, caller, replacing, late).await
 }
 
 /// Whether the person has a password.
@@ -75,12 +88,19 @@ pub async fn is_there(state: &AppState, viewer: &Viewer) -> Result<bool, AppErro
     Ok(!account.ok_or(AppError::SignedOut)?.password_hash.is_empty())
 }
 
-/// Sets a password for who has none and comes in otherwise. Sessions end and go on as for [`change`].
+/// Sets a password for who has none and comes in otherwise. Sessions end and go on as for [`change`], but it makes nothing recent: who has
+/// chosen a password has not shown who they are.
 ///
 /// # Errors
 /// [`Refusal::ConfirmFirst`]; [`Refusal::HasPassword`]; what is wrong with the password; [`AppError::Limited`] and [`AppError::Busy`];
 /// [`AppError::SignedOut`] when the session was ended meanwhile.
-pub async fn set_first(state: &AppState, viewer: &Viewer, caller: Caller, new: String) -> Result<Token, AppError> {
+pub async fn set_first(
+    state: &AppState,
+    viewer: &Viewer,
+    caller: Caller,
+    new: String,
+    language: Locale,
+) -> Result<Token, AppError> {
     let here = recent::require(state, caller.session).await?;
     let user = viewer.id;
     state.limits.check(Limit::Change, &user.to_string())?;
@@ -98,21 +118,44 @@ pub async fn set_first(state: &AppState, viewer: &Viewer, caller: Caller, new: S
     let strength = password_strength::check(&state.passwords, &new, whose).await?;
     strength.map_err(|problem| AppError::field("new_password", problem))?;
     let after = state.passwords.hash(new).await?;
-    replace(state, user, caller, here, String::new(), after, has_one()).await
+    let replacing = Replacing {
+        user,
+        here,
+        before: String::new(),
+        after,
+        shows_who: false,
+        language,
+    };
+    replace(state, caller, replacing, has_one()).await
 }
 
-/// Puts the hash `after` in the place of `before`; every other session ends, and the one `here` goes on under another token, which is answered.
-/// `late` is for who finds another password there by then.
-async fn replace(
-    state: &AppState,
+/// A password that takes the place of another, or of none.
+struct Replacing {
     user: UserId,
-    caller: Caller,
+    /// The session that goes on.
     here: SessionId,
+    /// The hash that is there, or nothing.
     before: String,
+    /// The hash that is to be.
     after: String,
-    late: AppError,
-) -> Result<Token, AppError> {
-    let (token, now) = (Token::random(), state.clock.now());
+    /// The one before was typed: where nothing more is asked for, that shows who somebody is.
+    shows_who: bool,
+    /// The language of the page, for people who have chosen none.
+    language: Locale,
+}
+
+/// Every other session ends, and the one here goes on under another token, which is answered. `late` is for who finds another password there
+/// by then.
+async fn replace(state: &AppState, caller: Caller, replacing: Replacing, late: AppError) -> Result<Token, AppError> {
+    let Replacing {
+        user,
+        here,
+        before,
+        after,
+        shows_who,
+        language,
+    } = replacing;
+    let (token, now, state_here) = (Token::random(), state.clock.now(), state.clone());
     let token_hash = token.hash();
     let ended = state
         .db
@@ -124,15 +167,17 @@ async fn replace(
                     before: Some(&before),
                     after: &after,
                     stays: Some(here),
+                    language,
                 };
-                let Some(ended) = put(conn, another, &caller, now).await? else {
+                let Some(ended) = put(conn, &state_here, another, &caller, now).await? else {
                     return Err(late);
                 };
-                // Who knows the password has shown who they are.
-                let goes_on = store::sessions::set_token(conn, here, token_hash).await?
-                    && store::sessions::set_confirmed(conn, here, now).await?;
-                if !goes_on {
+                if !store::sessions::set_token(conn, here, token_hash, now).await? {
                     return Err(AppError::SignedOut);
+                }
+                // A password alone is not enough for who is asked for a code as well.
+                if shows_who && !store::attempts::has_second_factor(conn, user).await? {
+                    store::sessions::set_confirmed(conn, here, now).await?;
                 }
                 Ok(ended)
             }
@@ -157,22 +202,26 @@ pub(in crate::accounts) struct Another<'a> {
     pub(in crate::accounts) after: &'a str,
     /// The session that goes on.
     pub(in crate::accounts) stays: Option<SessionId>,
+    /// The language of the page, for people who have chosen none.
+    pub(in crate::accounts) language: Locale,
 }
 
-/// Puts a password in place, in a transaction that holds the person's lock: links that would set one work no more, sessions end, and it is
-/// written down. Answers the sessions that have ended, which are for [`sessions::have_ended`] after the commit; `None` if the one before is
+/// Puts a password in place, in a transaction that holds the person's lock: links that would set one work no more, sessions end, it is
+/// written down, and the person hears of it by mail. Answers the sessions that have ended, which are for [`sessions::have_ended`] after the commit; `None` if the one before is
 /// not the person's any more.
 pub(in crate::accounts) async fn put(
     conn: &mut Conn,
+    state: &AppState,
     another: Another<'_>,
     caller: &Caller,
     now: Micros,
-) -> Result<Option<Vec<SessionId>>, StoreError> {
+) -> Result<Option<Vec<SessionId>>, AppError> {
     let Another {
         user,
         before,
         after,
         stays,
+        language,
     } = another;
     if !store::sessions::set_password(conn, user, before, after).await? {
         return Ok(None);
@@ -188,5 +237,6 @@ pub(in crate::accounts) async fn put(
         None => json!({ "by": "link", "ended": ended }),
     };
     audit::note(conn, user, Happening::PasswordChanged, caller, detail, now).await?;
+    letters::send(conn, state, user, News::of(before, stays), language, now).await?;
     Ok(Some(ended))
 }

@@ -68,7 +68,9 @@ pub(in crate::accounts) fn have_changed(state: &AppState, user: UserId) {
 /// # Errors
 /// When the database does not answer.
 pub async fn log_out(state: &AppState, caller: Caller) -> Result<(), AppError> {
-    let Some(session) = caller.session else { return Ok(()) };
+    let Some(session) = caller.any_session() else {
+        return Ok(());
+    };
     let now = state.clock.now();
     let owner = state
         .db

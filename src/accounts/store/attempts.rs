@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use crate::accounts::admission::Way;
+use crate::accounts::identities::model::IdentityId;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
@@ -21,6 +22,7 @@ struct Row {
     user_id: UserId,
     way: String,
     password_hash: Option<String>,
+    identity_id: Option<IdentityId>,
     tries: i64,
 }
 
@@ -39,16 +41,20 @@ pub(in crate::accounts) async fn insert(
     now: Micros,
     expires_at: Micros,
 ) -> Result<(), StoreError> {
-    let hash = match way {
-        Way::Password { hash } => Some(hash.as_str()),
-        Way::Identity | Way::Passkey => None,
+    let (hash, identity) = match way {
+        Way::Password { hash } => (Some(hash.as_str()), None),
+        Way::Identity { id, .. } => (None, Some(*id)),
+        Way::Passkey => (None, None),
     };
-    let sql = "INSERT INTO sign_in_attempt (token_hash, user_id, way, password_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql =
+        "INSERT INTO sign_in_attempt (token_hash, user_id, way, password_hash, identity_id, created_at, expires_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(token_hash)
         .bind(user)
         .bind(way.name())
         .bind(hash)
+        .bind(identity)
         .bind(now)
         .bind(expires_at)
         .execute(c)
@@ -63,8 +69,8 @@ pub(in crate::accounts) async fn find(
     token_hash: &[u8],
     now: Micros,
 ) -> Result<Option<Attempt>, StoreError> {
-    let sql =
-        "SELECT user_id, way, password_hash, tries FROM sign_in_attempt WHERE token_hash = $1 AND expires_at > $2";
+    let sql = "SELECT user_id, way, password_hash, identity_id, tries FROM sign_in_attempt
+               WHERE token_hash = $1 AND expires_at > $2";
     let row: Option<Row> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(token_hash)
         .bind(now)
@@ -73,7 +79,8 @@ pub(in crate::accounts) async fn find(
     row.map(|row| {
         Ok(Attempt {
             user: row.user_id,
-            way: Way::parse(&row.way, row.password_hash).ok_or(StoreError::Row("sign_in_attempt.way"))?,
+            way: Way::parse(&row.way, row.password_hash, row.identity_id)
+                .ok_or(StoreError::Row("sign_in_attempt.way"))?,
             tries: row.tries,
         })
     })

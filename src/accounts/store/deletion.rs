@@ -15,9 +15,10 @@ pub(in crate::accounts) async fn hide(
     now: Micros,
     deletes_at: Micros,
 ) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO account_deletion (user_id, asked_at, deletes_at, language, username, display_name, search_key, picture_id)
-               SELECT id, $2, $3, $4, username, display_name, search_key, picture_id FROM users WHERE id = $1 AND username <> ''
-               ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO account_deletion
+                   (user_id, asked_at, deletes_at, language, username, display_name, search_key, picture_id)
+               SELECT id, $2, $3, $4, username, display_name, search_key, picture_id
+               FROM users WHERE id = $1 AND username <> '' ON CONFLICT DO NOTHING";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
         .bind(now)
@@ -37,7 +38,8 @@ pub(in crate::accounts) async fn hide(
 
 /// Brings it back; `false` if the person is not going.
 pub(in crate::accounts) async fn bring_back(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
-    let sql = "UPDATE users SET username = d.username, display_name = d.display_name, search_key = d.search_key, picture_id = d.picture_id
+    let sql = "UPDATE users SET username = d.username, display_name = d.display_name, search_key = d.search_key,
+                      picture_id = d.picture_id
                FROM account_deletion d WHERE d.user_id = users.id AND users.id = $1";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
@@ -64,12 +66,14 @@ pub(in crate::accounts) struct Going {
     pub(in crate::accounts) language: String,
     pub(in crate::accounts) display_name: String,
     pub(in crate::accounts) email: String,
+    /// The address, folded.
+    pub(in crate::accounts) email_key: String,
     /// The language that they have chosen.
     pub(in crate::accounts) locale: Option<String>,
 }
 
 pub(in crate::accounts) async fn going(conn: &mut Conn, user: UserId) -> Result<Option<Going>, StoreError> {
-    let sql = "SELECT d.deletes_at, d.language, d.display_name, u.email, u.locale
+    let sql = "SELECT d.deletes_at, d.language, d.display_name, u.email, u.email_key, u.locale
                FROM account_deletion d JOIN users u ON u.id = d.user_id WHERE d.user_id = $1";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(user)
@@ -87,7 +91,8 @@ pub(in crate::accounts) async fn is_there(conn: &mut Conn, user: UserId) -> Resu
     Ok(row.is_some_and(|(is_there,)| is_there))
 }
 
-/// What accounts have of a person goes. Of what was written down stays that, and when, the account was to be deleted; from where does not.
+/// What accounts have of a person goes. Of what was written down stays that, and when, the account was to be deleted;
+/// from where does not.
 const ERASE: [&str; 12] = [
     "DELETE FROM passkey_ceremony WHERE user_id = $1",
     "DELETE FROM passkey WHERE user_id = $1",
@@ -103,16 +108,15 @@ const ERASE: [&str; 12] = [
     "UPDATE audit SET address = '', user_agent = '' WHERE user_id = $1",
 ];
 
-/// Deletes what is the person's own, and leaves the row as nobody's. Sessions are for the caller.
-pub(in crate::accounts) async fn erase(conn: &mut Conn, user: UserId, now: Micros) -> Result<(), StoreError> {
-    for sql in ERASE {
-        on_engine!(conn, |c| sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
-    }
+/// Makes the row nobody's, and keeps it from others until the transaction ends: what somebody puts beside it at this
+/// moment is there already, or comes too late.
+pub(in crate::accounts) async fn take(conn: &mut Conn, user: UserId, now: Micros) -> Result<(), StoreError> {
     // No username and no address looks like these keys, so nobody has them, and those from before are free.
-    let sql = "UPDATE users SET username = '', username_key = $2, email = '', email_key = $2, password_hash = '', display_name = '',
-                      search_key = '', locale = NULL, theme = 'system', time_zone = NULL, last_seen_at = NULL, created_at = $3,
-                      is_invisible = FALSE, show_online = TRUE, hide_address = 'until_talked', email_verified_at = NULL,
-                      picture_id = NULL, is_busy = FALSE, status = '', status_until = NULL, deleted_at = $3
+    let sql = "UPDATE users SET username = '', username_key = $2, email = '', email_key = $2, password_hash = '',
+                      display_name = '', search_key = '', locale = NULL, theme = 'system', time_zone = NULL,
+                      last_seen_at = NULL, created_at = $3, is_invisible = FALSE, show_online = TRUE,
+                      hide_address = 'until_talked', email_verified_at = NULL, picture_id = NULL,
+                      is_busy = FALSE, status = '', status_until = NULL, deleted_at = $3
                WHERE id = $1";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
@@ -121,5 +125,13 @@ pub(in crate::accounts) async fn erase(conn: &mut Conn, user: UserId, now: Micro
         .execute(c)
         .await
         .map(drop))?;
+    Ok(())
+}
+
+/// Deletes what is the person's own. Sessions are for the caller.
+pub(in crate::accounts) async fn erase(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    for sql in ERASE {
+        on_engine!(conn, |c| sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
+    }
     Ok(())
 }

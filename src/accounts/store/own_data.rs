@@ -52,13 +52,11 @@ pub(in crate::accounts) async fn insert(
     Ok(done > 0)
 }
 
-/// The one that a person asked for last.
-pub(in crate::accounts) async fn latest(conn: &mut Conn, user: UserId) -> Result<Option<Export>, StoreError> {
-    let sql = "SELECT id, asked_at, ready_at, failed_at, size FROM data_export WHERE user_id = $1 ORDER BY asked_at DESC, id LIMIT 1";
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
-        .bind(user)
-        .fetch_optional(c)
-        .await)?)
+/// A person's, the one that was asked for last first: one that is made or could not be, and the one before.
+pub(in crate::accounts) async fn latest(conn: &mut Conn, user: UserId) -> Result<Vec<Export>, StoreError> {
+    let sql = "SELECT id, asked_at, ready_at, failed_at, size FROM data_export WHERE user_id = $1
+               ORDER BY asked_at DESC, id LIMIT 10";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }
 
 /// Whether it is `user`'s, and was made after `since`.
@@ -192,9 +190,9 @@ pub(in crate::accounts) async fn nobodys(conn: &mut Conn) -> Result<Vec<DataExpo
     Ok(ids(on_engine!(conn, |c| sqlx::query_as(sql).fetch_all(c).await)?))
 }
 
-/// Whether it is there and nobody's.
-pub(in crate::accounts) async fn is_nobodys(conn: &mut Conn, id: DataExportId) -> Result<bool, StoreError> {
-    let sql = "SELECT COUNT(*) FROM data_export WHERE id = $1 AND user_id IS NULL";
+/// Whether it is somebody's. What has no row is nobody's as well.
+pub(in crate::accounts) async fn is_somebodys(conn: &mut Conn, id: DataExportId) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM data_export WHERE id = $1 AND user_id IS NOT NULL";
     let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).fetch_one(c).await)?;
     Ok(count > 0)
 }
@@ -233,13 +231,15 @@ pub(in crate::accounts) struct AccountRow {
 }
 
 pub(in crate::accounts) async fn account(conn: &mut Conn, user: UserId) -> Result<Option<AccountRow>, StoreError> {
-    let sql = "SELECT id, username, display_name, email, email_verified_at AS email_confirmed_at, created_at, last_seen_at,
+    let sql =
+        "SELECT id, username, display_name, email, email_verified_at AS email_confirmed_at, created_at, last_seen_at,
                       password_hash <> '' AS has_password,
                       (SELECT f.confirmed_at FROM second_factor f WHERE f.user_id = users.id) AS second_factor_since,
                       (SELECT COUNT(*) FROM recovery_code r WHERE r.user_id = users.id) AS recovery_codes_left,
-                      locale AS language, theme, time_zone, show_online AS shows_others_when_online, is_invisible, is_busy,
-                      status AS status_message, status_until AS status_message_until, hide_address AS hides_network_address,
-                      picture_id AS picture, COALESCE((SELECT r.role FROM user_role r WHERE r.user_id = users.id), 'member') AS role
+                      locale AS language, theme, time_zone, show_online AS shows_others_when_online, is_invisible,
+                      is_busy, status AS status_message, status_until AS status_message_until,
+                      hide_address AS hides_network_address, picture_id AS picture,
+                      COALESCE((SELECT r.role FROM user_role r WHERE r.user_id = users.id), 'member') AS role
                FROM users WHERE id = $1";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(user)
@@ -259,7 +259,8 @@ pub(in crate::accounts) struct SessionRow {
 }
 
 pub(in crate::accounts) async fn sessions(conn: &mut Conn, user: UserId) -> Result<Vec<SessionRow>, StoreError> {
-    let sql = "SELECT user_agent AS browser, address, created_at AS signed_in_at, last_used_at, confirmed_at, expires_at AS ends_at
+    let sql = "SELECT user_agent AS browser, address, created_at AS signed_in_at, last_used_at, confirmed_at,
+                      expires_at AS ends_at
                FROM session WHERE user_id = $1 ORDER BY created_at, id";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }
@@ -272,7 +273,8 @@ pub(in crate::accounts) struct DeviceRow {
 }
 
 pub(in crate::accounts) async fn devices(conn: &mut Conn, user: UserId) -> Result<Vec<DeviceRow>, StoreError> {
-    let sql = "SELECT family AS browser_and_system, network, last_used_at FROM known_device WHERE user_id = $1 ORDER BY last_used_at, family, network";
+    let sql = "SELECT family AS browser_and_system, network, last_used_at FROM known_device
+               WHERE user_id = $1 ORDER BY last_used_at, family, network";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }
 
@@ -285,9 +287,15 @@ pub(in crate::accounts) struct LinkRow {
     works_until: Moment,
 }
 
-pub(in crate::accounts) async fn links(conn: &mut Conn, user: UserId) -> Result<Vec<LinkRow>, StoreError> {
-    let sql = "SELECT purpose, email, created_at AS sent_at, expires_at AS works_until FROM account_token WHERE user_id = $1 ORDER BY created_at, purpose";
-    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+/// Those that work still.
+pub(in crate::accounts) async fn links(conn: &mut Conn, user: UserId, now: Micros) -> Result<Vec<LinkRow>, StoreError> {
+    let sql = "SELECT purpose, email, created_at AS sent_at, expires_at AS works_until FROM account_token
+               WHERE user_id = $1 AND expires_at > $2 ORDER BY created_at, purpose";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(user)
+        .bind(now)
+        .fetch_all(c)
+        .await)?)
 }
 
 /// What was written down of the account.
@@ -307,7 +315,8 @@ pub(in crate::accounts) async fn happenings(
     user: UserId,
     after: uuid::Uuid,
 ) -> Result<Vec<HappeningRow>, StoreError> {
-    let sql = "SELECT id, at, kind, address, user_agent, detail FROM audit WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    let sql = "SELECT id, at, kind, address, user_agent, detail FROM audit
+               WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(user)
         .bind(after)
@@ -355,6 +364,7 @@ pub(in crate::accounts) struct IdentityRow {
 }
 
 pub(in crate::accounts) async fn identities(conn: &mut Conn, user: UserId) -> Result<Vec<IdentityRow>, StoreError> {
-    let sql = "SELECT issuer, subject, email, created_at AS linked_at FROM identity WHERE user_id = $1 ORDER BY created_at, id";
+    let sql = "SELECT issuer, subject, email, created_at AS linked_at FROM identity
+               WHERE user_id = $1 ORDER BY created_at, id";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }

@@ -1,5 +1,7 @@
 //! SQL of a person's own sessions, and of the password that they were opened with.
 
+use std::time::Duration;
+
 use sqlx::FromRow;
 
 use crate::accounts::model::SessionId;
@@ -69,20 +71,41 @@ pub(in crate::accounts) async fn delete_sessions(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Gives a session another token; the one before signs nobody in any more. Whether the session was there.
+/// For how long the token before is known: a second press, and a page whose answer with the new one never came.
+pub(in crate::accounts) const TOKEN_BEFORE: Duration = Duration::from_secs(30);
+
+/// Gives a session another token; the one before is good for [`TOKEN_BEFORE`], and for nothing that asks for a recent sign-in. Whether the
+/// session was there.
 pub(in crate::accounts) async fn set_token(
     conn: &mut Conn,
     id: SessionId,
     token_hash: Vec<u8>,
+    now: Micros,
 ) -> Result<bool, StoreError> {
-    let sql = "UPDATE session SET token_hash = $2 WHERE id = $1";
+    let sql = "UPDATE session SET before_hash = token_hash, before_until = $3, token_hash = $2 WHERE id = $1";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(id)
         .bind(token_hash)
+        .bind(now.plus(TOKEN_BEFORE))
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
     Ok(done > 0)
+}
+
+/// The hash of the token that a session has in place of the one that somebody comes with, for [`TOKEN_BEFORE`].
+pub(in crate::accounts) async fn token_after(
+    conn: &mut Conn,
+    before_hash: &[u8],
+    now: Micros,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT token_hash FROM session WHERE before_hash = $1 AND before_until > $2";
+    let row: Option<(Vec<u8>,)> = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(before_hash)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?;
+    Ok(row.map(|(hash,)| hash))
 }
 
 pub(in crate::accounts) async fn own_account(conn: &mut Conn, user: UserId) -> Result<Option<OwnAccount>, StoreError> {
@@ -91,6 +114,13 @@ pub(in crate::accounts) async fn own_account(conn: &mut Conn, user: UserId) -> R
         .bind(user)
         .fetch_optional(c)
         .await)?)
+}
+
+/// Whether the account is there, and not an empty row of somebody who is gone.
+pub(in crate::accounts) async fn is_somebodys(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM users WHERE id = $1 AND deleted_at IS NULL";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_one(c).await)?;
+    Ok(count > 0)
 }
 
 /// Whether `password_hash` is the person's still; it stays so until the transaction ends.
@@ -131,7 +161,8 @@ pub(in crate::accounts) async fn confirmed_at(
     id: SessionId,
     now: Micros,
 ) -> Result<Option<Micros>, StoreError> {
-    let sql = "SELECT confirmed_at FROM session WHERE id = $1 AND expires_at > $2";
+    let sql = "SELECT s.confirmed_at FROM session s JOIN users u ON u.id = s.user_id
+               WHERE s.id = $1 AND s.expires_at > $2 AND u.deleted_at IS NULL";
     let row: Option<(Micros,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(now).fetch_optional(c).await)?;
     Ok(row.map(|(at,)| at))
 }
@@ -142,7 +173,8 @@ pub(in crate::accounts) async fn person_of(
     id: SessionId,
     now: Micros,
 ) -> Result<Option<UserId>, StoreError> {
-    let sql = "SELECT user_id FROM session WHERE id = $1 AND expires_at > $2";
+    let sql = "SELECT s.user_id FROM session s JOIN users u ON u.id = s.user_id
+               WHERE s.id = $1 AND s.expires_at > $2 AND u.deleted_at IS NULL";
     let row: Option<(UserId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(id).bind(now).fetch_optional(c).await)?;
     Ok(row.map(|(user,)| user))
 }

@@ -27,7 +27,8 @@ pub(in crate::invitations) async fn invitations(
     after: Uuid,
 ) -> Result<Vec<InvitationRow>, StoreError> {
     let sql = "SELECT i.id, u.display_name, i.caller_id = $1 AS by_me, i.message, i.status, i.created_at, i.settled_at
-               FROM call_invitation i JOIN users u ON u.id = CASE WHEN i.caller_id = $1 THEN i.callee_id ELSE i.caller_id END
+               FROM call_invitation i
+               JOIN users u ON u.id = CASE WHEN i.caller_id = $1 THEN i.callee_id ELSE i.caller_id END
                WHERE (i.caller_id = $1 OR i.callee_id = $1) AND i.id > $2 ORDER BY i.id LIMIT $3";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(user)

@@ -29,8 +29,10 @@ pub(in crate::matching) async fn requests(
     user: UserId,
     after: Uuid,
 ) -> Result<Vec<RequestRow>, StoreError> {
-    let sql = "SELECT r.id, u.display_name, r.sender_id = $1 AS sent_by_me, r.message, r.status, r.created_at, r.settled_at
-               FROM match_request r JOIN users u ON u.id = CASE WHEN r.sender_id = $1 THEN r.recipient_id ELSE r.sender_id END
+    let sql = "SELECT r.id, u.display_name, r.sender_id = $1 AS sent_by_me, r.message, r.status, r.created_at,
+                      r.settled_at
+               FROM match_request r
+               JOIN users u ON u.id = CASE WHEN r.sender_id = $1 THEN r.recipient_id ELSE r.sender_id END
                WHERE (r.sender_id = $1 OR r.recipient_id = $1) AND r.id > $2 ORDER BY r.id LIMIT $3";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(user)
@@ -63,8 +65,10 @@ pub(in crate::matching) async fn settle_all(
     user: UserId,
     now: Micros,
 ) -> Result<Vec<Settled>, StoreError> {
-    let sql = "UPDATE match_request SET status = CASE WHEN sender_id = $1 THEN 'cancelled' ELSE 'expired' END, settled_at = $2
-               WHERE (sender_id = $1 OR recipient_id = $1) AND status = 'pending' RETURNING id, sender_id, recipient_id";
+    let sql = "UPDATE match_request
+               SET status = CASE WHEN sender_id = $1 THEN 'cancelled' ELSE 'expired' END, settled_at = $2
+               WHERE (sender_id = $1 OR recipient_id = $1) AND status = 'pending'
+               RETURNING id, sender_id, recipient_id";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(user)
         .bind(now)
@@ -91,8 +95,8 @@ pub(in crate::matching) async fn leave(conn: &mut Conn, user: UserId, now: Micro
         .await)?)
 }
 
-/// What ended because a person left holds again, unless the other one is leaving too: then it is they who keep it from holding. Answers the
-/// others.
+/// What ended because a person left holds again, unless the other one is leaving too: then it is they who keep it
+/// from holding. Answers the others.
 pub(in crate::matching) async fn return_to(conn: &mut Conn, user: UserId) -> Result<Vec<UserId>, StoreError> {
     let sql = "UPDATE partnership SET left_by = d.user_id, ended_by = d.user_id FROM account_deletion d
                WHERE partnership.left_by = $1 AND d.user_id = CASE WHEN low_id = $1 THEN high_id ELSE low_id END";
@@ -114,11 +118,10 @@ const ERASE: [&str; 2] = [
 
 /// What is theirs goes; that the two were partners stays with the other, for whom it is over for good.
 pub(in crate::matching) async fn erase(conn: &mut Conn, user: UserId, now: Micros) -> Result<(), StoreError> {
-    for sql in ERASE {
-        on_engine!(conn, |c| sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
-    }
-    let sql =
-        "UPDATE partnership SET ended_at = COALESCE(ended_at, $2), ended_by = COALESCE(ended_by, $1), left_by = NULL
+    // Before it is asked who else has gone: of two who are deleted at once the later waits here for the earlier, and
+    // sees it.
+    let sql = "UPDATE partnership
+               SET ended_at = COALESCE(ended_at, $2), ended_by = COALESCE(ended_by, $1), left_by = NULL
                WHERE low_id = $1 OR high_id = $1";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
@@ -126,5 +129,8 @@ pub(in crate::matching) async fn erase(conn: &mut Conn, user: UserId, now: Micro
         .execute(c)
         .await
         .map(drop))?;
+    for sql in ERASE {
+        on_engine!(conn, |c| sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
+    }
     Ok(())
 }

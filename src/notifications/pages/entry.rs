@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::words::Words;
+use crate::accounts::names::shown_name;
 use crate::i18n::{td_string, use_locale};
 use crate::notifications::api::mark_notification_read;
 use crate::notifications::model::{Notification, NotificationId};
@@ -22,7 +23,10 @@ pub(super) fn Entry(
     let locale = use_locale();
     let Notification { actor, at, is_read, .. } = notification;
     let face = match actor {
-        Some(actor) => view! { <Avatar name=actor.display_name hue=actor.hue picture=actor.picture /> }.into_any(),
+        Some(actor) => {
+            let name = shown_name(locale, &actor);
+            view! { <Avatar name=name hue=actor.hue picture=actor.picture /> }.into_any()
+        }
         None => view! {
             <span class="notification-face">
                 <Icon icon=icondata_lu::LuShieldCheck />

@@ -79,7 +79,8 @@ pub(in crate::notifications) struct BrowserRow {
 }
 
 pub(in crate::notifications) async fn browsers(conn: &mut Conn, user: UserId) -> Result<Vec<BrowserRow>, StoreError> {
-    let sql = "SELECT endpoint, language, saved_at, failing_since FROM push_subscription WHERE user_id = $1 ORDER BY saved_at, id";
+    let sql = "SELECT endpoint, language, saved_at, failing_since FROM push_subscription
+               WHERE user_id = $1 ORDER BY saved_at, id";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }
 
@@ -100,8 +101,10 @@ pub(in crate::notifications) async fn erase(conn: &mut Conn, user: UserId) -> Re
         on_engine!(conn, |c| sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
     }
     let sql = conn.sql(
-        "UPDATE notification SET body = json_set(body, '$.message', '') WHERE actor_id = $1 AND json_extract(body, '$.message') <> ''",
-        "UPDATE notification SET body = jsonb_set(body, '{message}', '\"\"') WHERE actor_id = $1 AND body ->> 'message' <> ''",
+        "UPDATE notification SET body = json_set(body, '$.message', '')
+         WHERE actor_id = $1 AND json_extract(body, '$.message') <> ''",
+        "UPDATE notification SET body = jsonb_set(body, '{message}', '\"\"')
+         WHERE actor_id = $1 AND body ->> 'message' <> ''",
     );
     on_engine!(conn, |c| sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
     Ok(())

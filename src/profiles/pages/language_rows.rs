@@ -164,6 +164,7 @@ mod tests {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         FormReturn {
+            left_out: false,
             action: "/api/save_profile".to_owned(),
             values,
             error,

@@ -5,13 +5,13 @@
 //! so no link can show an error that did not happen.
 //!
 //! A form for which one has to show first who one is goes to the page that asks for it, which comes back; what was typed waits for that, apart from
-//! what other forms bring back on the way.
+//! what other forms bring back on the way. What comes back is for the person who sent it, whoever has the browser by then.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures::FutureExt as _;
@@ -29,6 +29,7 @@ use super::cookies::{self, Readable};
 use super::origin::{is_local_path, local_path};
 use crate::kernel::error::{AppError, Refusal};
 use crate::kernel::form::{FormReturn, FormReturned};
+use crate::kernel::id::UserId;
 use crate::kernel::query::address;
 use crate::on_engine;
 use crate::server::db::StoreError;
@@ -74,9 +75,26 @@ impl Returns {
     }
 }
 
-/// The row: where it belongs and what it says.
+/// Who sends a request, as far as forms care; the layer that recognises people puts it into the request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sender {
+    /// The person, if somebody is signed in.
+    pub person: Option<UserId>,
+    /// They have shown not long ago who they are.
+    pub is_recent: bool,
+}
+
+impl Sender {
+    fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().copied().unwrap_or_default()
+    }
+}
+
+/// The row: whose it is, where it belongs and what it says.
 #[derive(Serialize, Deserialize)]
 struct Kept {
+    #[serde(default)]
+    person: Option<UserId>,
     path: String,
     form: FormReturn,
 }
@@ -108,7 +126,7 @@ pub async fn server_function(
     let Some(from) = Plain::of(&state, &parts) else {
         return to_its_end(context, Request::from_parts(parts, Body::from(body))).await;
     };
-    let values = typed_values(&body);
+    let typed = typed_values(&body);
     // To the server function it is a request like any other; the answer is for us.
     parts
         .headers
@@ -131,8 +149,8 @@ pub async fn server_function(
     match (location, error) {
         (Some(location), None) => see_other(location, cookies),
         (_, error) => {
-            let values = if error.is_some() { values } else { Vec::new() };
-            from.back(&state, cookies, values, error).await
+            let typed = if error.is_some() { typed } else { Typed::default() };
+            from.back(&state, cookies, typed, error).await
         }
     }
 }
@@ -140,7 +158,7 @@ pub async fn server_function(
 /// Answers for what is no server function as if it were one: JSON to a page with JavaScript, and a plain form goes back to its page.
 pub async fn answer<T: Serialize>(state: &AppState, parts: &Parts, result: Result<T, AppError>) -> Response {
     match (Plain::of(state, parts), result) {
-        (Some(from), result) => from.back(state, Vec::new(), Vec::new(), result.err()).await,
+        (Some(from), result) => from.back(state, Vec::new(), Typed::default(), result.err()).await,
         (None, Ok(value)) => axum::Json(value).into_response(),
         (None, Err(error)) => error_response(&error),
     }
@@ -158,8 +176,9 @@ pub async fn bring_to(
         action: action.to_owned(),
         back,
         address: client_address::of(&state.config, parts),
+        person: Sender::of(&parts.extensions).person,
     };
-    from.back(state, Vec::new(), Vec::new(), error).await
+    from.back(state, Vec::new(), Typed::default(), error).await
 }
 
 /// A form that a browser posts itself, and the page that it came from.
@@ -167,6 +186,14 @@ struct Plain {
     action: String,
     back: String,
     address: IpAddr,
+    person: Option<UserId>,
+}
+
+/// What was typed into one, without what is never kept.
+#[derive(Default)]
+struct Typed {
+    values: Vec<(String, String)>,
+    left_out: bool,
 }
 
 impl Plain {
@@ -184,6 +211,7 @@ impl Plain {
             action: parts.uri.path().to_owned(),
             back,
             address: client_address::of(&state.config, parts),
+            person: Sender::of(&parts.extensions).person,
         })
     }
 
@@ -192,10 +220,15 @@ impl Plain {
         self,
         state: &AppState,
         cookies: Vec<HeaderValue>,
-        values: Vec<(String, String)>,
+        typed: Typed,
         error: Option<AppError>,
     ) -> Response {
-        let Self { action, back, address } = self;
+        let Self {
+            action,
+            back,
+            address,
+            person,
+        } = self;
         if error == Some(AppError::SignedOut) {
             return see_other(&login_address(&back), cookies);
         }
@@ -207,8 +240,14 @@ impl Plain {
             Some(AppError::Refused(Refusal::ConfirmFirst)) => (Returns::Confirmed, confirm_address(&back)),
             _ => (Returns::AtOnce, back),
         };
-        let form = FormReturn { action, values, error };
-        match keep(state, returns, Kept { path, form }).await {
+        let Typed { values, left_out } = typed;
+        let form = FormReturn {
+            action,
+            values,
+            left_out,
+            error,
+        };
+        match keep(state, returns, Kept { person, path, form }).await {
             Ok(cookie) => see_other(&to, cookies.into_iter().chain(cookie).collect()),
             Err(error) => {
                 tracing::error!(%error, "form return");
@@ -239,10 +278,15 @@ async fn to_its_end(context: impl Fn() + Clone + Send + 'static, request: Reques
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let mut taken = None;
     if *request.method() == Method::GET {
+        let sender = Sender::of(request.extensions());
         for returns in Returns::ALL {
+            // The page would lead to where one shows who one is, and what was typed would be gone with its answer.
+            if returns == Returns::Confirmed && !sender.is_recent {
+                continue;
+            }
             let token = cookies::get(&state.config, request.headers(), returns.cookie()).and_then(Token::parse);
             let Some(token) = token else { continue };
-            let found = take(&state, &token, request.uri().path()).await;
+            let found = take(&state, &token, sender.person, request.uri().path()).await;
             let found = found.unwrap_or_else(|error| {
                 tracing::error!(%error, "form return");
                 None
@@ -310,13 +354,18 @@ pub fn error_response(error: &AppError) -> Response {
     response
 }
 
-fn typed_values(body: &Bytes) -> Vec<(String, String)> {
+fn typed_values(body: &Bytes) -> Typed {
     // PostgreSQL's JSON cannot hold NUL, which nobody types.
     let kept = |text: &str| text.replace('\0', "");
-    form_urlencoded::parse(body)
-        .filter(|(name, _)| !name.contains("password") && name != "token" && name != "code")
-        .map(|(name, value)| (kept(&name), kept(&value)))
-        .collect()
+    let mut typed = Typed::default();
+    for (name, value) in form_urlencoded::parse(body) {
+        if name.contains("password") || name == "token" || name == "code" {
+            typed.left_out = true;
+        } else {
+            typed.values.push((kept(&name), kept(&value)));
+        }
+    }
+    typed
 }
 
 fn path_of(address: &str) -> &str {
@@ -365,7 +414,12 @@ async fn keep(state: &AppState, returns: Returns, kept: Kept) -> Result<Option<H
     ))
 }
 
-async fn take(state: &AppState, token: &Token, path: &str) -> Result<Option<FormReturn>, StoreError> {
+async fn take(
+    state: &AppState,
+    token: &Token,
+    person: Option<UserId>,
+    path: &str,
+) -> Result<Option<FormReturn>, StoreError> {
     let (hash, now) = (token.hash(), state.clock.now());
     let select = "SELECT content FROM form_return WHERE token_hash = $1 AND expires_at >= $2";
     let mut conn = state.db.read().await?;
@@ -376,7 +430,7 @@ async fn take(state: &AppState, token: &Token, path: &str) -> Result<Option<Form
         .await)?;
     drop(conn);
     match row {
-        Some((Json(kept),)) if kept.path == path => {
+        Some((Json(kept),)) if kept.path == path && kept.person == person => {
             // Whoever deletes the row shows it: a second showing at the same moment finds nothing.
             let deleted = state
                 .db

@@ -2,7 +2,7 @@
 //!
 //! Promises: a job is there if the transaction that asked for it was committed, and only then; it runs at its time, at least once, and by one
 //! worker at a time; one that fails is tried again ever more rarely and in the end kept with its error for [`KEPT`]; when a process is killed,
-//! what it worked on is taken up by another, or by its successor, after [`worker::LEASE`].
+//! what it worked on is taken up by another, or by its successor, after [`LEASE`].
 //!
 //! At least once means that a handler may find its work done: it has to look. To add a kind of job: a [`Handler`] in the feature that the work
 //! belongs to, its line in `serve.rs`, and [`enqueue`] in the transaction that makes it necessary.
@@ -20,7 +20,7 @@ use crate::kernel::error::AppError;
 use crate::kernel::time::Micros;
 use crate::server::db::{Conn, StoreError};
 
-pub use worker::{Jobs, LEASE, TRIES};
+pub use worker::{CUT_OFF, Jobs, LEASE, TRIES};
 
 /// For how long a job that nobody does any more is kept for whoever looks into it: one that was given up, or is of a kind that has no handler.
 pub const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -90,6 +90,15 @@ pub async fn forget(conn: &mut Conn, kinds: &[&str], now: Micros) -> Result<(), 
     store::forget(conn, kinds, now.minus(KEPT), now).await
 }
 
+/// Takes back what was asked for of one kind where `field` of what its handler has to know is this text, also what was
+/// given up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn withdraw(conn: &mut Conn, kind: &str, field: &str, text: &str) -> Result<(), StoreError> {
+    store::withdraw(conn, kind, field, text).await
+}
+
 /// A job that is begun.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -149,6 +158,11 @@ pub trait Handler: Send + Sync {
         None
     }
 
-    /// Does it; what was done before is left as it is. Cut off when it takes longer than [`worker::CUT_OFF`].
+    /// How long it may take. What may take longer than others keeps its lease for as long as its process lives.
+    fn cut_off(&self) -> Duration {
+        CUT_OFF
+    }
+
+    /// Does it; what was done before is left as it is. Cut off when it takes longer than [`Handler::cut_off`].
     fn run(&self, job: Job) -> BoxFuture<'_, Result<(), JobError>>;
 }

@@ -16,7 +16,7 @@ pub(super) struct Taken {
     pub(super) attempts: i32,
     version: i32,
     /// Another worker can take it only after this, and for longer: nobody else has the same.
-    leased_until: Micros,
+    pub(super) leased_until: Micros,
 }
 
 pub(super) async fn insert(conn: &mut Conn, job: &NewJob) -> Result<(), StoreError> {
@@ -101,6 +101,19 @@ pub(super) async fn take(
         .await)?)
 }
 
+/// Moves the end of a lease; `false` where it is another's by now.
+pub(super) async fn renew(conn: &mut Conn, job: &Taken, until: Micros) -> Result<bool, StoreError> {
+    let sql = "UPDATE job SET leased_until = $3 WHERE id = $1 AND leased_until = $2";
+    let done = on_engine!(conn, |c| sqlx::query(sql)
+        .bind(job.id)
+        .bind(job.leased_until)
+        .bind(until)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
 /// Takes a job away that is done; one that was asked for again meanwhile stays, as if it were new.
 pub(super) async fn done(conn: &mut Conn, job: &Taken) -> Result<(), StoreError> {
     let sql = "DELETE FROM job WHERE id = $1 AND leased_until = $2 AND version = $3";
@@ -171,6 +184,22 @@ pub(super) async fn forget(conn: &mut Conn, kinds: &[&str], before: Micros, now:
         .bind(before)
         .bind(now)
         .bind(list(kinds))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Deletes those of a kind whose payload has this text in a field.
+pub(super) async fn withdraw(conn: &mut Conn, kind: &str, field: &str, text: &str) -> Result<(), StoreError> {
+    let sql = conn.sql(
+        "DELETE FROM job WHERE kind = $1 AND json_extract(payload, '$.' || $2) = $3",
+        "DELETE FROM job WHERE kind = $1 AND payload ->> $2 = $3",
+    );
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(kind)
+        .bind(field)
+        .bind(text)
         .execute(c)
         .await
         .map(drop))?;

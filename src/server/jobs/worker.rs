@@ -1,6 +1,7 @@
 //! The workers: they take due jobs one by one, each for a time, and look again when something came or is due.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +18,10 @@ use crate::server::db::{Db, StoreError};
 
 /// How long a job belongs to the worker that took it: what another has to wait for when a process is killed.
 pub const LEASE: Duration = Duration::from_secs(30);
-/// How long it may take, so that it has ended when its lease does.
+/// How long it may take unless its kind says otherwise, so that it has ended when its lease does.
 pub const CUT_OFF: Duration = Duration::from_secs(20);
+/// What is left of a lease when it is renewed, where the kind takes longer.
+const RENEWED_AT: Duration = Duration::from_secs(15);
 /// How often it is begun before it is given up.
 pub const TRIES: i32 = 12;
 /// How often a worker looks for what other processes have asked for or left behind.
@@ -202,9 +205,13 @@ impl Jobs {
 
     /// Does a job, and writes down how it ended. If that cannot be written down, its lease runs out, and it is done again.
     async fn work(&self, begun: Begun) {
-        let Begun { job, handler, _place } = begun;
+        let Begun {
+            mut job,
+            handler,
+            _place,
+        } = begun;
         let kind = handler.kind();
-        let result = attempt(&*handler, &job).await;
+        let result = self.attempt(&*handler, &mut job).await;
         let (now, every) = (self.0.clock.now(), handler.every());
         let written = self
             .0
@@ -214,6 +221,45 @@ impl Jobs {
         if let Err(error) = written {
             tracing::warn!(kind, %error, "the end of a job is not written down");
         }
+    }
+
+    /// One try. What may take longer than a lease has one for as long as this process lives.
+    async fn attempt(&self, handler: &dyn Handler, job: &mut Taken) -> Result<(), JobError> {
+        let begun = job.clone();
+        let mut trying = pin!(attempt(handler, &begun));
+        if handler.cut_off() <= CUT_OFF {
+            return trying.await;
+        }
+        let mut is_ours = true;
+        loop {
+            // One after the other: the end of a job is written down under the lease that it has then.
+            if let Ok(result) = tokio::time::timeout(POLL, &mut trying).await {
+                return result;
+            }
+            if is_ours {
+                is_ours = self.renew(job).await;
+            }
+        }
+    }
+
+    /// Renews a lease that is soon over; `false` where another has taken the job meanwhile.
+    async fn renew(&self, job: &mut Taken) -> bool {
+        let now = self.0.clock.now();
+        if job.leased_until > now.plus(RENEWED_AT) {
+            return true;
+        }
+        let (taken, until) = (job.clone(), now.plus(LEASE));
+        let renewed = self
+            .0
+            .db
+            .transaction(move |conn| async move { store::renew(conn, &taken, until).await }.boxed())
+            .await;
+        match renewed {
+            Ok(true) => job.leased_until = until,
+            Ok(false) => return false,
+            Err(error) => tracing::warn!(kind = job.kind, %error, "the lease of a job is not renewed"),
+        }
+        true
     }
 }
 
@@ -227,10 +273,11 @@ async fn attempt(handler: &dyn Handler, job: &Taken) -> Result<(), JobError> {
         attempt: job.attempts,
         payload: job.payload.0.clone(),
     });
-    match tokio::time::timeout(CUT_OFF, AssertUnwindSafe(work).catch_unwind()).await {
+    let cut_off = handler.cut_off();
+    match tokio::time::timeout(cut_off, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(JobError::new("it panicked")),
-        Err(_) => Err(JobError::new(format!("it took longer than {} s", CUT_OFF.as_secs()))),
+        Err(_) => Err(JobError::new(format!("it took longer than {} s", cut_off.as_secs()))),
     }
 }
 

@@ -30,7 +30,6 @@ use super::config::Config;
 use super::db::{Conn, StoreError};
 use super::jobs::{self, Handler, Job, JobError, NewJob};
 use crate::kernel::time::Micros;
-use crate::on_engine;
 
 pub use layout::{Action, Letter};
 
@@ -191,17 +190,7 @@ pub async fn enqueue(conn: &mut Conn, mail: &Written, now: Micros) -> Result<(),
 /// # Errors
 /// When the database does not answer.
 pub async fn forget(conn: &mut Conn, to: &str) -> Result<(), StoreError> {
-    let sql = conn.sql(
-        "DELETE FROM job WHERE kind = $1 AND json_extract(payload, '$.to') = $2",
-        "DELETE FROM job WHERE kind = $1 AND payload ->> 'to' = $2",
-    );
-    on_engine!(conn, |c| sqlx::query(sql)
-        .bind(KIND)
-        .bind(to)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+    jobs::withdraw(conn, KIND, "to", to).await
 }
 
 /// The job that sends a mail.

@@ -1,8 +1,8 @@
 //! A provider that people have an account with, asked who somebody is (OpenID Connect Core 1.0, the code flow with PKCE, RFC 7636).
 //!
 //! Promises: nothing of an answer is believed before its signature, issuer, audience, nonce and age are checked against what the provider's own
-//! document and keys say; those are fetched when first needed, kept for a day, and fetched anew when a signature fits none of the keys; the
-//! client's secret, codes and tokens stand in no log.
+//! document and keys say; those are fetched when first needed, kept for a day, and fetched anew when a signature fits none of the keys, by one at
+//! a time, and not again at once where nothing came; the client's secret, codes and tokens stand in no log.
 
 pub mod settings;
 mod transport;
@@ -20,6 +20,7 @@ use openidconnect::{
     EndpointNotSet, EndpointSet, IssuerUrl, LanguageTag, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
     RequestTokenError, Scope, TokenResponse as _,
 };
+use tokio::sync::Mutex;
 
 use self::transport::{Failure, Transport};
 use super::config::Config;
@@ -31,6 +32,10 @@ use crate::kernel::time::Micros;
 pub const CALLBACK: &str = "/auth/google/callback";
 /// For how long the provider's document and keys are kept.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
+/// For how long it is not asked again that has not answered.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Core 1.0 §5.5: when somebody signed in there is told to who asks for it. Some leave `max_age`, which asks as well, aside.
+const ASKED_CLAIMS: &str = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
 
 /// A client of the provider that the settings name. Cheap to clone.
 #[derive(Clone)]
@@ -43,6 +48,14 @@ struct Inner {
     is_loopback: bool,
     transport: Transport,
     known: RwLock<Option<Known>>,
+    /// Held by whoever asks. What is in it came of it last, if it was nothing.
+    asking: Mutex<Option<Failed>>,
+}
+
+/// When it did not answer, and how.
+struct Failed {
+    at: Micros,
+    trouble: Trouble,
 }
 
 /// What the provider says of itself.
@@ -93,7 +106,7 @@ pub enum Prompt {
     Any,
     /// Which account it is.
     Account,
-    /// For the password again, or what it has in its place.
+    /// For the password again, or what it has in its place. Not every provider does: [`Claims::signed_in_at`] says when it has.
     Again,
 }
 
@@ -110,7 +123,7 @@ pub struct Claims {
     pub email_verified: bool,
     /// What they are called.
     pub name: String,
-    /// When they signed in there, if it says so.
+    /// When they signed in there, if it says so: that they are known there shows nothing of it.
     pub signed_in_at: Option<Micros>,
 }
 
@@ -132,6 +145,7 @@ impl Provider {
             is_loopback,
             transport: Transport::new(is_loopback)?,
             known: RwLock::new(None),
+            asking: Mutex::new(None),
         }))))
     }
 
@@ -174,6 +188,7 @@ impl Provider {
             .add_scope(Scope::new("email".to_owned()))
             .add_scope(Scope::new("profile".to_owned()))
             .add_ui_locale(LanguageTag::new(locale.to_owned()))
+            .add_extra_param("claims", ASKED_CLAIMS)
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
         let request = match prompt {
             Prompt::Any => request,
@@ -208,7 +223,7 @@ impl Provider {
         let claims = match self.verify(&client, token, &nonce, now) {
             // The keys may be others since they were fetched.
             Err(ClaimsVerificationError::SignatureVerification(_)) => {
-                let metadata = self.fetch(now).await?;
+                let metadata = self.ask(Some(&metadata), now).await?;
                 let client = self.client(&metadata, redirect)?;
                 self.verify(&client, token, &nonce, now)
             }
@@ -265,15 +280,43 @@ impl Provider {
 
     /// What the provider says of itself, as it was fetched within a day; an older one while it does not answer.
     async fn metadata(&self, now: Micros) -> Result<Arc<CoreProviderMetadata>, Trouble> {
-        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner).clone();
-        match known {
+        match self.known() {
             Some(known) if now.since(known.at) < KEPT => Ok(known.metadata),
-            Some(known) => Ok(self.fetch(now).await.unwrap_or_else(|trouble| {
+            Some(known) => Ok(self.ask(Some(&known.metadata), now).await.unwrap_or_else(|trouble| {
                 tracing::warn!(%trouble, "what the provider said before counts on");
                 known.metadata
             })),
-            None => self.fetch(now).await,
+            None => self.ask(None, now).await,
         }
+    }
+
+    fn known(&self) -> Option<Known> {
+        self.0.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks for what is to take the place of `before`. Whoever waited while another asked has what they were told.
+    async fn ask(
+        &self,
+        before: Option<&Arc<CoreProviderMetadata>>,
+        now: Micros,
+    ) -> Result<Arc<CoreProviderMetadata>, Trouble> {
+        let mut failed = self.0.asking.lock().await;
+        if let Some(known) = self.known()
+            && before.is_none_or(|before| !Arc::ptr_eq(before, &known.metadata))
+        {
+            return Ok(known.metadata);
+        }
+        if let Some(Failed { at, trouble }) = &*failed
+            && now.since(*at) < PAUSE
+        {
+            return Err(trouble.clone());
+        }
+        let fetched = self.fetch(now).await;
+        *failed = fetched.as_ref().err().map(|trouble| Failed {
+            at: now,
+            trouble: trouble.clone(),
+        });
+        fetched
     }
 
     async fn fetch(&self, now: Micros) -> Result<Arc<CoreProviderMetadata>, Trouble> {
@@ -337,5 +380,53 @@ fn reason(error: &ClaimsVerificationError) -> String {
     match error {
         ClaimsVerificationError::SignatureVerification(cause) => format!("{error}: {cause}"),
         error => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::Router;
+    use axum::http::StatusCode;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A provider that is away, and how often it was asked.
+    async fn away() -> (Provider, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = asked.clone();
+        let answer = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            std::future::ready(StatusCode::SERVICE_UNAVAILABLE)
+        };
+        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+        let inner = Inner {
+            issuer: IssuerUrl::new(issuer).unwrap(),
+            client_id: ClientId::new("tests".to_owned()),
+            client_secret: ClientSecret::new("of-tests".to_owned()),
+            is_loopback: true,
+            transport: Transport::new(true).unwrap(),
+            known: RwLock::new(None),
+            asking: Mutex::new(None),
+        };
+        (Provider(Arc::new(inner)), asked)
+    }
+
+    #[tokio::test]
+    async fn one_asks_at_a_time_and_not_at_once_again() {
+        let (provider, asked) = away().await;
+        let now = Micros::from_millis(1_777_885_200_000);
+        let all = futures::future::join_all((0..8).map(|_| provider.discover(now))).await;
+        assert!(
+            all.iter().all(|answer| matches!(answer, Err(Trouble::Away(_)))),
+            "{all:?}"
+        );
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        provider.discover(now.plus(PAUSE)).await.unwrap_err();
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
     }
 }

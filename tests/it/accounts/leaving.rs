@@ -176,14 +176,18 @@ impl Scene {
         for sql in [
             "UPDATE session SET address = '203.0.113.77', user_agent = 'devicemark' WHERE user_id = $me",
             "UPDATE audit SET address = '203.0.113.77', user_agent = 'devicemark' WHERE user_id = $me",
-            "INSERT INTO known_device (user_id, family, network, last_used_at) VALUES ($me, 'devicemark', '203.0.113.0/24', 1)",
+            "INSERT INTO known_device (user_id, family, network, last_used_at)
+             VALUES ($me, 'devicemark', '203.0.113.0/24', 1)",
             "INSERT INTO second_factor (user_id, secret, created_at, confirmed_at) VALUES ($me, $bytes, 1, 1)",
             "INSERT INTO recovery_code (user_id, code_hash) VALUES ($me, $bytes)",
-            "INSERT INTO sign_in_attempt (token_hash, user_id, way, created_at, expires_at) VALUES ($bytes, $me, 'identity', 1, 9000000000000000)",
+            "INSERT INTO sign_in_attempt (token_hash, user_id, way, created_at, expires_at)
+             VALUES ($bytes, $me, 'identity', 1, 9000000000000000)",
             "INSERT INTO user_role (user_id, role, granted_at) VALUES ($me, 'moderator', 1)",
-            "INSERT INTO call_feedback (call_id, user_id, stars, tags, note, saved_at) VALUES ($call, $me, 4, $tags, 'A notemark', 1)",
+            "INSERT INTO call_feedback (call_id, user_id, stars, tags, note, saved_at)
+             VALUES ($call, $me, 4, $tags, 'A notemark', 1)",
             "INSERT INTO device_key (id, user_id, public_key, used_at) VALUES ($new, $me, $bytes, 1)",
-            "INSERT INTO passkey (id, user_id, credential_id, credential, name, created_at) VALUES ($new, $me, $bytes, '{}', 'A passkeymark', 1)",
+            "INSERT INTO passkey (id, user_id, credential_id, credential, name, created_at)
+             VALUES ($new, $me, $bytes, '{}', 'A passkeymark', 1)",
             "INSERT INTO passkey_ceremony (id, token_hash, kind, user_id, session_id, state, expires_at)
              VALUES ($new, $bytes, 'register', $me, $session, '{}', 9000000000000000)",
             "INSERT INTO identity (id, user_id, issuer, subject, email, created_at)

@@ -17,14 +17,18 @@ mod registration;
 mod reset;
 mod roles;
 pub mod second_factor;
+mod second_factor_ends;
 mod second_factor_set_up;
 mod sessions;
 mod verification;
+
+use std::time::Instant;
 
 use speakle::accounts::wire::AccountNews;
 use speakle::kernel::error::{AppError, FieldProblem, Problem, Refusal};
 use speakle::profiles::model::Profile;
 use speakle::protocol::ServerMessage;
+use speakle::server::limits::Limit;
 use tokio::task::block_in_place;
 
 use crate::harness::mail_sink::{Came, MailSink};
@@ -106,6 +110,23 @@ async fn told_of_sessions(socket: &mut Socket) {
         |message: &ServerMessage| (*message == ServerMessage::Accounts(AccountNews::SessionsChanged)).then_some(());
     socket.wait("that the sessions are others", is_told).await;
 }
+
+/// Uses up what is left of the tries to sign in by each of these keys, after ten that were made by it `since` then: they count, whatever the
+/// machine took for them.
+fn use_up_tries(app: &TestApp, keys: &[&str], since: Instant) {
+    for key in keys {
+        let mut left = 0;
+        while app.state.limits.check(Limit::SignIn, key).is_ok() {
+            left += 1;
+        }
+        // One comes back every six seconds.
+        let came_back = since.elapsed().as_secs() / 6 + 1;
+        assert!(left <= came_back, "{key}: {left} were left, and {came_back} came back");
+    }
+}
+
+/// The key of tries from here.
+const HERE: &str = "address 127.0.0.1";
 
 fn problems(answer: &Answer) -> Vec<(String, Problem)> {
     assert_eq!(answer.status, 422, "{}", answer.body);

@@ -1,12 +1,14 @@
 //! Everything of one person in a file: what is in it, what is not, and whose it is.
 
+mod let_go;
+
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::Value;
-use speakle::accounts::own_data::{KEPT, OwnData};
+use speakle::accounts::own_data::{KEPT, OwnData, ReadyData};
 use speakle::accounts::wire::AccountNews;
 use speakle::kernel::error::AppError;
 use speakle::kernel::paging::Page;
@@ -41,7 +43,7 @@ async fn made(app: &TestApp, person: &Person) -> String {
     person.tell::<()>("ask_for_data", &[]).await.unwrap();
     app.server.jobs().run_due().await.unwrap();
     match standing(person).await {
-        OwnData::Ready { id, .. } => format!("/settings/account/data/{id}"),
+        OwnData::Ready(ReadyData { id, .. }) => format!("/settings/account/data/{id}"),
         other => panic!("{other:?}"),
     }
 }
@@ -76,11 +78,25 @@ fn json(files: &BTreeMap<String, Vec<u8>>, name: &str) -> Value {
     serde_json::from_slice(file).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
+/// A link in a mail that works no more.
+fn expired_link(app: &TestApp, person: &Person) -> String {
+    let token = match app.engine {
+        Engine::Sqlite => "X'ee'",
+        Engine::Postgres => "'\\xee'::bytea",
+    };
+    let user = super::leaving::key(app, person.id.uuid());
+    format!(
+        "INSERT INTO account_token (token_hash, user_id, purpose, email, created_at, expires_at)
+         VALUES ({token}, {user}, 'verify', 'zuleika@secret-mail.example', 1, 2)"
+    )
+}
+
 async fn the_archive_holds_everything_and_no_secret(engine: Engine) {
     let scene = Scene::new(engine).await;
     let Scene { app, zuleika, ben, .. } = &scene;
     app.execute("UPDATE users SET locale = 'es' WHERE username = 'zuleika'")
         .await;
+    super::leaving::run(app, expired_link(app, zuleika)).await;
     let files = fetched(zuleika, &made(app, zuleika).await).await;
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
     assert_eq!(
@@ -155,7 +171,11 @@ async fn the_archive_holds_everything_and_no_secret(engine: Engine) {
     let settings = json(&files, "notification-settings.json");
     assert_eq!(settings["browsers"][0]["push_service"], "127.0.0.1");
     assert_eq!(settings["quiet_hours"]["from_minute_of_day"], 22 * 60);
-    assert_eq!(json(&files, "ways-in.json")["passkeys"][0]["name"], "A passkeymark");
+    let ways_in = json(&files, "ways-in.json");
+    assert_eq!(ways_in["passkeys"][0]["name"], "A passkeymark");
+    // One that works still; one that has run out is none.
+    assert_eq!(ways_in["mails_with_links"].as_array().unwrap().len(), 1);
+    assert_eq!(ways_in["mails_with_links"][0]["purpose"], "reset");
     assert_eq!(files["picture-512.webp"][8..12], *b"WEBP");
     // Nothing that lets in, and of others nothing but what they show.
     let subscription = scene.one("SELECT endpoint FROM push_subscription").await;
@@ -193,7 +213,7 @@ async fn it_is_asked_for_made_announced_and_fetched(engine: Engine) {
     app.advance(Duration::from_secs(5));
     app.server.jobs().run_due().await.unwrap();
     tab.wait("that it is ready", changed).await;
-    let OwnData::Ready { id, size, since, until } = standing(&ana).await else {
+    let OwnData::Ready(ReadyData { id, size, since, until }) = standing(&ana).await else {
         panic!("not ready")
     };
     assert_eq!(until.at.since(since.at), KEPT);
@@ -295,9 +315,13 @@ async fn there_is_one_at_a_time_and_three_a_day(engine: Engine) {
     let ana = app.person("ana").create().await;
     let (one, other) = futures::join!(ana.call("ask_for_data", &[]), ana.call("ask_for_data", &[]));
     assert_eq!((one.status, other.status), (200, 200));
+    // Asking for what is being made counts for nothing.
+    for _ in 0..4 {
+        ana.tell::<()>("ask_for_data", &[]).await.unwrap();
+    }
     assert_eq!(app.number("SELECT COUNT(*) FROM data_export").await, 1);
     app.server.jobs().run_due().await.unwrap();
-    let OwnData::Ready { id: first, .. } = standing(&ana).await else {
+    let OwnData::Ready(ReadyData { id: first, .. }) = standing(&ana).await else {
         panic!("not ready")
     };
     app.advance(Duration::from_secs(60));
@@ -308,6 +332,7 @@ async fn there_is_one_at_a_time_and_three_a_day(engine: Engine) {
     assert_eq!(app.number("SELECT COUNT(*) FROM data_export").await, 1);
     let files = std::fs::read_dir(app.state.config.data_dir.join("media/exports")).unwrap();
     assert_eq!(files.count(), 1);
+    made(&app, &ana).await;
     let fourth = ana.call("ask_for_data", &[]).await;
     assert!(
         matches!(fourth.error(), AppError::Limited { seconds: 3_600.. }),
@@ -328,7 +353,7 @@ async fn what_a_killed_process_leaves_is_made_by_the_next(engine: Engine) {
     assert!(matches!(standing(&ana).await, OwnData::Making { .. }));
     app.advance(LEASE + Duration::from_secs(1));
     next.server.jobs().run_due().await.unwrap();
-    assert!(matches!(standing(&ana).await, OwnData::Ready { .. }));
+    assert!(matches!(standing(&ana).await, OwnData::Ready(_)));
     // Done once more, it is as it was.
     let before = app.dump(&["job"]).await;
     let again = match engine {
@@ -369,13 +394,16 @@ async fn what_was_lost_is_said_to_have_failed(engine: Engine) {
         person.tell::<()>("ask_for_data", &[]).await.unwrap();
     }
     app.execute("DELETE FROM job WHERE kind = 'accounts.make_data'").await;
-    app.advance(Duration::from_secs(3_601));
+    // However many waited before it.
+    app.advance(Duration::from_secs(6 * 3_600));
+    assert!(matches!(standing(&ana).await, OwnData::Making { .. }));
+    app.advance(Duration::from_secs(1));
     assert!(matches!(standing(&ana).await, OwnData::Failed { .. }));
     // Who asks again does not wait for anybody to tidy up.
     made(&app, &ana).await;
     app.clean_up().await;
     assert!(matches!(standing(&ben).await, OwnData::Failed { .. }));
-    assert!(matches!(standing(&ana).await, OwnData::Ready { .. }));
+    assert!(matches!(standing(&ana).await, OwnData::Ready(_)));
     made(&app, &ben).await;
 }
 

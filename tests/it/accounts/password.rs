@@ -1,9 +1,11 @@
 //! Changing the password.
 
+use std::time::{Duration, Instant};
+
 use speakle::accounts::model::Account;
 use speakle::kernel::error::{AppError, PasswordHint, Problem};
 
-use super::{PASSWORD, is_signed_in, log_in, problem, problems, token_in};
+use super::{HERE, PASSWORD, ana_with_mails, is_signed_in, log_in, problem, problems, token_in, use_up_tries};
 use crate::harness::{Answer, Browser, Engine, Person, TestApp, eventually};
 
 both_engines!(
@@ -12,6 +14,7 @@ both_engines!(
     of_two_changes_at_once_one_holds,
     a_sign_in_with_the_password_before_does_not_outlive_the_change,
     a_plain_form_changes_it_too,
+    its_person_hears_of_it,
 );
 
 const ANOTHER: &str = "velvet-Quarry-9471";
@@ -26,7 +29,7 @@ async fn with_password(app: &TestApp) -> Person {
 }
 
 async fn another_password_ends_every_other_session(engine: Engine) {
-    let app = TestApp::start(engine).await;
+    let app = TestApp::by_hand(engine).await;
     let (ana, ben) = (with_password(&app).await, app.person("ben").create().await);
     let (phone, thief) = (
         ana.another_device(&app).await,
@@ -47,7 +50,9 @@ async fn another_password_ends_every_other_session(engine: Engine) {
     let token = token_in(&answer);
     assert_ne!(token, ana.token.secret());
     assert!(is_signed_in(&ana).await);
-    assert!(!is_signed_in(&thief).await && !is_signed_in(&phone).await);
+    assert!(!is_signed_in(&phone).await);
+    app.advance(Duration::from_secs(30));
+    assert!(!is_signed_in(&thief).await);
     let after: Account = ana.ask("own_account", &[]).await.unwrap();
     assert_eq!(
         after.sessions.iter().map(|session| session.id).collect::<Vec<_>>(),
@@ -219,6 +224,25 @@ async fn a_plain_form_changes_it_too(engine: Engine) {
     assert!(!is_signed_in(&phone).await);
 }
 
+async fn its_person_hears_of_it(engine: Engine) {
+    let world = ana_with_mails(engine).await;
+    change(&world.who, PASSWORD, ANOTHER).await.result::<()>().unwrap();
+    let mail = world.mail(1).await;
+    assert_eq!(mail.to, [world.who.email.as_str()]);
+    let mail = mail.read();
+    assert_eq!(mail.subject(), "Your password was changed");
+    assert!(
+        mail.text.contains("If it was not you") && mail.text.contains("/forgot-password"),
+        "{}",
+        mail.text
+    );
+    // A first one is told of in words of its own.
+    world.app.execute("UPDATE users SET password_hash = ''").await;
+    let form = [("new_password", "copper-Lantern-2208")];
+    world.who.tell::<()>("set_password", &form).await.unwrap();
+    assert_eq!(world.mail(2).await.read().subject(), "Your account has a password now");
+}
+
 #[tokio::test]
 async fn guessing_is_slowed_down_as_at_the_sign_in() {
     let app = TestApp::wishes(Engine::Sqlite)
@@ -226,6 +250,7 @@ async fn guessing_is_slowed_down_as_at_the_sign_in() {
         .start()
         .await;
     let ana = with_password(&app).await;
+    let since = Instant::now();
     for n in 0..10 {
         assert_eq!(
             change(&ana, &format!("guess number {n}"), ANOTHER).await.status,
@@ -233,9 +258,11 @@ async fn guessing_is_slowed_down_as_at_the_sign_in() {
             "{n}"
         );
     }
+    use_up_tries(&app, &[&format!("person {}", ana.id), HERE], since);
     let answer = change(&ana, PASSWORD, ANOTHER).await;
     assert!(matches!(answer.error(), AppError::Limited { .. }), "{}", answer.body);
     assert!(answer.header("retry-after").is_some());
+    use_up_tries(&app, &[&format!("person {}", ana.id), HERE], since);
     // From one address it is the same whether one guesses here or there.
     assert_eq!(log_in(&app.visitor(), "ana", PASSWORD).await.status, 429);
     assert_eq!(

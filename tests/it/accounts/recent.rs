@@ -1,16 +1,20 @@
 //! A recent sign-in: asked for again, and what comes of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use speakle::kernel::error::{AppError, Problem, Refusal};
 
 use super::second_factor::turned_on;
-use super::{PASSWORD, is_signed_in, problem, problems, refused, token_in};
+use super::{HERE, PASSWORD, is_signed_in, log_in, problem, problems, refused, token_in, use_up_tries};
 use crate::harness::{Answer, Browser, Engine, Person, TestApp, eventually};
 
 both_engines!(
     a_sign_in_is_recent_for_a_quarter_of_an_hour,
     confirming_gives_the_session_another_token,
+    the_cookie_before_is_known_for_a_moment_and_recent_in_nothing,
+    another_password_is_not_enough_where_a_code_is_asked_for,
+    what_waits_is_not_lost_on_the_way_and_is_nobody_elses,
+    of_what_is_never_kept_it_does_not_say_that_it_is,
     a_wrong_password_is_kept_out_and_written_down,
     a_code_is_asked_for_where_a_second_factor_is_on,
     a_recovery_code_does_as_well_and_works_once,
@@ -89,7 +93,6 @@ async fn confirming_gives_the_session_another_token(engine: Engine) {
     let token = token_in(&answer);
     assert_ne!(token, ana.token.secret());
     assert!(is_recent(&ana).await);
-    assert!(!is_signed_in(&thief).await, "the cookie before signs in");
     assert_eq!(here.closed().await, Some(4003), "it comes back with the new cookie");
     there.settled().await;
     assert!(is_signed_in(&phone).await && app.number("SELECT COUNT(*) FROM session").await == 2);
@@ -99,8 +102,93 @@ async fn confirming_gives_the_session_another_token(engine: Engine) {
     assert!(kept[0].contains("\"password\""), "{kept:?}");
     let everything = format!("{:?}", app.dump(&[]).await);
     assert!(!everything.contains(&token), "the token is stored");
+    app.advance(Duration::from_secs(30));
+    assert!(!is_signed_in(&thief).await, "the cookie before signs in");
     app.advance(LONG);
     assert!(!is_recent(&ana).await);
+}
+
+async fn the_cookie_before_is_known_for_a_moment_and_recent_in_nothing(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let ana = ana_of_before(&app).await;
+    // A browser that pressed twice, or never heard the answer.
+    let late = Browser::new(app.origin(), Some(ana.token.secret()));
+    confirm(&ana, PASSWORD).await.result::<String>().unwrap();
+    app.advance(Duration::from_secs(29));
+    let answer = late.get("/settings/account").await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.set_cookie("session").is_none(), "its cookie is taken away");
+    assert!(!is_recent(&late).await && is_recent(&ana).await);
+    let form = [("email", "new@secret-mail.example")];
+    assert_eq!(refused(&late.call("change_email", &form).await), Refusal::ConfirmFirst);
+    for function in ["begin_second_factor", "make_recovery_codes", "turn_off_second_factor"] {
+        assert_eq!(
+            refused(&late.call(function, &[]).await),
+            Refusal::ConfirmFirst,
+            "{function}"
+        );
+    }
+    // Pressed again, it goes on: the password is what counts.
+    let answer = confirm(&late, PASSWORD).await;
+    assert_eq!(answer.result::<String>(), Ok(PAGE.to_owned()));
+    assert!(is_recent(&late).await);
+    assert_eq!(app.number("SELECT COUNT(*) FROM session").await, 1);
+    app.advance(Duration::from_secs(30));
+    assert!(!is_signed_in(&ana).await && is_signed_in(&late).await);
+    assert!(ana.get("/login").await.status == 200);
+}
+
+async fn another_password_is_not_enough_where_a_code_is_asked_for(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let ana = app.person("ana").password(PASSWORD).create().await;
+    turned_on(&app, &ana).await;
+    app.advance(LONG);
+    let form = [("current_password", PASSWORD), ("new_password", "velvet-Quarry-9471")];
+    ana.tell::<()>("change_password", &form).await.unwrap();
+    assert!(!is_recent(&ana).await);
+}
+
+async fn what_waits_is_not_lost_on_the_way_and_is_nobody_elses(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let ana = ana_of_before(&app).await;
+    app.person("ben").password("an0ther-quiet-lantern").create().await;
+    let typed = [("email", "typed@secret-mail.example")];
+    ana.submit(PAGE, "change_email", &typed).await;
+    // Going back before one has shown who one is leads to the same question, and takes nothing.
+    assert!(!is_recent(&ana).await && !is_recent(&ana).await);
+    confirm(&ana, PASSWORD).await.result::<String>().unwrap();
+    assert!(ana.get(PAGE).await.body.contains("typed@"), "it is lost");
+    app.advance(LONG);
+    ana.submit(PAGE, "change_email", &typed).await;
+    log_in(&ana, "ben", "an0ther-quiet-lantern")
+        .await
+        .result::<String>()
+        .unwrap();
+    let page = ana.get(PAGE).await;
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("typed@"), "Ben reads what Ana typed");
+}
+
+async fn of_what_is_never_kept_it_does_not_say_that_it_is(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let ana = ana_of_before(&app).await;
+    app.execute("CREATE TABLE kept AS SELECT password_hash FROM users").await;
+    app.execute("UPDATE users SET password_hash = ''").await;
+    ana.submit(
+        "/settings/account",
+        "set_password",
+        &[("new_password", "velvet-Quarry-9471")],
+    )
+    .await;
+    app.execute("UPDATE users SET password_hash = (SELECT password_hash FROM kept)")
+        .await;
+    confirm(&ana, PASSWORD).await.result::<String>().unwrap();
+    app.execute("UPDATE users SET password_hash = ''").await;
+    let page = ana.get("/settings/account").await.body;
+    assert!(
+        page.contains("Passwords and codes are not kept") && !page.contains(WAITED),
+        "{page}"
+    );
 }
 
 async fn a_wrong_password_is_kept_out_and_written_down(engine: Engine) {
@@ -147,7 +235,14 @@ async fn a_wrong_password_is_kept_out_and_written_down(engine: Engine) {
 async fn a_code_is_asked_for_where_a_second_factor_is_on(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let ana = app.person("ana").password(PASSWORD).create().await;
-    assert!(!ana.get("/confirm").await.body.contains("Code"));
+    app.advance(LONG);
+    let page = ana.get(ASKED).await;
+    assert!(
+        page.status == 200 && !page.body.contains(r#"name="code""#),
+        "{}",
+        page.body
+    );
+    confirm(&ana, PASSWORD).await.result::<String>().unwrap();
     let (authenticator, _) = turned_on(&app, &ana).await;
     app.advance(LONG);
     assert!(ana.get(ASKED).await.body.contains(r#"name="code""#));
@@ -354,9 +449,11 @@ async fn guessing_is_slowed_down_as_at_the_sign_in() {
         .start()
         .await;
     let ana = app.person("ana").password(PASSWORD).create().await;
+    let since = Instant::now();
     for n in 0..10 {
         assert_eq!(confirm(&ana, &format!("guess {n}")).await.status, 422, "{n}");
     }
+    use_up_tries(&app, &[&format!("person {}", ana.id), HERE], since);
     let answer = confirm(&ana, PASSWORD).await;
     assert!(matches!(answer.error(), AppError::Limited { .. }), "{}", answer.body);
     assert!(answer.header("retry-after").is_some());

@@ -24,6 +24,7 @@ both_engines!(
     the_token_is_kept_as_a_hash,
     it_is_written_down_with_what_it_ended,
     a_password_that_was_changed_leaves_no_link_to_set_one,
+    who_took_the_address_of_somebody_else_keeps_nothing,
 );
 
 const NEW: &str = "gl4ss-harbour-kettle";
@@ -329,4 +330,48 @@ async fn a_password_that_was_changed_leaves_no_link_to_set_one(engine: Engine) {
     let answer = set(&world.app.visitor(), &token, "an0ther-quiet-lantern").await;
     assert_eq!(refused(&answer), Refusal::LinkUsed);
     assert!(can_log_in(&world.app, NEW).await);
+}
+
+/// Beside the password somebody who had the account first may have left other ways in: they go with the first sign of who has the address.
+async fn who_took_the_address_of_somebody_else_keeps_nothing(engine: Engine) {
+    let ways = [
+        "INSERT INTO identity (id, user_id, issuer, subject, email, created_at)
+         SELECT id, id, 'https://elsewhere.example', '1', 'eve@secret-mail.example', 0 FROM users",
+        "INSERT INTO passkey (id, user_id, credential_id, credential, name, created_at)
+         SELECT id, id, token_hash, '{}', 'Laptop', 0 FROM (SELECT user_id AS id, MAX(token_hash) AS token_hash FROM session
+         GROUP BY user_id) AS one",
+        "INSERT INTO second_factor (user_id, secret, created_at, confirmed_at)
+         SELECT user_id, token_hash, 0, 0 FROM session",
+        "INSERT INTO recovery_code (user_id, code_hash) SELECT user_id, token_hash FROM session",
+    ];
+    for (was_confirmed, stays) in [(false, 0), (true, 1)] {
+        let world = ana_with_mails(engine).await;
+        let app = &world.app;
+        if !was_confirmed {
+            app.execute("UPDATE users SET email_verified_at = NULL").await;
+        }
+        for sql in ways {
+            app.execute(sql).await;
+        }
+        let token = world.token(1).await;
+        set(&app.visitor(), &token, NEW).await.result::<String>().unwrap();
+        for count in [
+            "SELECT COUNT(*) FROM identity",
+            "SELECT COUNT(*) FROM passkey",
+            "SELECT COUNT(*) FROM second_factor",
+            "SELECT COUNT(*) FROM recovery_code",
+        ] {
+            assert_eq!(app.number(count).await, stays, "{count}, confirmed: {was_confirmed}");
+        }
+        let noted = "SELECT kind FROM audit
+                     WHERE kind IN ('identity_removed', 'passkey_removed', 'second_factor_off') ORDER BY kind";
+        let noted = app.texts(noted).await;
+        let expected: &[&str] = match was_confirmed {
+            false => &["identity_removed", "passkey_removed", "second_factor_off"],
+            true => &[],
+        };
+        assert_eq!(noted, expected);
+        // Whoever has the mail hears what became of it.
+        assert_eq!(world.mail(2).await.read().subject(), "Your password was changed");
+    }
 }

@@ -107,16 +107,16 @@ pub async fn turned_on(app: &TestApp, person: &Person) -> (Phone, Vec<String>) {
     (phone, codes)
 }
 
-struct World {
-    app: TestApp,
+pub(super) struct World {
+    pub(super) app: TestApp,
     sink: MailSink,
     ana: Person,
-    phone: Phone,
+    pub(super) phone: Phone,
     codes: Vec<String>,
 }
 
 /// Ana has it on.
-async fn world(engine: Engine) -> World {
+pub(super) async fn world(engine: Engine) -> World {
     let (app, sink) = quiet_app(engine).await;
     let ana = app.person("ana").password(PASSWORD).create().await;
     let (phone, codes) = turned_on(&app, &ana).await;
@@ -131,7 +131,7 @@ async fn world(engine: Engine) -> World {
 
 impl World {
     /// A browser in which the password was typed.
-    async fn waiting(&self) -> Browser {
+    pub(super) async fn waiting(&self) -> Browser {
         waiting(&self.app, "ana").await
     }
 }
@@ -144,7 +144,7 @@ async fn waiting(app: &TestApp, login: &str) -> Browser {
     browser
 }
 
-async fn enter(browser: &Browser, code: &str) -> Answer {
+pub(super) async fn enter(browser: &Browser, code: &str) -> Answer {
     browser.call("enter_code", &[("code", code)]).await
 }
 

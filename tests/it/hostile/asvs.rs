@@ -1,11 +1,12 @@
-//! docs/asvs.md says of every requirement of the Application Security Verification Standard that it lists what holds it: each is there once, and
-//! every test that it names exists.
+//! docs/asvs.md says of every requirement of the Application Security Verification Standard that it lists what holds
+//! it: each is there once, and every test that it names exists.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The requirements of levels 1 and 2 in the chapters on pages, WebSockets, authentication, sessions, authorization and WebRTC (ASVS 5.0.0).
+/// The requirements of levels 1 and 2 in the chapters on pages, WebSockets, authentication, sessions, authorization
+/// and WebRTC (ASVS 5.0.0).
 const REQUIREMENTS: [(&str, &[u32]); 26] = [
     ("3.2", &[1, 2]),
     ("3.3", &[1, 2, 3, 4]),

@@ -13,7 +13,8 @@ use crate::harness::{Engine, TestApp};
 
 const MEGABYTE: usize = 1024 * 1024;
 
-/// Forms of ten megabytes, fifty at a time: what is announced is refused before it is sent, and what is not, while it is.
+/// Forms of ten megabytes, fifty at a time: what is announced is refused before it is sent, and what is not, while it
+/// is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forms_of_ten_megabytes_are_refused_and_cost_no_memory() {
     let storage = Storage::new(Engine::Sqlite).await;
@@ -83,7 +84,8 @@ async fn long_form(addr: std::net::SocketAddr, is_announced: bool) -> String {
     tokio::select! { answer = reading => answer, () = sending => unreachable!() }
 }
 
-/// A connection goes on after a form that was refused before it was read to its end, or is closed: what was left of the form is no request.
+/// A connection goes on after a form that was refused before it was read to its end, or is closed: what was left of
+/// the form is no request.
 #[tokio::test]
 async fn what_is_left_of_a_refused_form_is_no_request_of_its_own() {
     let app = TestApp::start(Engine::Sqlite).await;

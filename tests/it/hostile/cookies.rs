@@ -15,8 +15,8 @@ both_engines!(every_cookie_is_bound_to_this_host_and_read_by_the_server_alone);
 /// What follows the value of a cookie, but how long it is kept.
 const RULES: [&str; 4] = ["Path=/", "SameSite=Lax", "HttpOnly", "Secure"];
 
-/// Cookies of somebody who is on the way to Google or comes from there: there is none here, and they are written by the same function. The last is
-/// set by the page itself, and holds no secret.
+/// Cookies of somebody who is on the way to Google or comes from there: there is none here, and they are written by
+/// the same function. The last is set by the page itself, and holds no secret.
 const NOT_HERE: [&str; 3] = ["oidc", "oidc_offer", "time_zone"];
 
 /// Names of cookies in the sources.

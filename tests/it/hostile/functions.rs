@@ -63,11 +63,14 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 /// `#[server(endpoint = "x", …)] pub async fn name(arguments)`.
 fn collect(tokens: TokenStream, found: &mut BTreeMap<String, Function>) {
     let mut attribute: Option<(String, bool)> = None;
+    let mut is_after_pub = false;
     for token in tokens {
+        // `pub(crate)` takes nothing.
+        let says_to_whom = std::mem::replace(&mut is_after_pub, token.to_string() == "pub");
         let TokenTree::Group(group) = token else { continue };
         match group.delimiter() {
             Delimiter::Bracket => attribute = server_attribute(&group).or(attribute),
-            Delimiter::Parenthesis => {
+            Delimiter::Parenthesis if !says_to_whom => {
                 if let Some((endpoint, reads)) = attribute.take() {
                     let arguments = arguments(&group);
                     let function = Function {
@@ -126,7 +129,7 @@ fn the_reader_of_server_functions_finds_names_and_types() {
         #[server(endpoint = "one", input = GetUrl, output = Json)]
         pub async fn first(#[server(default)] filters: Filters) -> Result<(), AppError> { f(x) }
         #[server(endpoint = "two", output = Json)]
-        pub async fn second(to: String, tags: Vec<(A, B)>, next: Option<String>,) -> Result<(), AppError> {}
+        pub(crate) async fn second(to: String, tags: Vec<(A, B)>, next: Option<String>,) -> Result<(), AppError> {}
     "#;
     let mut found = BTreeMap::new();
     collect(text.parse().unwrap(), &mut found);

@@ -1,5 +1,6 @@
-//! What somebody does who means harm, over the whole of the application: every server function, every address, every limit, every cookie. What
-//! belongs to one feature is tried where that is tested; docs/asvs.md says what is held by which test.
+//! What somebody does who means harm, over the whole of the application: every server function, every address, every
+//! limit, every cookie. What belongs to one feature is tried where that is tested; docs/asvs.md says what is held by
+//! which test.
 
 mod asvs;
 mod bodies;

@@ -153,12 +153,14 @@ fn leads_to(answer: &Answer, plain: &Answer, what: &str) {
 }
 
 async fn no_server_function_leads_off_the_site(engine: Engine) {
-    // Registering is tried in pages/addresses.rs; Google's and those of passkeys end in the functions that these end in, and are tried beside them.
+    // Registering is tried in pages/addresses.rs, Google's in accounts/identities/lies.rs; those of passkeys and of the
+    // link to confirm end in the functions that these end in, and are tried beside them.
     let known = [
         "log_in",
         "set_language",
         "how_to_confirm",
         "confirm",
+        "send_confirm_link",
         "enter_code",
         "register",
         "start_google",

@@ -111,10 +111,7 @@ async fn everybody_who_is_kept_out_hears_the_same_and_costs_the_same(engine: Eng
     let asked = going.call("delete_account", &[("username", "dora")]).await;
     assert_eq!(asked.status, 200, "{}", asked.body);
     let mut answers = Vec::new();
-    for login in ["ana", "ben", "cleo", "dora", "nobody", "deleted:x", "", " "] {
-        if login.trim().is_empty() {
-            continue;
-        }
+    for login in ["ana", "ben", "cleo", "dora", "nobody", "deleted:x"] {
         for wrong in [
             "not-the-password",
             "a password that nobody has",

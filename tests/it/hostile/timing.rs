@@ -1,7 +1,8 @@
 //! How long answers take to whom: by a clock, nobody is to learn who is there.
 //!
-//! `script/bench sign-in` measures it on the optimised program, two hundred times each. As a test it does so a few times, and looks at the answers only:
-//! how long something took on a machine that does other things as well says nothing.
+//! `script/bench sign-in` measures it on the optimised program, two hundred times each, and fails where one takes
+//! clearly longer or shorter than another. As a test it does so a few times, and looks at the answers only: how long
+//! something took on a machine that does other things as well says nothing.
 
 use std::env;
 use std::time::{Duration, Instant};
@@ -14,6 +15,11 @@ use super::PASSWORD;
 use crate::harness::app::Storage;
 use crate::harness::process::{PROGRAM, Serving};
 use crate::harness::{Browser, Engine};
+
+/// Tries from which on a ratio of medians says something …
+const ENOUGH: usize = 100;
+/// … and how far from 1 it may lie.
+const ALIKE: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 
 /// A function, what it is asked, and with which status it answers.
 struct Question {
@@ -55,6 +61,13 @@ fn groups() -> [Vec<Question>; 2] {
                 422,
             ),
             question("somebody without a password", "log_in", [("login", "ben"), WRONG], 422),
+            question("somebody who is going", "log_in", [("login", "cleo"), WRONG], 422),
+            question(
+                "somebody with a second factor",
+                "log_in",
+                [("login", "dora"), WRONG],
+                422,
+            ),
         ],
         vec![
             question(
@@ -69,6 +82,12 @@ fn groups() -> [Vec<Question>; 2] {
                 [("email", "zoe@demo.example"), NOTHING],
                 200,
             ),
+            question(
+                "to one of somebody who is going",
+                "forgot_password",
+                [("email", "cleo@demo.example"), NOTHING],
+                200,
+            ),
         ],
     ]
 }
@@ -81,7 +100,8 @@ impl Question {
         assert_eq!(answer.status, self.status, "{}: {}", self.words, answer.body);
     }
 
-    /// The median in milliseconds, and between which two it lies with a probability of 95 % (of the order, whatever the distribution).
+    /// The median in milliseconds, and between which two it lies with a probability of 95 % (of the order, whatever
+    /// the distribution).
     fn median(&self) -> [f64; 3] {
         let mut sorted: Vec<f64> = self.took.iter().map(|took| took.as_secs_f64() * 1_000.0).collect();
         sorted.sort_by(f64::total_cmp);
@@ -100,8 +120,8 @@ fn ratio(one: [f64; 3], other: [f64; 3]) -> [f64; 3] {
     [one[0] / other[2], one[1] / other[1], one[2] / other[0]]
 }
 
-/// Another order, the same in each run (Marsaglia, "Xorshift RNGs"). Chance, since machines have rhythms of their own: of two that take turns, one may always
-/// come when it is slow.
+/// Another order, the same in each run (Marsaglia, "Xorshift RNGs"). Chance, since machines have rhythms of their
+/// own: of two that take turns, one may always come when it is slow.
 fn shuffle(order: &mut [usize], dice: &mut u64) {
     for last in (1..order.len()).rev() {
         *dice ^= *dice << 13;
@@ -126,7 +146,7 @@ async fn a_clock_tells_nobody_who_is_there() {
     let settings = [("RATE_LIMIT", "off"), ("LOG", "warn")];
     let serving = block_in_place(|| Serving::start(program, folder.path(), &storage.url, &settings));
     let browser = serving.visitor();
-    people(&browser, &storage).await;
+    people(&serving, &storage).await;
     let mut groups = groups();
     let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
     for group in &mut groups {
@@ -141,6 +161,7 @@ async fn a_clock_tells_nobody_who_is_there() {
             }
         }
     }
+    let mut telling = Vec::new();
     for group in &groups {
         let first = group[0].median();
         println!(
@@ -156,13 +177,31 @@ async fn a_clock_tells_nobody_who_is_there() {
                 "{:<36} {:>9.3} ms: {ratio:.3} times as long ({least:.3} to {most:.3})",
                 other.words, median[1]
             );
+            if tries >= ENOUGH && !ALIKE.contains(&ratio) {
+                telling.push(format!("{}: {ratio:.3} times as long", other.words));
+            }
         }
+    }
+    assert!(telling.is_empty(), "a clock tells: {}", telling.join("; "));
+}
+
+#[test]
+fn a_difference_is_seen() {
+    let took = |milliseconds: u64| {
+        let mut question = question("", "", [("", ""), ("", "")], 200);
+        question.took = (0..ENOUGH as u64)
+            .map(|n| Duration::from_micros(milliseconds * 1_000 + n))
+            .collect();
+        question.median()
+    };
+    for (other, is_alike) in [(10, true), (11, true), (9, true), (13, false), (7, false)] {
+        assert_eq!(ALIKE.contains(&ratio(took(other), took(10))[1]), is_alike, "{other} ms");
     }
 }
 
-/// Ana, and ben, who has no password.
-async fn people(browser: &Browser, storage: &Storage) {
-    for name in ["ana", "ben"] {
+/// Ana; ben, who has no password; cleo, who is going; dora, who has a second factor.
+async fn people(serving: &Serving, storage: &Storage) {
+    for name in ["ana", "ben", "cleo", "dora"] {
         let email = format!("{name}@demo.example");
         let form = [
             ("email", email.as_str()),
@@ -172,20 +211,34 @@ async fn people(browser: &Browser, storage: &Storage) {
             ("learns", "en"),
             ("level", "B1"),
         ];
-        browser.tell::<String>("register", &form).await.unwrap();
-    }
-    browser.tell::<String>("log_out", &[]).await.unwrap();
-    let db = Db::open(&storage.url).await.unwrap();
-    let sql = "UPDATE users SET password_hash = '' WHERE username = 'ben'";
-    let work = db.transaction(move |conn| {
-        async move {
-            Ok::<_, StoreError>(speakle::on_engine!(conn, |c| sqlx::query(sql)
-                .execute(c)
+        let browser = serving.visitor();
+        let answer = browser.call("register", &form).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        if name == "cleo" {
+            let cookie = answer.set_cookie("session").unwrap();
+            browser.add_cookie(cookie.split(';').next().unwrap());
+            browser
+                .tell::<String>("delete_account", &[("username", name)])
                 .await
-                .map(drop))?)
+                .unwrap();
         }
-        .boxed()
-    });
-    work.await.unwrap();
+    }
+    let db = Db::open(&storage.url).await.unwrap();
+    for sql in [
+        "UPDATE users SET password_hash = '' WHERE username = 'ben'",
+        "INSERT INTO second_factor (user_id, secret, created_at, confirmed_at)
+         SELECT id, X'00', 1, 1 FROM users WHERE username = 'dora'",
+    ] {
+        let work = db.transaction(move |conn| {
+            async move {
+                Ok::<_, StoreError>(speakle::on_engine!(conn, |c| sqlx::query(sql)
+                    .execute(c)
+                    .await
+                    .map(drop))?)
+            }
+            .boxed()
+        });
+        work.await.unwrap();
+    }
     db.close().await;
 }

@@ -74,7 +74,10 @@ fn refused(locale: Locale, refusal: Refusal) -> AnyView {
     let lead = error_text(locale, &AppError::Refused(refusal));
     view! {
         <PageHeader title=title lead=lead />
-        <LinkButton href="/settings/account/email">{td_string!(locale, accounts.email.another)}</LinkButton>
+        // Nobody may be signed in here: the server leads to the login page first.
+        <LinkButton href="/settings/account/email" {..} rel="external">
+            {td_string!(locale, accounts.email.another)}
+        </LinkButton>
     }
     .into_any()
 }

@@ -15,9 +15,10 @@ use crate::accounts::identities::model::{IdentityId, Purpose};
 use crate::accounts::identities::store::{self, Attempt, NewIdentity};
 use crate::accounts::model::{Email, SessionId, Viewer};
 use crate::accounts::new_device::NewDeviceListener;
+use crate::accounts::recent::{self, RECENT};
 use crate::accounts::service::Caller;
 use crate::accounts::store::sessions::{lock, own_account};
-use crate::accounts::{recent, store as accounts, verification};
+use crate::accounts::{store as accounts, verification};
 use crate::i18n::Locale;
 use crate::kernel::error::{AppError, Refusal};
 use crate::kernel::id::UserId;
@@ -109,9 +110,9 @@ async fn begun(state: &AppState, came: &Return) -> Result<Attempt, AppError> {
         return Err(failed);
     };
     let (named, browser, now) = (named.hash(), browser.hash(), state.clock.now());
-    let taken = state.db.transaction(move |conn| {
-        async move { store::take_attempt(conn, &named, &browser, now).await }.boxed()
-    });
+    let taken = state
+        .db
+        .transaction(move |conn| async move { store::take_attempt(conn, &named, &browser, now).await }.boxed());
     taken.await?.ok_or(failed)
 }
 
@@ -133,10 +134,8 @@ async fn go_on(
             Ok(Arrival::Linked { page: attempt.page })
         }
         (Purpose::Confirm, Some(session), Some(viewer)) => {
-            let not_again = |at: Micros| at < attempt.created_at.minus(SKEW);
-            if claims.signed_in_at.is_some_and(not_again) {
-                tracing::warn!("the provider has not asked again");
-                return Err(AppError::Refused(Refusal::ProviderFailed));
+            if !is_recent(&claims, state.clock.now()) {
+                return Err(AppError::Refused(Refusal::ProviderNotRecent));
             }
             let token = confirm(state, viewer.id, session, claims, came.caller).await?;
             let next = attempt.next;
@@ -144,6 +143,13 @@ async fn go_on(
         }
         _ => Err(AppError::SignedOut),
     }
+}
+
+/// Whether they have just signed in there. Who is known there without a word of when may have been for weeks, by whoever sits at the device.
+fn is_recent(claims: &Claims, now: Micros) -> bool {
+    claims
+        .signed_in_at
+        .is_some_and(|at| now.since(at) <= RECENT && at <= now.plus(SKEW))
 }
 
 /// Whom the provider knows.
@@ -178,14 +184,20 @@ async fn sign_in(
         return offer(state, claims, next).await;
     };
     let email = address(&claims).ok();
+    let is_recent = is_recent(&claims, now);
     let admitted = state
         .db
         .transaction(move |conn| {
             async move {
+                lock(conn, user).await?;
                 if let Some(email) = email {
                     store::set_email(conn, identity, email.as_str()).await?;
                 }
-                admission::admit_in(conn, user, &Way::Identity, &caller, &*listener, now).await
+                let way = Way::Identity {
+                    id: identity,
+                    is_recent,
+                };
+                admission::admit_in(conn, user, &way, &caller, &*listener, now).await
             }
             .boxed()
         })
@@ -316,10 +328,10 @@ async fn confirm(
             async move {
                 lock(conn, user).await?;
                 let known = store::find(conn, &claims.issuer, &claims.subject).await?;
-                if known.is_none_or(|(_, owner)| owner != user) {
-                    return Err(AppError::Refused(Refusal::IdentityUnknown));
-                }
-                confirm::confirmed(conn, session, &caller, &Way::Identity, now).await
+                let own = known.filter(|(_, owner)| *owner == user);
+                let (id, _) = own.ok_or(AppError::Refused(Refusal::IdentityUnknown))?;
+                let way = Way::Identity { id, is_recent: true };
+                confirm::confirmed(conn, session, &caller, way.name(), now).await
             }
             .boxed()
         })

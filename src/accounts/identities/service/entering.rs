@@ -13,7 +13,7 @@ use crate::accounts::identities::model::{Becoming, Offered, usernames};
 use crate::accounts::identities::store::{self, Offer};
 use crate::accounts::model::{Email, Username};
 use crate::accounts::new_device::NewDeviceListener;
-use crate::accounts::second_factor::{Asker, check_code};
+use crate::accounts::second_factor::{Asker, Presented, check_code, present};
 use crate::accounts::service::{self, Caller, FirstPreferences, Newcomer};
 use crate::accounts::store as accounts;
 use crate::accounts::store::attempts::has_second_factor;
@@ -53,7 +53,7 @@ pub async fn offered(state: &AppState, token: Option<Token>) -> Result<Option<Of
 
 /// One that nobody has; empty if those that suggest themselves are all taken.
 async fn free_username(conn: &mut Conn, offer: &Offer) -> Result<String, AppError> {
-    for candidate in usernames(&offer.email, &offer.name) {
+    for candidate in usernames(&offer.name) {
         let Ok(username) = Username::parse(&candidate) else {
             continue;
         };
@@ -198,6 +198,10 @@ pub async fn link(
         audit::note_failure(state, &caller, Some(user), "linking");
         return Err(AppError::field("password", Problem::WrongPassword));
     }
+    let code = match asks_code {
+        true => present(state, user, &code).await?,
+        false => Presented::Nothing,
+    };
     let (state_here, caller_here, offer_hash) = (state.clone(), caller.clone(), token.hash());
     let linked = state
         .db

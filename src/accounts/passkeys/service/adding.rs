@@ -18,6 +18,9 @@ use crate::server::db::StoreError;
 use crate::server::limits::Limit;
 use crate::server::state::AppState;
 
+/// Bytes of a credential's id.
+const LONGEST_ID: usize = 1023;
+
 /// Has a device asked to keep a passkey, which it can find by itself and opens for a finger, a face or a PIN only.
 ///
 /// # Errors
@@ -70,6 +73,10 @@ pub async fn end(
     // Nobody signs for this, but a device has no reason to make itself smaller than it is.
     let is_findable = answer.extensions.cred_props.as_ref().and_then(|props| props.rk);
     if is_findable == Some(false) {
+        return Err(refused);
+    }
+    // WebAuthn Level 3, §7.1: longer ones are nobody's, and no index takes them.
+    if answer.raw_id.len() > LONGEST_ID {
         return Err(refused);
     }
     let passkey = match here.verifier.finish_passkey_registration(&answer, &progress) {

@@ -15,6 +15,7 @@ use crate::accounts::new_device::NewDeviceListener;
 use crate::accounts::passkeys::ceremony::{self, Begun, Here};
 use crate::accounts::passkeys::model::{CeremonyId, Kind, PasskeyId};
 use crate::accounts::passkeys::store;
+use crate::accounts::store::sessions::lock;
 use crate::kernel::error::{AppError, Refusal};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
@@ -56,6 +57,7 @@ pub async fn end(
         .db
         .transaction(move |conn| {
             async move {
+                lock(conn, shown.user).await?;
                 shown.note(conn, now).await?;
                 admission::admit_in(conn, shown.user, &Way::Passkey, &caller, &*listener, now).await
             }
@@ -105,7 +107,7 @@ pub async fn end_confirming(
         .transaction(move |conn| {
             async move {
                 shown.note(conn, now).await?;
-                confirm::confirmed(conn, session, &caller, &Way::Passkey, now).await
+                confirm::confirmed(conn, session, &caller, Way::Passkey.name(), now).await
             }
             .boxed()
         })

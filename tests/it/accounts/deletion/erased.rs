@@ -1,19 +1,26 @@
 //! Two weeks later: nothing is left but what is meant to stay.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use speakle::accounts::deletion::GRACE;
+use speakle::accounts::deletion::erasing::Erase as _;
 use speakle::calls::records::log::CallLog;
-use speakle::kernel::error::Problem;
+use speakle::kernel::error::{AppError, Problem};
+use speakle::matching::leaving::OfMatching;
 use speakle::matching::model::PartnerView;
 use speakle::messages::model::{ConversationId, MessagePage};
 use speakle::profiles::model::Profile;
+use speakle::server::db::StoreError;
+use speakle::server::tokens::Token;
+use tokio::sync::Notify;
 
 use super::{LEAVERS_PAGE, ask};
-use crate::accounts::leaving::{MARKS, Scene, WRITTEN, id_text, rows};
-use crate::accounts::{PASSWORD, log_in, problem, problems, register, token_in};
+use crate::accounts::leaving::{MARKS, Scene, WRITTEN, id_text, key, rows, run};
+use crate::accounts::{PASSWORD, is_signed_in, log_in, problem, problems, register, token_in};
 use crate::harness::mail_sink::Mail;
-use crate::harness::{Engine, TestApp};
+use crate::harness::{Browser, Engine, Person, TestApp};
 
 both_engines!(
     nothing_is_left_but_what_is_meant_to_stay,
@@ -21,10 +28,13 @@ both_engines!(
     name_and_address_are_free_again,
     the_mails_say_when_and_that_it_is_done,
     a_deletion_that_fails_halfway_has_not_begun,
+    who_signs_in_at_the_same_moment_is_signed_out_with_it,
+    of_two_partners_who_go_at_the_same_moment_nothing_stays,
+    who_is_gone_is_not_asked_for_by_jobs_that_wait,
 );
 
 /// The mails that were written, the latest last.
-fn mails(app: &TestApp) -> Vec<Mail> {
+pub(super) fn mails(app: &TestApp) -> Vec<Mail> {
     let folder = app.state.config.data_dir.join("mail");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -70,13 +80,14 @@ async fn nothing_is_left_but_what_is_meant_to_stay(engine: Engine) {
     let kept: MessagePage = ben.ask("messages", &[("conversation", &conversation)]).await.unwrap();
     let texts: Vec<&str> = kept.messages.iter().map(|message| message.text.as_str()).collect();
     assert_eq!(texts, [WRITTEN, "And what Ben wrote"]);
-    let noted = app.texts("SELECT kind || address || user_agent FROM audit WHERE user_id IN (SELECT id FROM users WHERE deleted_at IS NOT NULL)").await;
+    let noted = "SELECT kind || address || user_agent FROM audit
+                 WHERE user_id IN (SELECT id FROM users WHERE deleted_at IS NOT NULL)";
+    let noted = app.texts(noted).await;
     assert_eq!(noted, ["deletion_asked"]);
     // The last of two takes with them what only the two could read.
-    ask(ben, "ben").await;
     let confirm = "UPDATE session SET confirmed_at = 9000000000000000";
     app.execute(confirm).await;
-    ask(ben, "ben").await;
+    ask(ben, "ben").await.result::<String>().unwrap();
     app.advance(GRACE);
     app.clean_up().await;
     for table in ["message", "conversation", "call", "call_participant", "partnership"] {
@@ -103,12 +114,21 @@ async fn what_others_keep_reads_a_deleted_person(engine: Engine) {
                 .await;
             app.execute("UPDATE session SET expires_at = 9000000000000000").await;
         }
-        for page in ["/", "/calls", &format!("/calls/{call}"), "/notifications"] {
-            let page = ben.get(page).await;
+        let initials = if locale == "en" { "AP" } else { "UE" };
+        for address in ["/", "/calls", &format!("/calls/{call}"), "/notifications"] {
+            let page = ben.get(address).await;
             assert_eq!(page.status, 200);
-            assert!(page.body.contains(words), "{step} {locale}");
+            assert!(page.body.contains(words), "{step} {locale} {address}");
             let body = page.body.to_lowercase();
             assert!(!body.contains("zuleika") && !body.contains("quint"), "{step}: her name");
+            assert!(
+                !page.body.contains("data-initials=\"\""),
+                "{step} {address}: a face of nobody"
+            );
+            if address == "/notifications" {
+                let face = format!("data-initials=\"{initials}\"");
+                assert!(page.body.contains(&face), "{step} {address}: no {face}");
+            }
             for empty in ["href=\"/people/\"", "href=\"/partners/\""] {
                 assert!(!page.body.contains(empty), "{step}: a link to nobody");
             }
@@ -216,4 +236,119 @@ async fn a_deletion_that_fails_halfway_has_not_begun(engine: Engine) {
             .await,
         2
     );
+}
+
+/// On PostgreSQL what somebody else has written down and not committed is seen by nobody, but for who waits for it.
+async fn who_signs_in_at_the_same_moment_is_signed_out_with_it(engine: Engine) {
+    let scene = Scene::new(engine).await;
+    let Scene { app, zuleika, .. } = &scene;
+    scene.ask().await;
+    app.advance(GRACE);
+    let late = Token::random();
+    let insert = |token: &Token| {
+        let (new, user) = (key(app, uuid::Uuid::now_v7()), key(app, zuleika.id.uuid()));
+        let hash: String = token.hash().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = match engine {
+            Engine::Sqlite => format!("X'{hash}'"),
+            Engine::Postgres => format!("'\\x{hash}'::bytea"),
+        };
+        format!(
+            "INSERT INTO session
+                 (id, user_id, token_hash, created_at, last_used_at, confirmed_at, expires_at, user_agent, address)
+             VALUES ({new}, {user}, {hash}, 1, 1, 1, 9000000000000000, '', '')"
+        )
+    };
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let signing_in = {
+        let (db, sql) = (app.state.db.clone(), insert(&late));
+        let (begun, go_on) = (begun.clone(), go_on.clone());
+        tokio::spawn(async move {
+            let work = db.transaction(move |conn| {
+                async move {
+                    let sql = sqlx::AssertSqlSafe(sql);
+                    speakle::on_engine!(conn, |c| sqlx::query(sql).execute(c).await.map(drop))?;
+                    begun.notify_one();
+                    go_on.notified().await;
+                    Ok::<_, StoreError>(())
+                }
+                .boxed()
+            });
+            work.await.unwrap();
+        })
+    };
+    begun.notified().await;
+    futures::join!(app.clean_up(), async {
+        app.somebody_waits().await;
+        go_on.notify_one();
+    });
+    signing_in.await.unwrap();
+    let gone = "SELECT COUNT(*) FROM users WHERE deleted_at IS NOT NULL";
+    assert_eq!(app.number(gone).await, 1);
+    assert_eq!(rows(app, "session", "user_id", zuleika.id).await, 0);
+    // And a session that comes after it is nobody's.
+    let later = Token::random();
+    run(app, insert(&later)).await;
+    for token in [&late, &later] {
+        assert!(!is_signed_in(&Browser::new(app.origin(), Some(token.secret()))).await);
+    }
+    let thief = Browser::new(app.origin(), Some(later.secret()));
+    assert_eq!(thief.fetch("deletion_terms", &[]).await.status, 401);
+    assert_eq!(thief.call("keep_account", &[]).await.status, 401);
+}
+
+async fn of_two_partners_who_go_at_the_same_moment_nothing_stays(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben, _) = app.ana_and_ben().await;
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    // As they are deleted, each in a transaction of their own.
+    let delete = |person: &Person, begun: Arc<Notify>, go_on: Arc<Notify>| {
+        let (state, user, row) = (app.state.clone(), person.id, key(&app, person.id.uuid()));
+        let now = app.state.clock.now();
+        tokio::spawn(async move {
+            let matching = OfMatching(state.clone());
+            let work = state.db.transaction(move |conn| {
+                async move {
+                    let sql = sqlx::AssertSqlSafe(format!("UPDATE users SET deleted_at = 1 WHERE id = {row}"));
+                    speakle::on_engine!(conn, |c| sqlx::query(sql).execute(c).await.map(drop))
+                        .map_err(StoreError::from)?;
+                    matching.erase(conn, user, now).await?;
+                    begun.notify_one();
+                    go_on.notified().await;
+                    Ok::<_, AppError>(())
+                }
+                .boxed()
+            });
+            work.await.unwrap();
+        })
+    };
+    let first = delete(&ana, begun.clone(), go_on.clone());
+    begun.notified().await;
+    let at_once = Arc::new(Notify::new());
+    at_once.notify_one();
+    let second = delete(&ben, begun.clone(), at_once);
+    app.somebody_waits().await;
+    go_on.notify_one();
+    first.await.unwrap();
+    second.await.unwrap();
+    assert_eq!(app.number("SELECT COUNT(*) FROM partnership").await, 0);
+}
+
+async fn who_is_gone_is_not_asked_for_by_jobs_that_wait(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben) = (app.person("ana").create().await, app.person("ben").create().await);
+    ask(&ana, "ana").await.result::<String>().unwrap();
+    app.advance(GRACE);
+    for email in [&ana.email, &ben.email] {
+        let asked = app.visitor().call("forgot_password", &[("email", email)]).await;
+        assert_eq!(asked.status, 200);
+    }
+    // Given up, as after an evening without a mail server.
+    app.execute("UPDATE job SET dead_at = run_at WHERE kind = 'accounts.send_reset'")
+        .await;
+    app.clean_up().await;
+    let left = app
+        .texts("SELECT CAST(payload AS TEXT) FROM job WHERE kind = 'accounts.send_reset'")
+        .await;
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(left[0].contains(&ben.email), "{left:?}");
 }

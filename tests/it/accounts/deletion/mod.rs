@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use reqwest::Method;
 use speakle::accounts::deletion::GRACE;
+use speakle::accounts::service::recognise;
 use speakle::kernel::error::{AppError, Problem, Refusal};
 use speakle::kernel::picture::{PictureSize, address};
 use speakle::matching::model::{PartnerView, Requests, Suggestions};
+use speakle::matching::service::send_request;
 use speakle::messages::model::ConversationId;
 use speakle::protocol::ServerMessage;
 
@@ -27,6 +29,8 @@ both_engines!(
     of_two_who_go_the_one_who_stays_does_not_bring_back_the_other,
     without_javascript_it_goes_the_same_way,
     a_request_at_the_same_moment_ends_with_who_goes,
+    who_goes_asks_nobody_any_more,
+    who_is_going_keeps_their_name_for_a_new_password,
 );
 
 const LEAVERS_PAGE: &str = "/settings/account/deletion";
@@ -400,4 +404,37 @@ async fn a_request_at_the_same_moment_ends_with_who_goes(engine: Engine) {
             .await,
         0
     );
+}
+
+/// What they asked just before, from another tab, is seen too late.
+async fn who_goes_asks_nobody_any_more(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let (ana, ben) = (app.person("ana").create().await, app.person("ben").create().await);
+    let before = recognise(&app.state, &ana.token, None).await.unwrap().unwrap().viewer;
+    ask(&ana, "ana").await.result::<String>().unwrap();
+    let asked = send_request(&app.state, &before, "ben", "Hello").await;
+    assert_eq!(asked, Err(AppError::NotFound));
+    assert_eq!(app.number("SELECT COUNT(*) FROM match_request").await, 0);
+    assert_eq!(ben.ask::<u32>("requests_waiting", &[]).await.unwrap(), 0);
+}
+
+async fn who_is_going_keeps_their_name_for_a_new_password(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let ana = app.person("zanzibarquokka").called("Ana").create().await;
+    app.execute("UPDATE users SET email = 'ana@secret-mail.example', email_key = 'ana@secret-mail.example'")
+        .await;
+    ask(&ana, "zanzibarquokka").await.result::<String>().unwrap();
+    let asked = [("email", "ana@secret-mail.example")];
+    app.visitor().call("forgot_password", &asked).await;
+    app.server.jobs().run_due().await.unwrap();
+    let mails = erased::mails(&app);
+    let link = mails.iter().find_map(|mail| mail.text.split_once("token=")).unwrap().1;
+    let token = link.split_whitespace().next().unwrap();
+    let set = async |password| {
+        let form = [("token", token), ("password", password)];
+        app.visitor().call("reset_password", &form).await
+    };
+    let weak = set("zanzibarquokka").await;
+    assert_eq!(weak.status, 422, "one's own name is a password: {}", weak.body);
+    assert_eq!(set(PASSWORD).await.status, 200);
 }

@@ -15,10 +15,13 @@ both_engines!(
     it_is_shown_with_an_account_that_is_connected,
     it_is_not_shown_with_another_account,
     an_earlier_sign_in_there_shows_nothing,
+    that_somebody_is_known_there_shows_nothing,
     with_a_second_factor_the_code_comes_first,
 );
 
 const CONFIRM: [(&str, &str); 2] = [("purpose", "confirm"), ("next", "/settings/account")];
+/// The words where it is not known when they signed in there.
+const NOT_RECENT: &str = "does not say that you have just signed in there";
 const MIRA: &str = "mira@example.org";
 
 async fn asked(browser: &Browser) -> Confirming {
@@ -43,7 +46,7 @@ async fn it_is_shown_with_an_account_that_is_connected(engine: Engine) {
     assert!(page.contains("Continue with Google"), "{page}");
     let address = world.google.address(&mira, "/confirm", &CONFIRM).await;
     assert!(
-        address.contains("prompt=login") && address.contains("max_age=0"),
+        address.contains("prompt=login") && address.contains("max_age=0") && address.contains("auth_time"),
         "{address}"
     );
     let before = mira.cookies();
@@ -98,15 +101,35 @@ async fn an_earlier_sign_in_there_shows_nothing(engine: Engine) {
     let world = world(engine).await;
     let mira = world.newcomer(MIRA).await;
     long_ago(&world.app).await;
-    world.google.lie("stale");
-    let answer = world.google.come_for(&mira, "/confirm", &CONFIRM, MIRA).await;
-    let (place, shown) = said(&mira, &answer).await;
-    assert_eq!(place, "/confirm");
-    assert!(shown.contains(FAILED), "{shown}");
-    assert!(asked(&mira).await.go_on.is_none());
-    world.google.order(&json!({ "lie": null }));
+    // Of a quarter of an hour, or of nobody knows when.
+    for lie in ["stale", "no_auth_time"] {
+        world.google.lie(lie);
+        let answer = world.google.come_for(&mira, "/confirm", &CONFIRM, MIRA).await;
+        let (place, shown) = said(&mira, &answer).await;
+        assert_eq!(place, "/confirm");
+        assert!(shown.contains(NOT_RECENT), "{lie}: {shown}");
+        assert!(shown.contains("Send me a link"), "there is another way");
+        assert!(asked(&mira).await.go_on.is_none(), "{lie}");
+    }
+    // Whether it has asked again is not looked at, but when they signed in.
+    world.google.order(&json!({ "lie": null, "obliging": false }));
     let answer = world.google.come_for(&mira, "/confirm", &CONFIRM, MIRA).await;
     assert_eq!(answer.location(), "/settings/account");
+}
+
+async fn that_somebody_is_known_there_shows_nothing(engine: Engine) {
+    let world = world(engine).await;
+    world.newcomer(MIRA).await;
+    for (lie, is_recent) in [
+        (json!("stale"), false),
+        (json!("no_auth_time"), false),
+        (json!(null), true),
+    ] {
+        world.google.order(&json!({ "lie": lie }));
+        let browser = world.app.visitor();
+        assert_eq!(world.google.come(&browser, MIRA).await.location(), "/", "{lie}");
+        assert_eq!(asked(&browser).await.go_on.is_some(), is_recent, "{lie}");
+    }
 }
 
 async fn with_a_second_factor_the_code_comes_first(engine: Engine) {

@@ -1,7 +1,7 @@
 //! Somebody who comes for the first time, and comes again.
 
 use serde_json::json;
-use speakle::accounts::identities::model::Becoming;
+use speakle::accounts::identities::model::{Becoming, Offered};
 use speakle::kernel::error::{AppError, Problem, Refusal};
 use speakle::profiles::model::Profile;
 use tokio::task::block_in_place;
@@ -16,6 +16,7 @@ use crate::harness::{Browser, Engine, TestApp};
 both_engines!(
     who_is_new_gets_an_account_without_a_password,
     what_is_wrong_with_a_name_stands_beside_it_and_nothing_is_lost,
+    no_part_of_an_address_becomes_a_name,
     an_account_that_has_the_address_is_linked_after_its_password,
     with_a_second_factor_its_code_is_asked_for,
     an_address_that_nobody_vouches_for_leads_to_no_account,
@@ -81,6 +82,21 @@ async fn who_is_new_gets_an_account_without_a_password(engine: Engine) {
     );
     assert_eq!(own(&third).await[0].email, "mira@other-mail.example");
     assert_eq!(world.everything().await[..2], [1, 1]);
+}
+
+async fn no_part_of_an_address_becomes_a_name(engine: Engine) {
+    let world = world(engine).await;
+    let order = json!({ "renamed": { "mira@example.org": "quiet.harbour@example.org" } });
+    world.google.order(&order);
+    let browser = world.app.visitor();
+    world.google.come(&browser, "mira@example.org").await;
+    match offered(&browser).await.unwrap() {
+        Offered {
+            email,
+            becomes: Becoming::NewAccount { username },
+        } => assert_eq!((&*email, &*username), ("quiet.harbour@example.org", "mira")),
+        other => panic!("{other:?}"),
+    }
 }
 
 async fn what_is_wrong_with_a_name_stands_beside_it_and_nothing_is_lost(engine: Engine) {

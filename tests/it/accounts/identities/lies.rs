@@ -1,12 +1,15 @@
 //! What does not hold: nothing comes of it, in words.
 
+use std::time::Duration;
+
 use serde_json::json;
 use speakle::check::{Finding, check};
 use speakle::kernel::error::{AppError, Refusal};
+use tokio::task::block_in_place;
 
 use super::super::is_signed_in;
-use super::{FAILED, said, untidy_world, world};
-use crate::harness::oidc::SECRET;
+use super::{FAILED, World, said, untidy_world, world};
+use crate::harness::oidc::{Google, SECRET};
 use crate::harness::{Browser, Engine, TestApp};
 
 both_engines!(
@@ -21,6 +24,7 @@ both_engines!(
     while_the_provider_is_away_there_are_words,
     nothing_is_kept_that_opens_anything,
     without_a_provider_nobody_is_asked,
+    where_to_go_is_kept_where_it_is_on_this_site,
 );
 
 const MIRA: &str = "mira@example.org";
@@ -205,7 +209,9 @@ async fn other_keys_are_learned(engine: Engine) {
 }
 
 async fn while_the_provider_is_away_there_are_words(engine: Engine) {
-    let world = world(engine).await;
+    let google = block_in_place(Google::start);
+    let app = google.wishes(engine).manual_clock().start().await;
+    let world = World { app, google };
     let away = |is_so: bool| world.google.order(&json!({ "away": is_so }));
     away(true);
     let browser = world.app.visitor();
@@ -232,7 +238,10 @@ async fn while_the_provider_is_away_there_are_words(engine: Engine) {
         Finding::Works(words) => assert!(words.contains("/auth/google/callback"), "{words}"),
         other => panic!("{other:?}"),
     }
-    // It is asked anew: nothing is kept of a failure.
+    // It is not asked at once again.
+    let answer = browser.call("start_google", &[("purpose", "sign_in")]).await;
+    assert_eq!(answer.error(), AppError::Refused(Refusal::ProviderAway));
+    world.app.advance(Duration::from_secs(5));
     let address = world
         .google
         .address(&browser, "/login", &[("purpose", "sign_in")])
@@ -297,4 +306,27 @@ async fn without_a_provider_nobody_is_asked(engine: Engine) {
         ana.call("start_google", &[("purpose", "admin")]).await.error(),
         AppError::Refused(Refusal::ProviderAway)
     );
+}
+
+async fn where_to_go_is_kept_where_it_is_on_this_site(engine: Engine) {
+    let world = untidy_world(engine).await;
+    let browser = world.app.visitor();
+    let long = format!("/{}", "x".repeat(60_000));
+    for next in [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "/\0",
+        "/\r\nx",
+        &long,
+    ] {
+        let form = [("purpose", "sign_in"), ("next", next)];
+        browser.call("start_google", &form).await.result::<String>().unwrap();
+    }
+    let kept = "SELECT COUNT(*) FROM oidc_attempt WHERE next IS NOT NULL";
+    assert_eq!(world.app.number("SELECT COUNT(*) FROM oidc_attempt").await, 6);
+    assert_eq!(world.app.number(kept).await, 0);
+    let form = [("purpose", "sign_in"), ("next", "/partners?page=2")];
+    browser.call("start_google", &form).await.result::<String>().unwrap();
+    assert_eq!(world.app.number(kept).await, 1);
 }

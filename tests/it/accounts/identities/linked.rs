@@ -16,6 +16,7 @@ both_engines!(
     one_is_one_persons,
     what_began_in_another_session_connects_nothing,
     the_last_way_in_stays,
+    at_another_provider_than_the_one_that_is_set_there_is_no_way_in,
     of_two_that_remove_each_others_last_way_one_does,
     who_has_no_password_sets_one,
     a_forgotten_password_is_a_first_one_as_well,
@@ -72,7 +73,7 @@ async fn several_are_connected_and_removed(engine: Engine) {
     let answer = ana.submit(ACCOUNT, "remove_identity", &form).await;
     let (place, page) = said(&ana, &answer).await;
     assert_eq!(place, ACCOUNT);
-    assert!(page.contains("The account is removed."), "{page}");
+    assert!(page.contains("This Google account is not linked any more"), "{page}");
     assert_eq!(own(&ana).await, identities[1..]);
     let mail = sink.mail(3).await.read();
     assert_eq!(mail.subject(), "A Google account is removed from your account");
@@ -185,6 +186,31 @@ async fn the_last_way_in_stays(engine: Engine) {
         remove(&mira, &other).await.error(),
         AppError::Refused(Refusal::LastWayIn)
     );
+}
+
+async fn at_another_provider_than_the_one_that_is_set_there_is_no_way_in(engine: Engine) {
+    let world = world(engine).await;
+    let mira = world.newcomer("mira@example.org").await;
+    connect(&world, &mira, "mira@work.example").await;
+    let kept = own(&mira).await;
+    let elsewhere = "UPDATE identity SET issuer = 'https://idp.example' WHERE email = 'mira@work.example'";
+    world.app.execute(elsewhere).await;
+    let first = kept
+        .iter()
+        .find(|identity| identity.email == "mira@example.org")
+        .unwrap();
+    assert_eq!(
+        remove(&mira, first).await.error(),
+        AppError::Refused(Refusal::LastWayIn)
+    );
+    // Nor does it confirm anything.
+    world.app.execute("UPDATE session SET confirmed_at = 1").await;
+    assert!(mira.get("/confirm").await.body.contains("Continue with Google"));
+    world
+        .app
+        .execute("UPDATE identity SET issuer = 'https://idp.example'")
+        .await;
+    assert!(!mira.get("/confirm").await.body.contains("Continue with Google"));
 }
 
 async fn of_two_that_remove_each_others_last_way_one_does(engine: Engine) {

@@ -180,8 +180,13 @@ async fn the_last_way_in_stays(engine: Engine) {
         html.contains("This is the only way into your account"),
         "it is said why"
     );
-    // An account elsewhere is another way.
+    // An account at a provider that is not set opens nothing.
     link(&app, &ana).await;
+    assert_eq!(
+        remove(&browser, &kept[2]).await.unwrap_err(),
+        AppError::Refused(Refusal::LastWayIn)
+    );
+    app.set_password(&ana, "quiet-harbour-lantern").await;
     remove(&browser, &kept[2]).await.unwrap();
     assert!(own(&browser).await.is_empty());
 }
