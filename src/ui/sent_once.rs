@@ -1,6 +1,8 @@
 //! A form that the browser posts itself goes once: a second press of an impatient thumb would send it anew, and the page would show
 //! the answer to that one.
 
+use std::cell::RefCell;
+
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -11,8 +13,8 @@ const WAIT_MS: f64 = 5_000.0;
 
 /// Keeps forms from being posted twice. Call once, at the root.
 pub fn send_forms_once() {
-    let sent = StoredValue::new_local(None::<(HtmlFormElement, f64)>);
     Effect::new(move |_| {
+        let sent = RefCell::new(None::<(HtmlFormElement, f64)>);
         let submits = window_event_listener(ev::submit, move |event| {
             // What a page sends in a way of its own minds by itself what is under way.
             if event.default_prevented() {
@@ -25,16 +27,10 @@ pub fn send_forms_once() {
                 return;
             };
             let now = event.time_stamp();
-            let again = sent
-                .try_with_value(|sent| {
-                    sent.as_ref()
-                        .is_some_and(|(last, at)| *last == form && now - at < WAIT_MS)
-                })
-                .unwrap_or_default();
-            if again {
-                event.prevent_default();
-            } else {
-                sent.try_set_value(Some((form, now)));
+            let mut sent = sent.borrow_mut();
+            match &*sent {
+                Some((last, at)) if *last == form && now - at < WAIT_MS => event.prevent_default(),
+                _ => *sent = Some((form, now)),
             }
         });
         on_cleanup(move || submits.remove());

@@ -74,8 +74,11 @@ pub async fn ask(
                 lock(conn, user).await?;
                 recent::require_in(conn, caller.session, now).await?;
                 token_store::delete_of(conn, user, Purpose::ChangeEmail).await?;
-                let letter = letters::moving(&state_here, &own, language);
-                mail::enqueue(conn, &state_here.mail.write(&own.email, &letter, now), now).await?;
+                // An address that was mistyped is somebody else's.
+                if own.email_verified_at.is_some() {
+                    let letter = letters::moving(&state_here, &own, language);
+                    mail::enqueue(conn, &state_here.mail.write(&own.email, &letter, now), now).await?;
+                }
                 let holder = token_store::mailbox_by_email(conn, &wanted.key()).await?;
                 let to = Mailbox {
                     email: wanted.as_str().to_owned(),

@@ -172,7 +172,8 @@ async fn what_waits_is_not_lost_on_the_way_and_is_nobody_elses(engine: Engine) {
 async fn of_what_is_never_kept_it_does_not_say_that_it_is(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let ana = ana_of_before(&app).await;
-    app.execute("CREATE TABLE kept AS SELECT password_hash FROM users").await;
+    app.execute("CREATE TABLE kept AS SELECT password_hash FROM users")
+        .await;
     app.execute("UPDATE users SET password_hash = ''").await;
     ana.submit(
         "/settings/account",

@@ -39,7 +39,11 @@ pub fn GoogleForm(
     });
     // On a page of its own it is as wide as what stands above it; among other settings it is one of the buttons.
     let wide = purpose != Purpose::Link;
-    let class = if wide { "grid gap-4" } else { "grid justify-items-start gap-4" };
+    let class = if wide {
+        "grid gap-4"
+    } else {
+        "grid justify-items-start gap-4"
+    };
     view! {
         <form method="post" action=form.action() class=class novalidate=true>
             <input type="hidden" name="purpose" value=purpose.name() />
