@@ -113,7 +113,10 @@ pub async fn start(
     let provider = provider(state)?;
     let session = match wish.purpose {
         Purpose::SignIn => None,
-        Purpose::Link => Some(recent::require(state, caller.session).await?),
+        Purpose::Link => {
+            viewer.ok_or(AppError::SignedOut)?;
+            Some(recent::require(state, caller.session).await?)
+        }
         Purpose::Confirm => Some(caller.session.ok_or(AppError::SignedOut)?),
     };
     state.limits.check_address(Limit::SignIn, caller.address)?;

@@ -202,11 +202,11 @@ async fn without_javascript_it_goes_the_same_way(engine: Engine) {
     let answer = reader.submit(&place, "confirm_email_change", &form).await;
     assert_eq!((answer.status, answer.location()), (303, place.as_str()));
     let page = reader.follow(&answer).await.body;
-    assert!(page.contains("<h1>Your email is changed</h1>"), "{page}");
+    assert!(page.contains("<h1>Your email is changed<"), "{page}");
     assert_eq!(world.address().await, NEW);
     let answer = reader.submit(&place, "confirm_email_change", &form).await;
     let page = reader.follow(&answer).await.body;
-    assert!(page.contains("<h1>This link no longer works</h1>"), "{page}");
+    assert!(page.contains("<h1>This link no longer works<"), "{page}");
     assert!(page.contains("Ask for another link"), "{page}");
 }
 
@@ -217,13 +217,13 @@ async fn looking_at_the_page_uses_nothing_up(engine: Engine) {
     for _ in 0..3 {
         let page = scanner.get(&format!("{PAGE}?token={token}")).await;
         assert_eq!(page.status, 200);
-        assert!(page.body.contains("<h1>Confirm your new email</h1>"), "{}", page.body);
+        assert!(page.body.contains("<h1>Confirm your new email<"), "{}", page.body);
         assert!(!page.body.contains("other-mail"), "it tells whoever looks");
     }
     let by_get = scanner.get(&format!("/api/confirm_email_change?token={token}")).await;
     assert!((400..500).contains(&by_get.status), "{}", by_get.status);
     let page = scanner.get(PAGE).await.body;
-    assert!(page.contains("<h1>This link is not complete</h1>"), "{page}");
+    assert!(page.contains("<h1>This link is not complete<"), "{page}");
     assert_eq!(world.address().await, OLD);
 }
 
@@ -441,10 +441,11 @@ async fn another_password_ends_a_change_that_waits(engine: Engine) {
     assert_eq!(refused(&confirm(&app.visitor(), &token).await), Refusal::LinkUsed);
     assert_eq!(standing(ana).await.change, None);
 
-    let token = world.asked_for(NEW, 2).await;
+    // Its person has heard of the password as well.
+    let token = world.asked_for(NEW, 3).await;
     let visitor = app.visitor();
     visitor.tell::<()>("forgot_password", &[("email", OLD)]).await.unwrap();
-    let reset = world.letter(3).await.read().token("/reset-password");
+    let reset = world.letter(4).await.read().token("/reset-password");
     let form = [("token", reset.as_str()), ("password", "an0ther-quiet-lantern")];
     visitor.tell::<String>("reset_password", &form).await.unwrap();
     assert_eq!(refused(&confirm(&visitor, &token).await), Refusal::LinkUsed);

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{PASSWORD, is_signed_in, log_in, told_of_sessions};
 use crate::harness::mail_sink::MailSink;
-use crate::harness::{Browser, Engine, Person, TestApp};
+use crate::harness::{Browser, Engine, Person, TestApp, eventually};
 
 both_engines!(
     however_a_session_ends_its_sockets_close_with_it,
@@ -64,7 +64,12 @@ impl World {
                 let form = [("email", ana.email.as_str())];
                 self.app.visitor().tell::<()>("forgot_password", &form).await.unwrap();
                 self.app.server.jobs().run_due().await.unwrap();
-                let token = self.sink.mail(1).await.read().token("/reset-password");
+                let link = eventually("the mail with the link", || async {
+                    let came = self.sink.came().into_iter().map(|came| came.read());
+                    came.into_iter().find(|mail| mail.text.contains("/reset-password?"))
+                })
+                .await;
+                let token = link.token("/reset-password");
                 let form = [("token", token.as_str()), ("password", ANOTHER)];
                 self.app.visitor().call("reset_password", &form).await
             }

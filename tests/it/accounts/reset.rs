@@ -338,8 +338,7 @@ async fn who_took_the_address_of_somebody_else_keeps_nothing(engine: Engine) {
         "INSERT INTO identity (id, user_id, issuer, subject, email, created_at)
          SELECT id, id, 'https://elsewhere.example', '1', 'eve@secret-mail.example', 0 FROM users",
         "INSERT INTO passkey (id, user_id, credential_id, credential, name, created_at)
-         SELECT id, id, token_hash, '{}', 'Laptop', 0 FROM (SELECT user_id AS id, MAX(token_hash) AS token_hash FROM session
-         GROUP BY user_id) AS one",
+         SELECT user_id, user_id, token_hash, '{}', 'Laptop', 0 FROM session",
         "INSERT INTO second_factor (user_id, secret, created_at, confirmed_at)
          SELECT user_id, token_hash, 0, 0 FROM session",
         "INSERT INTO recovery_code (user_id, code_hash) SELECT user_id, token_hash FROM session",

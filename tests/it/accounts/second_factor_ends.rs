@@ -7,7 +7,7 @@ use crate::harness::Engine;
 both_engines!(what_was_taken_away_meanwhile_ends_the_sign_in);
 
 async fn what_was_taken_away_meanwhile_ends_the_sign_in(engine: Engine) {
-    let over = "/login?code=over&next=";
+    let over = "/login?code=over";
     let by_identity = "UPDATE sign_in_attempt SET way = 'identity', password_hash = NULL, identity_id = user_id";
     let world = world(engine).await;
     world

@@ -153,11 +153,7 @@ async fn looking_at_the_page_uses_nothing_up(engine: Engine) {
     for _ in 0..3 {
         let page = scanner.get(&place).await;
         assert_eq!(page.status, 200);
-        assert!(
-            page.body.contains("<h1>Confirm your email address</h1>"),
-            "{}",
-            page.body
-        );
+        assert!(page.body.contains("<h1>Confirm your email address<"), "{}", page.body);
     }
     let by_get = scanner.get(&format!("/api/verify_email?token={token}")).await;
     assert!((400..500).contains(&by_get.status), "{}", by_get.status);
@@ -168,13 +164,13 @@ async fn looking_at_the_page_uses_nothing_up(engine: Engine) {
     let answer = reader.submit(&place, "verify_email", &form).await;
     assert_eq!((answer.status, answer.location()), (303, place.as_str()));
     let page = reader.follow(&answer).await.body;
-    assert!(page.contains("<h1>Email verified</h1>"), "{page}");
+    assert!(page.contains("<h1>Email verified<"), "{page}");
     assert!(world.is_confirmed().await);
     let answer = reader.submit(&place, "verify_email", &form).await;
     let page = reader.follow(&answer).await.body;
-    assert!(page.contains("<h1>This link no longer works</h1>"), "{page}");
+    assert!(page.contains("<h1>This link no longer works<"), "{page}");
     let page = reader.get("/verify-email").await.body;
-    assert!(page.contains("<h1>This link is not complete</h1>"), "{page}");
+    assert!(page.contains("<h1>This link is not complete<"), "{page}");
 }
 
 async fn a_link_works_once_and_for_a_day(engine: Engine) {
@@ -193,7 +189,7 @@ async fn a_link_works_once_and_for_a_day(engine: Engine) {
     let place = format!("/verify-email?token={first}");
     let answer = world.who.submit(&place, "verify_email", &[("token", &first)]).await;
     let page = world.who.follow(&answer).await.body;
-    assert!(page.contains("<h1>This link has expired</h1>"), "{page}");
+    assert!(page.contains("<h1>This link has expired<"), "{page}");
     assert!(page.contains("Send it again"), "{page}");
     assert!(!world.is_confirmed().await);
 

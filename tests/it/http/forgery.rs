@@ -224,6 +224,8 @@ async fn world(engine: Engine) -> World {
             ],
         ),
         ("confirm", vec![("password", text("tr4nquil-otter-stamps"))]),
+        ("send_confirm_link", vec![("next", text("/settings/account"))]),
+        ("confirm_by_link", vec![("token", "A".repeat(43))]),
         ("change_email", vec![("email", text("new@secret-mail.example"))]),
         ("cancel_email_change", vec![]),
         ("confirm_email_change", vec![("token", "A".repeat(43))]),
@@ -432,6 +434,8 @@ async fn the_bodies_of_these_tests_would_work(engine: Engine) {
             // What these need is not here, a code, an account elsewhere, an account that is going: they do what they do in accounts/second_factor,
             // accounts/identities, accounts/email_change and accounts/deletion.
             "confirm_email_change"
+            | "send_confirm_link"
+            | "confirm_by_link"
             | "turn_on_second_factor"
             | "turn_off_second_factor"
             | "make_recovery_codes"

@@ -51,7 +51,7 @@ async fn what_is_stored_is_no_error_because_nobody_could_be_told() {
     let carl = app.person("carl").speaks("en").learns("es", "A2").create().await;
     let mut bens = app.ws(&ben).await;
     let impatient = Timeouts {
-        connection: Duration::from_millis(100),
+        connection: Duration::from_millis(700),
         ..Timeouts::default()
     };
     let state = AppState {
