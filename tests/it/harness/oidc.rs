@@ -136,7 +136,7 @@ impl Google {
 impl Drop for Google {
     fn drop(&mut self) {
         let as_at_first = json!({
-            "lie": null, "verified": true, "withheld": false, "obliging": true, "renamed": {}, "away": false,
+            "lie": null, "verified": true, "withheld": false, "obliging": true, "renamed": {}, "signed_in_at": null, "away": false,
         });
         let obedient = self.provider.take().filter(|provider| provider.obeys(&as_at_first));
         IDLE.lock().unwrap_or_else(PoisonError::into_inner).extend(obedient);
