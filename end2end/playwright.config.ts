@@ -35,6 +35,11 @@ export default defineConfig<object, ServerOptions>({
   // Most tests need no more of a browser than its pages.
   projects: [
     { name: 'chromium', testMatch: needWindow, use: { launchOptions: { executablePath: chromiumPath(), args: fakeMedia } } },
-    { name: 'shell', testIgnore: needWindow, use: { launchOptions: { executablePath: shellPath(), args: fakeMedia } } },
+    {
+      name: 'shell',
+      testIgnore: needWindow,
+      // The service worker is for windows too. Without it a new context costs a thread and two pages less.
+      use: { serviceWorkers: 'block', launchOptions: { executablePath: shellPath(), args: fakeMedia } },
+    },
   ],
 });

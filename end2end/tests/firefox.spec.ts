@@ -76,7 +76,7 @@ async function expectSameWords(ana: Person, tab: FirefoxTab): Promise<void> {
 // Who was registered first answers the other's offer.
 for (const offers of ['Firefox', 'Chromium']) {
   test(`a call between Chromium and Firefox, where ${offers} offers`, async ({ enrolled, tab }) => {
-    test.setTimeout(150_000);
+    test.setTimeout(240_000);
     const [first, second] = [await enrolled(), await enrolled({ speaks: 'English', learns: 'Spanish' })];
     await pairUp(first, second);
     const [ana, ben] = offers === 'Firefox' ? [first, second] : [second, first];

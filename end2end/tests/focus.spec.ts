@@ -19,6 +19,7 @@ test('a navigation inside the application brings the focus to the heading of the
   await expect(page.locator('h1:focus'), 'the first page is left alone').toHaveCount(0);
   await page.getByRole('link', { name: 'Requests', exact: true }).first().press('Enter');
   await expect(heading(page, 'Requests')).toBeFocused();
+  await expect(page.getByRole('main').getByRole('link').first(), 'what was fetched is there').toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('main').locator(':focus'), 'the next stop is on the page').toHaveCount(1);
   await page.goBack();

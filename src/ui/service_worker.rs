@@ -97,7 +97,9 @@ fn container() -> Option<ServiceWorkerContainer> {
 }
 
 async fn register() -> Option<JsValue> {
-    JsFuture::from(container()?.register(WORKER)).await.ok()
+    let registered = JsFuture::from(container()?.register(WORKER)).await.ok()?;
+    // What keeps workers away may do so by answering with nothing.
+    registered.is_object().then_some(registered)
 }
 
 async fn update() -> Option<JsValue> {
