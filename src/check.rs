@@ -153,7 +153,7 @@ async fn google(config: &Config) -> Line {
         Ok(None) => return absent(part, "nobody can sign in with Google"),
         Err(error) => return fails(part, error),
     };
-    match provider.discover(Clock::system().now()).await {
+    match provider.discover(&Clock::system()).await {
         Ok(()) => Line {
             part: part.to_owned(),
             finding: Finding::Works(format!(

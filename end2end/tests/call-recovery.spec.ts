@@ -319,7 +319,7 @@ async function callAgain(caller: Person, callee: Person): Promise<void> {
 }
 
 for (const [times, tag] of [
-  [10, ''],
+  [6, ''],
   [100, ' @long'],
 ] as const) {
   test(`${times} calls one after another leave nothing behind${tag}`, async ({ enrolled }) => {

@@ -14,6 +14,7 @@ use super::model::Viewer;
 use super::second_factor::{Asker, Presented, check_code, present};
 use super::service::Caller;
 use super::store::attempts::has_second_factor;
+use super::store::sessions::lock;
 use super::token_store::{self, AskedIn};
 use super::ways_in::ways_in;
 use crate::i18n::Locale;
@@ -34,7 +35,8 @@ pub(super) async fn has_address(conn: &mut Conn, user: UserId) -> Result<bool, S
 /// Has a link sent to the person's own address, which leads to `/confirm`, and on to `next`.
 ///
 /// # Errors
-/// [`Refusal::HasPassword`] of who has one to show; [`Refusal::EmailNotVerified`]; [`AppError::SignedOut`]; [`AppError::Limited`].
+/// [`Refusal::HasPassword`] of who has one to show; [`Refusal::EmailNotVerified`]; [`AppError::Limited`]; as
+/// [`Caller::own_session`].
 pub async fn send(
     state: &AppState,
     viewer: &Viewer,
@@ -42,7 +44,7 @@ pub async fn send(
     next: Option<String>,
     language: Locale,
 ) -> Result<(), AppError> {
-    let session = caller.session.ok_or(AppError::SignedOut)?;
+    let session = caller.own_session()?;
     let (user, now, state_here) = (viewer.id, state.clock.now(), state.clone());
     state.limits.check_address(Limit::Link, caller.address)?;
     state.limits.check(Limit::Mail, &format!("confirm {user}"))?;
@@ -51,6 +53,7 @@ pub async fn send(
         .db
         .transaction(move |conn| {
             async move {
+                lock(conn, user).await?;
                 if ways_in(conn, &state_here, user).await?.has_password {
                     return Err(AppError::Refused(Refusal::HasPassword));
                 }
@@ -71,7 +74,8 @@ pub async fn send(
 /// session cookie's token, and where they wanted to go.
 ///
 /// # Errors
-/// [`AppError::Refused`] for a link that does not work, here or at all; [`Problem::WrongCode`]; [`AppError::Limited`]; [`AppError::SignedOut`].
+/// [`AppError::Refused`] for a link that does not work, here or at all; [`Problem::WrongCode`]; [`AppError::Limited`];
+/// as [`Caller::own_session`].
 pub async fn redeem(
     state: &AppState,
     viewer: &Viewer,
@@ -80,7 +84,7 @@ pub async fn redeem(
     code: String,
     language: Locale,
 ) -> Result<(Token, Option<String>), AppError> {
-    let session = caller.session.ok_or(AppError::SignedOut)?;
+    let session = caller.own_session()?;
     let (user, now) = (viewer.id, state.clock.now());
     state.limits.check_address(Limit::Link, caller.address)?;
     let code = match has_second_factor(&mut state.db.read().await?, user).await? {
@@ -96,6 +100,7 @@ pub async fn redeem(
         .db
         .transaction(move |conn| {
             async move {
+                lock(conn, user).await?;
                 let found = links::check(conn, &presented, Purpose::Confirm, now).await?;
                 if found.session_id != Some(session) || found.user_id != user {
                     return Err(AppError::Refused(Refusal::LinkElsewhere));

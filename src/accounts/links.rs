@@ -6,6 +6,7 @@ use super::store;
 use super::token_store::{self, AskedIn, Found, Mailbox};
 use crate::i18n::{Locale, td_string};
 use crate::kernel::error::{AppError, Refusal};
+use crate::kernel::query::address;
 use crate::kernel::time::Micros;
 use crate::server::db::Conn;
 use crate::server::mail::{self, Action, Letter};
@@ -94,8 +95,12 @@ pub(super) async fn send_to_confirm(
     let (token, purpose) = (Token::random(), Purpose::Confirm);
     token_store::delete_of(conn, to.id, purpose).await?;
     token_store::insert(conn, token.hash(), to, purpose, Some(asked), now).await?;
-    let (home, page) = (state.config.public_url(), purpose.page());
-    let link = format!("{home}{page}?token={}", token.secret());
+    // Whoever shows themselves there in another way goes on to the same place.
+    let query = [
+        ("token", token.secret()),
+        ("next", asked.next.as_deref().unwrap_or_default()),
+    ];
+    let link = format!("{}{}", state.config.public_url(), address(purpose.page(), &query));
     let mail = state.mail.write(&to.email, &letter(purpose, locale, to, link), now);
     Ok(mail::enqueue(conn, &mail, now).await?)
 }

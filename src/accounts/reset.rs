@@ -15,6 +15,7 @@ use super::model::Email;
 use super::password_strength::{self, Whose};
 use super::service::password::{self, Another};
 use super::service::{Caller, sessions};
+use super::store::sessions::lock;
 use super::{token_store, verification, ways_in};
 use crate::i18n::Locale;
 use crate::kernel::error::{AppError, Problems};
@@ -77,6 +78,11 @@ impl Handler for SendReset {
                     let Some(to) = token_store::mailbox_by_email(conn, &email).await? else {
                         return Ok(());
                     };
+                    // Who is gone by then gets nothing, and who has another address by then nothing here.
+                    lock(conn, to.id).await?;
+                    let Some(to) = token_store::mailbox_by_email(conn, &email).await? else {
+                        return Ok(());
+                    };
                     let language = to.locale.as_deref().unwrap_or(&language);
                     let locale = Locale::from_str(language).unwrap_or_default();
                     links::send(conn, &state, &to, Purpose::Reset, locale, now).await
@@ -90,8 +96,8 @@ impl Handler for SendReset {
 }
 
 /// Sets a new password by a link: it and the person's other such links work no more, all their sessions end with their sockets, and their
-/// address is confirmed, since the mail has arrived there. Where it was not until now, whoever made the account had not shown that the address
-/// is theirs: what they come in by besides the password goes as well.
+/// address is confirmed, since the mail has arrived there. Whoever made the account had not shown until it first was that it is theirs: what was
+/// there before that to come in by besides the password goes as well. The letter names what went, and what is there still.
 ///
 /// # Errors
 /// [`AppError::Refused`] for a link that does not work; a password that would be guessed; [`AppError::Limited`] and [`AppError::Busy`].
@@ -122,14 +128,18 @@ pub async fn set_password(
         .transaction(move |conn| {
             async move {
                 let user = links::redeem(conn, &presented, Purpose::Reset, now).await?.user_id;
-                if verification::note_confirmed(conn, user, &caller, now).await? {
-                    ways_in::take_away(conn, user, &caller, now).await?;
-                }
+                let is_new = verification::note_confirmed(conn, user, &caller, now).await?;
+                let since = token_store::mailbox(conn, user)
+                    .await?
+                    .and_then(|to| to.email_verified_at);
+                let since = since.filter(|_| !is_new);
+                let beside = ways_in::take_away(conn, user, since, &caller, now).await?;
                 let another = Another {
                     user,
                     before: None,
                     after: &hash,
                     stays: None,
+                    beside: Some(&beside),
                     language,
                 };
                 let ended = password::put(conn, &state_here, another, &caller, now).await?;

@@ -21,7 +21,7 @@ use super::store::{self, NewUser};
 use super::{preferences, verification};
 use crate::i18n::Locale;
 use crate::kernel::clock::is_time_zone;
-use crate::kernel::error::{AppError, Problem, Problems};
+use crate::kernel::error::{AppError, Problem, Problems, Refusal};
 use crate::kernel::id::UserId;
 use crate::kernel::picture::PictureId;
 use crate::kernel::text::single_line;
@@ -76,6 +76,18 @@ impl Caller {
     /// The session that the browser has already, by whichever token: it gives way to the one of a new sign-in.
     pub fn any_session(&self) -> Option<SessionId> {
         self.session.or(self.before)
+    }
+
+    /// The session by the token that it has now: for what is done in a session and not only seen.
+    ///
+    /// # Errors
+    /// [`Refusal::ConfirmFirst`] of who came with the token before; [`AppError::SignedOut`] of who came with none.
+    pub fn own_session(&self) -> Result<SessionId, AppError> {
+        let missing = match self.before {
+            Some(_) => AppError::Refused(Refusal::ConfirmFirst),
+            None => AppError::SignedOut,
+        };
+        self.session.ok_or(missing)
     }
 
     pub(super) fn device(&self) -> Device {

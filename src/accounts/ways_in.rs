@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use super::audit::{self, Happening};
 use super::identities::model::IdentityId;
@@ -68,37 +69,114 @@ pub async fn ways_in(conn: &mut Conn, state: &AppState, user: UserId) -> Result<
     ))
 }
 
-/// Takes away whatever a person comes in by or is asked for besides the password, and writes it down, in a transaction that holds the person's
-/// lock: what somebody who had the account before its owner left there opens it no more.
+/// A way in besides the password, or what is asked for with it, as its person knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum OtherWay {
+    /// An account elsewhere, by its e-mail address there.
+    Identity(String),
+    /// A passkey, by its name.
+    Passkey(String),
+    /// The second factor.
+    SecondFactor,
+}
+
+/// What a reset has found besides the password.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Beside {
+    /// What it has taken away.
+    pub(super) gone: Vec<OtherWay>,
+    /// What is there still.
+    pub(super) left: Vec<OtherWay>,
+}
+
+#[derive(FromRow)]
+struct IdentityRow {
+    id: IdentityId,
+    issuer: String,
+    email: String,
+    created_at: Micros,
+}
+
+#[derive(FromRow)]
+struct PasskeyRow {
+    id: PasskeyId,
+    name: String,
+    created_at: Micros,
+}
+
+/// Takes away what a person comes in by or is asked for besides the password where it was there before `since`, from when on the account is
+/// known to be theirs, and writes it down, in a transaction that holds the person's lock: what somebody left there who had the account before
+/// its owner opens it no more. Without `since` that is everything.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn take_away(conn: &mut Conn, user: UserId, caller: &Caller, now: Micros) -> Result<(), StoreError> {
-    let sql = "DELETE FROM identity WHERE user_id = $1 RETURNING id, issuer";
-    let identities: Vec<(IdentityId, String)> =
-        on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?;
-    for (identity, issuer) in identities {
-        let detail = json!({ "identity": identity, "issuer": issuer, "by": "link" });
+pub(super) async fn take_away(
+    conn: &mut Conn,
+    user: UserId,
+    since: Option<Micros>,
+    caller: &Caller,
+    now: Micros,
+) -> Result<Beside, StoreError> {
+    let is_older = |created_at: Micros| since.is_none_or(|since| created_at < since);
+    let mut beside = Beside::default();
+    for identity in identities(conn, user).await? {
+        let way = OtherWay::Identity(identity.email);
+        if !is_older(identity.created_at) {
+            beside.left.push(way);
+            continue;
+        }
+        delete(conn, "DELETE FROM identity WHERE id = $1", identity.id.uuid()).await?;
+        let detail = json!({ "identity": identity.id, "issuer": identity.issuer, "by": "link" });
         audit::note(conn, user, Happening::IdentityRemoved, caller, detail, now).await?;
+        beside.gone.push(way);
     }
-    let sql = "DELETE FROM passkey WHERE user_id = $1 RETURNING id";
-    let passkeys: Vec<(PasskeyId,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?;
-    for (passkey,) in passkeys {
-        let detail = json!({ "passkey": passkey, "by": "link" });
+    for passkey in passkeys(conn, user).await? {
+        let way = OtherWay::Passkey(passkey.name);
+        if !is_older(passkey.created_at) {
+            beside.left.push(way);
+            continue;
+        }
+        delete(conn, "DELETE FROM passkey WHERE id = $1", passkey.id.uuid()).await?;
+        let detail = json!({ "passkey": passkey.id, "by": "link" });
         audit::note(conn, user, Happening::PasskeyRemoved, caller, detail, now).await?;
+        beside.gone.push(way);
     }
-    let sql = "DELETE FROM second_factor WHERE user_id = $1 RETURNING confirmed_at";
-    let factors: Vec<(Option<Micros>,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?;
-    if factors.iter().any(|(confirmed_at,)| confirmed_at.is_some()) {
-        let detail = json!({ "by": "link" });
-        audit::note(conn, user, Happening::SecondFactorOff, caller, detail, now).await?;
+    // What was asked of a device, and would be another passkey when it is answered.
+    delete(conn, "DELETE FROM passkey_ceremony WHERE user_id = $1", user.uuid()).await?;
+    let sql = "SELECT created_at, confirmed_at FROM second_factor WHERE user_id = $1";
+    let factor: Option<(Micros, Option<Micros>)> =
+        on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
+    match factor {
+        Some((created_at, confirmed_at)) if is_older(created_at) => {
+            for sql in [
+                "DELETE FROM second_factor WHERE user_id = $1",
+                "DELETE FROM recovery_code WHERE user_id = $1",
+            ] {
+                delete(conn, sql, user.uuid()).await?;
+            }
+            if confirmed_at.is_some() {
+                let detail = json!({ "by": "link" });
+                audit::note(conn, user, Happening::SecondFactorOff, caller, detail, now).await?;
+                beside.gone.push(OtherWay::SecondFactor);
+            }
+        }
+        Some((_, Some(_))) => beside.left.push(OtherWay::SecondFactor),
+        _ => {}
     }
-    for sql in [
-        "DELETE FROM recovery_code WHERE user_id = $1",
-        // What was asked of a device, and would be another passkey when it is answered.
-        "DELETE FROM passkey_ceremony WHERE user_id = $1",
-    ] {
-        on_engine!(conn, |c| sqlx::query(sql).bind(user).execute(c).await.map(drop))?;
-    }
+    Ok(beside)
+}
+
+async fn identities(conn: &mut Conn, user: UserId) -> Result<Vec<IdentityRow>, StoreError> {
+    let sql = "SELECT id, issuer, email, created_at FROM identity WHERE user_id = $1 ORDER BY id";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+}
+
+async fn passkeys(conn: &mut Conn, user: UserId) -> Result<Vec<PasskeyRow>, StoreError> {
+    let sql = "SELECT id, name, created_at FROM passkey WHERE user_id = $1 ORDER BY id";
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+}
+
+async fn delete(conn: &mut Conn, sql: &'static str, id: Uuid) -> Result<(), StoreError> {
+    on_engine!(conn, |c| sqlx::query(sql).bind(id).execute(c).await.map(drop))?;
     Ok(())
 }

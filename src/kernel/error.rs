@@ -127,6 +127,8 @@ pub enum Refusal {
     LinkExpired,
     /// It works only where it was asked for.
     LinkElsewhere,
+    /// It is for an account that one is not signed in to.
+    LinkOfAnother,
     /// Somebody has an account with the new address by now.
     AddressTaken,
     /// It is too long ago that one showed who one is: `/confirm` asks.
@@ -153,6 +155,8 @@ pub enum Refusal {
     ProviderNotRecent,
     /// The account elsewhere is another person's already.
     IdentityOfOther,
+    /// One person can have so many and no more.
+    TooManyIdentities,
     /// It is not one of one's own.
     IdentityUnknown,
     /// It tells no e-mail address.

@@ -58,11 +58,6 @@ pub async fn ask(
     recent::require(state, caller.session).await?;
     let wanted = Email::parse(email).map_err(|problem| AppError::field("email", problem))?;
     let (user, now) = (viewer.id, state.clock.now());
-    let own = token_store::mailbox(&mut state.db.read().await?, user).await?;
-    let own = own.ok_or(AppError::SignedOut)?;
-    if own.email == wanted.as_str() {
-        return Err(AppError::field("email", Problem::Unchanged));
-    }
     state.limits.check_address(Limit::Link, caller.address)?;
     state.limits.check(Limit::Mail, &format!("address of {user}"))?;
     state.limits.check(Limit::Mail, &format!("change {}", wanted.key()))?;
@@ -73,6 +68,10 @@ pub async fn ask(
             async move {
                 lock(conn, user).await?;
                 recent::require_in(conn, caller.session, now).await?;
+                let own = token_store::mailbox(conn, user).await?.ok_or(AppError::SignedOut)?;
+                if own.email == wanted.as_str() {
+                    return Err(AppError::field("email", Problem::Unchanged));
+                }
                 token_store::delete_of(conn, user, Purpose::ChangeEmail).await?;
                 // An address that was mistyped is somebody else's.
                 if own.email_verified_at.is_some() {
@@ -121,27 +120,38 @@ pub async fn cancel(state: &AppState, viewer: &Viewer) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Puts the address of a link in place, whoever is signed in: the link is what counts. Every other link of the account dies, and the address before
-/// is told.
+/// Puts the address of a link in place, by who is signed in to the account: who has only the mailbox would take somebody else's account for theirs,
+/// with everything that the other one comes in by. Every other link of the account dies, and the address before is told.
 ///
 /// # Errors
-/// [`Refusal::LinkBroken`], [`Refusal::LinkUsed`], [`Refusal::LinkExpired`]; [`Refusal::AddressTaken`] by somebody meanwhile;
-/// [`AppError::Limited`].
-pub async fn confirm(state: &AppState, presented: String, caller: Caller, language: Locale) -> Result<(), AppError> {
+/// [`Refusal::LinkBroken`], [`Refusal::LinkUsed`], [`Refusal::LinkExpired`]; [`Refusal::LinkOfAnother`], and [`AppError::SignedOut`], neither of
+/// which uses it up; [`Refusal::AddressTaken`] by somebody meanwhile; [`AppError::Limited`].
+pub async fn confirm(
+    state: &AppState,
+    viewer: Option<&Viewer>,
+    presented: String,
+    caller: Caller,
+    language: Locale,
+) -> Result<(), AppError> {
     state.limits.check_address(Limit::Link, caller.address)?;
-    let (now, state_here) = (state.clock.now(), state.clone());
+    let (now, state_here, viewer) = (state.clock.now(), state.clone(), viewer.map(|viewer| viewer.id));
     let user = state
         .db
         .transaction(move |conn| {
             async move {
                 let found = links::redeem(conn, &presented, Purpose::ChangeEmail, now).await?;
                 let user = found.user_id;
+                match viewer {
+                    None => return Err(AppError::SignedOut),
+                    Some(viewer) if viewer != user => return Err(AppError::Refused(Refusal::LinkOfAnother)),
+                    Some(_) => {}
+                }
                 let before = token_store::mailbox(conn, user).await?.ok_or(AppError::NotFound)?;
                 let email = Email::parse(&found.email).map_err(|_| AppError::Internal)?;
                 store::set_email(conn, user, &email, now)
                     .await
                     .map_err(taken_or_internal)?;
-                for purpose in [Purpose::Verify, Purpose::Reset] {
+                for purpose in [Purpose::Verify, Purpose::Reset, Purpose::Confirm] {
                     token_store::delete_of(conn, user, purpose).await?;
                 }
                 let detail = json!({ "was_confirmed": before.email_verified_at.is_some() });

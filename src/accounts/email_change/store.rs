@@ -28,12 +28,13 @@ pub(super) async fn waiting(conn: &mut Conn, user: UserId, now: Micros) -> Resul
         .await)?)
 }
 
-/// Puts another address in place, which counts as confirmed.
+/// Puts another address in place, which counts as confirmed. Since when the account is known to be its person's does not change with it: what
+/// they have added since then stays theirs at a reset ([`crate::accounts::ways_in`]).
 ///
 /// # Errors
 /// [`StoreError::violates`] `users_email_key` when somebody has it.
 pub(super) async fn set_email(conn: &mut Conn, user: UserId, email: &Email, now: Micros) -> Result<(), StoreError> {
-    let sql = "UPDATE users SET email = $2, email_key = $3, email_verified_at = $4 WHERE id = $1";
+    let sql = "UPDATE users SET email = $2, email_key = $3, email_verified_at = COALESCE(email_verified_at, $4) WHERE id = $1";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
         .bind(email.as_str())

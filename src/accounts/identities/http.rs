@@ -20,7 +20,7 @@ use leptos_i18n::Locale as _;
 use super::api::StartGoogle;
 use super::model::Purpose;
 use super::service::coming::{Arrival, Failure, OFFER_AGE, Return, arrive};
-use super::service::{ATTEMPT_AGE, Begun, lead_on};
+use super::service::{ATTEMPT_AGE, Begun, is_on_a_way, lead_on};
 use crate::accounts::model::{CurrentViewer, Viewer};
 use crate::accounts::new_device::NewDeviceListener;
 use crate::accounts::service::Caller;
@@ -135,9 +135,10 @@ async fn callback(State(state): State<AppState>, request: Request, listener: Arc
     let (parts, _) = request.into_parts();
     let (viewer, language) = who(&state, &parts);
     let default = start_page(viewer.as_ref());
+    let browser = token(&state, &parts.headers, BROWSER_COOKIE);
     let came = Return {
         query: query(&parts),
-        browser: token(&state, &parts.headers, BROWSER_COOKIE),
+        browser: browser.clone(),
         redirect: redirect(&state, &parts),
         viewer,
         caller: Caller::of(&state, &parts),
@@ -148,7 +149,7 @@ async fn callback(State(state): State<AppState>, request: Request, listener: Arc
         let state = state.clone();
         async move { arrive(&state, came, listener).await }
     };
-    match tokio::spawn(work).await {
+    let mut answer = match tokio::spawn(work).await {
         Ok(Ok(arrival)) => arrived(&state, &parts, arrival).await,
         Ok(Err(Failure { page, error })) => {
             let page = page.unwrap_or_else(|| default.to_owned());
@@ -165,7 +166,15 @@ async fn callback(State(state): State<AppState>, request: Request, listener: Arc
             )
             .await
         }
+    };
+    // The last of its tabs has come back: nothing is to be kept any more.
+    if let Some(browser) = browser
+        && !is_on_a_way(&state, &browser).await
+        && let Some(removal) = cookies::set(&state.config, BROWSER_COOKIE, "", 0, Readable::ByServer)
+    {
+        answer.headers_mut().append(SET_COOKIE, removal);
     }
+    answer
 }
 
 async fn arrived(state: &AppState, parts: &Parts, arrival: Arrival) -> Response {

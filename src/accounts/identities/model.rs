@@ -11,6 +11,9 @@ define_id! {
     IdentityId
 }
 
+/// How many one person can have.
+pub const IDENTITIES_MAX: usize = 10;
+
 /// Whether people can come in with Google, in context on both sides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GoogleHere(pub bool);

@@ -117,11 +117,13 @@ pub async fn start(
             viewer.ok_or(AppError::SignedOut)?;
             Some(recent::require(state, caller.session).await?)
         }
-        Purpose::Confirm => Some(caller.session.ok_or(AppError::SignedOut)?),
+        Purpose::Confirm => Some(caller.own_session()?),
     };
     state.limits.check_address(Limit::SignIn, caller.address)?;
-    let now = state.clock.now();
-    provider.discover(now).await.map_err(|trouble| refused(&trouble))?;
+    provider
+        .discover(&state.clock)
+        .await
+        .map_err(|trouble| refused(&trouble))?;
     if wish.purpose == Purpose::Confirm {
         let viewer = viewer.ok_or(AppError::SignedOut)?;
         take_code(state, viewer, &caller, &wish.code, language).await?;
@@ -140,6 +142,7 @@ pub async fn start(
         // What a form of ours says is on this site: whatever else it says is not kept.
         next: wish.next.filter(|next| is_local_path(next)),
     };
+    let now = state.clock.now();
     state
         .db
         .transaction(move |conn| {
@@ -206,9 +209,25 @@ pub async fn lead_on(state: &AppState, begun: &Begun, redirect: &str, language: 
     };
     let secret = begun.state.secret();
     let address = provider
-        .address(secret, &attempt.secrets, redirect, prompt, language.as_str(), now)
+        .address(
+            secret,
+            &attempt.secrets,
+            redirect,
+            prompt,
+            language.as_str(),
+            &state.clock,
+        )
         .await;
     address.map_err(|trouble| refused(&trouble))
+}
+
+/// Whether the browser that keeps `browser` is on a way that has begun. Where that cannot be known it may be.
+pub(super) async fn is_on_a_way(state: &AppState, browser: &Token) -> bool {
+    let has_attempt = async {
+        let mut conn = state.db.read().await?;
+        store::has_attempt(&mut conn, &browser.hash(), state.clock.now()).await
+    };
+    has_attempt.await.unwrap_or(true)
 }
 
 fn provider(state: &AppState) -> Result<&Provider, AppError> {

@@ -205,6 +205,17 @@ pub(super) async fn take_attempt(
     row.map(AttemptRow::read).transpose()
 }
 
+/// Whether a browser is on another way still.
+pub(super) async fn has_attempt(conn: &mut Conn, browser_hash: &[u8], now: Micros) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM oidc_attempt WHERE browser_hash = $1 AND expires_at > $2";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(browser_hash)
+        .bind(now)
+        .fetch_one(c)
+        .await)?;
+    Ok(count > 0)
+}
+
 /// Somebody who has come and is not known yet.
 #[derive(Clone, FromRow)]
 pub(super) struct Offer {

@@ -3,6 +3,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::channel::mpsc;
+use futures::{SinkExt as _, Stream, StreamExt as _};
 
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
@@ -11,6 +15,9 @@ use crate::kernel::id::UserId;
 const AT_ONCE: usize = 2;
 /// When whoever fetches too many may try again, in seconds.
 const AGAIN: u32 = 60;
+
+/// For how long nothing of one may be taken before it is given up: a line that is dead says nothing.
+const STALLED: Duration = Duration::from_secs(60);
 
 /// Who fetches, and how many. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +49,31 @@ impl Downloads {
     }
 }
 
+impl Download {
+    /// The same content, under way until the last of it is taken, or whoever reads hangs up or takes nothing for a while: it breaks off then.
+    pub fn carry<T, E>(
+        self,
+        mut content: impl Stream<Item = Result<T, E>> + Send + Unpin + 'static,
+    ) -> impl Stream<Item = Result<T, E>> + Send + 'static
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        // Without a place in between: what is sent has been taken. One in reserve belongs to the sender itself.
+        let (mut sender, receiver) = mpsc::channel(0);
+        tokio::spawn(async move {
+            let _under_way = self;
+            while let Some(part) = content.next().await {
+                let taken = tokio::time::timeout(STALLED, sender.send(part)).await;
+                if !matches!(taken, Ok(Ok(()))) {
+                    return;
+                }
+            }
+        });
+        receiver
+    }
+}
+
 impl Drop for Download {
     fn drop(&mut self) {
         let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,6 +88,7 @@ impl Drop for Download {
 
 #[cfg(test)]
 mod tests {
+    use futures::stream;
     use uuid::Uuid;
 
     use super::*;
@@ -72,5 +105,41 @@ mod tests {
         drop(all.begin(ana).unwrap());
         drop(second);
         assert!(all.0.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_line_that_is_dead_gives_its_place_back() {
+        let all = Downloads::default();
+        let ana = UserId::from_uuid(Uuid::from_u128(1));
+        let parts = || stream::iter((0..5).map(Ok::<_, ()>));
+        let slow = all.begin(ana).unwrap().carry(parts());
+        let dead = all.begin(ana).unwrap().carry(parts());
+        let mut slow = Box::pin(slow);
+        // Slow is not dead.
+        for part in 0..4 {
+            assert_eq!(slow.next().await, Some(Ok(part)));
+            tokio::time::sleep(STALLED - Duration::from_secs(1)).await;
+        }
+        let again = all.begin(ana).unwrap();
+        assert!(all.begin(ana).is_err(), "the slow one has lost its place");
+        drop(again);
+        assert_eq!(slow.next().await, Some(Ok(4)));
+        assert_eq!(slow.next().await, None);
+        // What was on its way when it was given up still comes, and then nothing.
+        assert!(dead.count().await < 5);
+        assert!(all.0.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_gives_their_place_back() {
+        let all = Downloads::default();
+        let ana = UserId::from_uuid(Uuid::from_u128(1));
+        let content = all.begin(ana).unwrap().carry(stream::repeat(Ok::<_, ()>(1)));
+        let mut content = Box::pin(content);
+        assert_eq!(content.next().await, Some(Ok(1)));
+        drop(content);
+        while !all.0.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
     }
 }

@@ -5,7 +5,6 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use futures::StreamExt as _;
 
 use super::DataExportId;
 use super::downloads::Downloads;
@@ -52,10 +51,7 @@ pub async fn download(
                 (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
                 (header::CONTENT_LENGTH, HeaderValue::from(stored.size)),
             ];
-            // It is under way until the last of it is taken, or whoever reads hangs up.
-            let content = stored.content.inspect(move |_| {
-                let _ = &under_way;
-            });
+            let content = under_way.carry(stored.content);
             let mut answer = (headers, Body::from_stream(content)).into_response();
             if let Ok(name) = HeaderValue::from_str(&name) {
                 answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);

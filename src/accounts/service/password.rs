@@ -9,6 +9,7 @@ use crate::accounts::audit::{self, Happening};
 use crate::accounts::links::Purpose;
 use crate::accounts::model::{SessionId, Viewer};
 use crate::accounts::password_strength::{self, Whose};
+use crate::accounts::ways_in::Beside;
 use crate::accounts::{recent, store, token_store};
 use crate::i18n::Locale;
 use crate::kernel::error::{AppError, Problem, Problems, Refusal};
@@ -167,6 +168,7 @@ async fn replace(state: &AppState, caller: Caller, replacing: Replacing, late: A
                     before: Some(&before),
                     after: &after,
                     stays: Some(here),
+                    beside: None,
                     language,
                 };
                 let Some(ended) = put(conn, &state_here, another, &caller, now).await? else {
@@ -202,6 +204,8 @@ pub(in crate::accounts) struct Another<'a> {
     pub(in crate::accounts) after: &'a str,
     /// The session that goes on.
     pub(in crate::accounts) stays: Option<SessionId>,
+    /// What the person hears of the ways in besides it.
+    pub(in crate::accounts) beside: Option<&'a Beside>,
     /// The language of the page, for people who have chosen none.
     pub(in crate::accounts) language: Locale,
 }
@@ -221,13 +225,14 @@ pub(in crate::accounts) async fn put(
         before,
         after,
         stays,
+        beside,
         language,
     } = another;
     if !store::sessions::set_password(conn, user, before, after).await? {
         return Ok(None);
     }
     // What somebody else asked for while they could is over as well.
-    for purpose in [Purpose::Reset, Purpose::ChangeEmail] {
+    for purpose in [Purpose::Reset, Purpose::ChangeEmail, Purpose::Confirm] {
         token_store::delete_of(conn, user, purpose).await?;
     }
     store::attempts::delete_of(conn, user).await?;
@@ -237,6 +242,6 @@ pub(in crate::accounts) async fn put(
         None => json!({ "by": "link", "ended": ended }),
     };
     audit::note(conn, user, Happening::PasswordChanged, caller, detail, now).await?;
-    letters::send(conn, state, user, News::of(before, stays), language, now).await?;
+    letters::send(conn, state, user, News::of(before, stays), beside, language, now).await?;
     Ok(Some(ended))
 }

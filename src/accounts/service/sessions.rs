@@ -127,7 +127,7 @@ pub async fn end(state: &AppState, viewer: &Viewer, caller: Caller, session: Ses
 pub async fn end_others(state: &AppState, viewer: &Viewer, caller: Caller) -> Result<(), AppError> {
     state.limits.check(Limit::Change, &viewer.id.to_string())?;
     let (user, now) = (viewer.id, state.clock.now());
-    let here = caller.session.ok_or(AppError::SignedOut)?;
+    let here = caller.any_session().ok_or(AppError::SignedOut)?;
     let ended = state
         .db
         .transaction(move |conn| {

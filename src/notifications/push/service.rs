@@ -12,7 +12,7 @@ use super::model::{ENDPOINT_MAX, SUBSCRIPTIONS, SubscriptionId};
 use super::vapid::Vapid;
 use crate::accounts::model::{SessionId, Viewer};
 use crate::accounts::preferences;
-use crate::accounts::service::session_here;
+use crate::accounts::service::Caller;
 use crate::kernel::error::{AppError, Problem, Problems};
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
@@ -90,12 +90,13 @@ pub struct Device {
 
 impl Device {
     /// # Errors
-    /// [`AppError::SignedOut`], and [`AppError::Internal`] outside of a request.
+    /// As [`Caller::own_session`], and [`AppError::Internal`] outside of a request.
     pub fn here(state: &AppState) -> Result<Self, AppError> {
         let parts = use_context::<Parts>().ok_or(AppError::Internal)?;
         let language = preferences::language(&state.config, &parts.headers, None);
         Ok(Self {
-            session: session_here().ok_or(AppError::SignedOut)?,
+            // By the token that it has now: what is subscribed by the one before would outlive it.
+            session: Caller::here(state)?.own_session()?,
             language: language.as_str().to_owned(),
         })
     }

@@ -46,9 +46,9 @@ fn RegisterForm() -> impl IntoView {
         })
     };
     let other = OtherWay {
-        question: td_string!(locale, onboarding.register.has_account),
+        question: td_string!(locale, accounts.google.not_you),
         page: "/login",
-        link: td_string!(locale, onboarding.register.log_in),
+        link: td_string!(locale, accounts.google.log_in),
     };
     view! {
         <EntryPage

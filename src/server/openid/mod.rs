@@ -20,12 +20,13 @@ use openidconnect::{
     EndpointNotSet, EndpointSet, IssuerUrl, LanguageTag, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
     RequestTokenError, Scope, TokenResponse as _,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use self::transport::{Failure, Transport};
 use super::config::Config;
 use super::http::origin::is_loopback;
 use super::tokens::Token;
+use crate::kernel::clock::Clock;
 use crate::kernel::time::Micros;
 
 /// The address that people come back to.
@@ -52,7 +53,7 @@ struct Inner {
     asking: Mutex<Option<Failed>>,
 }
 
-/// When it did not answer, and how.
+/// When that was known, and how it did not answer.
 struct Failed {
     at: Micros,
     trouble: Trouble,
@@ -158,8 +159,8 @@ impl Provider {
     ///
     /// # Errors
     /// [`Trouble::Away`].
-    pub async fn discover(&self, now: Micros) -> Result<(), Trouble> {
-        self.metadata(now).await.map(drop)
+    pub async fn discover(&self, clock: &Clock) -> Result<(), Trouble> {
+        self.metadata(clock).await.map(drop)
     }
 
     /// The address to send somebody to, who comes back to `redirect` with `state`.
@@ -173,9 +174,9 @@ impl Provider {
         redirect: &str,
         prompt: Prompt,
         locale: &str,
-        now: Micros,
+        clock: &Clock,
     ) -> Result<String, Trouble> {
-        let metadata = self.metadata(now).await?;
+        let metadata = self.metadata(clock).await?;
         let client = self.client(&metadata, redirect)?;
         let (state, nonce) = (state.to_owned(), Nonce::new(secrets.nonce.clone()));
         let verifier = PkceCodeVerifier::new(secrets.verifier.clone());
@@ -207,9 +208,9 @@ impl Provider {
         code: String,
         secrets: &Secrets,
         redirect: &str,
-        now: Micros,
+        clock: &Clock,
     ) -> Result<Claims, Trouble> {
-        let metadata = self.metadata(now).await?;
+        let metadata = self.metadata(clock).await?;
         let client = self.client(&metadata, redirect)?;
         let request = client
             .exchange_code(AuthorizationCode::new(code))
@@ -220,12 +221,13 @@ impl Provider {
             .id_token()
             .ok_or_else(|| Trouble::Refused("no id_token".to_owned()))?;
         let nonce = Nonce::new(secrets.nonce.clone());
-        let claims = match self.verify(&client, token, &nonce, now) {
+        let claims = match self.verify(&client, token, &nonce, clock.now()) {
             // The keys may be others since they were fetched.
             Err(ClaimsVerificationError::SignatureVerification(_)) => {
-                let metadata = self.ask(Some(&metadata), now).await?;
+                let turn = self.0.asking.lock().await;
+                let metadata = self.ask(turn, Some(&metadata), clock).await?;
                 let client = self.client(&metadata, redirect)?;
-                self.verify(&client, token, &nonce, now)
+                self.verify(&client, token, &nonce, clock.now())
             }
             verified => verified,
         };
@@ -278,55 +280,65 @@ impl Provider {
         Ok(CoreClient::from_provider_metadata(metadata.clone(), id, Some(secret)).set_redirect_uri(redirect))
     }
 
-    /// What the provider says of itself, as it was fetched within a day; an older one while it does not answer.
-    async fn metadata(&self, now: Micros) -> Result<Arc<CoreProviderMetadata>, Trouble> {
-        match self.known() {
-            Some(known) if now.since(known.at) < KEPT => Ok(known.metadata),
-            Some(known) => Ok(self.ask(Some(&known.metadata), now).await.unwrap_or_else(|trouble| {
+    /// What the provider says of itself, as it was fetched within a day; an older one while it does not answer, or another asks.
+    async fn metadata(&self, clock: &Clock) -> Result<Arc<CoreProviderMetadata>, Trouble> {
+        let Some(known) = self.known() else {
+            return self.ask(self.0.asking.lock().await, None, clock).await;
+        };
+        if clock.now().since(known.at) < KEPT {
+            return Ok(known.metadata);
+        }
+        let Ok(turn) = self.0.asking.try_lock() else {
+            return Ok(known.metadata);
+        };
+        Ok(self
+            .ask(turn, Some(&known.metadata), clock)
+            .await
+            .unwrap_or_else(|trouble| {
                 tracing::warn!(%trouble, "what the provider said before counts on");
                 known.metadata
-            })),
-            None => self.ask(None, now).await,
-        }
+            }))
     }
 
     fn known(&self) -> Option<Known> {
         self.0.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Asks for what is to take the place of `before`. Whoever waited while another asked has what they were told.
+    /// Asks for what is to take the place of `before`. Whoever waited for their turn while another asked has what they were told.
     async fn ask(
         &self,
+        mut turn: MutexGuard<'_, Option<Failed>>,
         before: Option<&Arc<CoreProviderMetadata>>,
-        now: Micros,
+        clock: &Clock,
     ) -> Result<Arc<CoreProviderMetadata>, Trouble> {
-        let mut failed = self.0.asking.lock().await;
         if let Some(known) = self.known()
             && before.is_none_or(|before| !Arc::ptr_eq(before, &known.metadata))
         {
             return Ok(known.metadata);
         }
-        if let Some(Failed { at, trouble }) = &*failed
-            && now.since(*at) < PAUSE
+        if let Some(Failed { at, trouble }) = &*turn
+            && clock.now().since(*at) < PAUSE
         {
             return Err(trouble.clone());
         }
-        let fetched = self.fetch(now).await;
-        *failed = fetched.as_ref().err().map(|trouble| Failed {
-            at: now,
+        let fetched = self.fetch(clock).await;
+        // As of the answer: one that hangs until its time is over would be asked again by each who waited, one after the other.
+        *turn = fetched.as_ref().err().map(|trouble| Failed {
+            at: clock.now(),
             trouble: trouble.clone(),
         });
         fetched
     }
 
-    async fn fetch(&self, now: Micros) -> Result<Arc<CoreProviderMetadata>, Trouble> {
+    async fn fetch(&self, clock: &Clock) -> Result<Arc<CoreProviderMetadata>, Trouble> {
+        let at = clock.now();
         let asked = CoreProviderMetadata::discover_async(self.0.issuer.clone(), &self.0.transport).await;
         let metadata = asked.map_err(|error| Trouble::Away(of_discovery(&error)))?;
         self.is_safe(&metadata)?;
         let metadata = Arc::new(metadata);
         let known = Known {
             metadata: metadata.clone(),
-            at: now,
+            at,
         };
         *self.0.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
         Ok(metadata)
@@ -389,44 +401,118 @@ mod tests {
 
     use axum::Router;
     use axum::http::StatusCode;
+    use serde_json::json;
     use tokio::net::TcpListener;
+    use tokio::sync::Semaphore;
 
     use super::*;
 
-    /// A provider that is away, and how often it was asked.
-    async fn away() -> (Provider, Arc<AtomicUsize>) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let issuer = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(AtomicUsize::new(0));
-        let counted = asked.clone();
-        let answer = move || {
-            counted.fetch_add(1, Ordering::SeqCst);
-            std::future::ready(StatusCode::SERVICE_UNAVAILABLE)
-        };
-        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-        let inner = Inner {
-            issuer: IssuerUrl::new(issuer).unwrap(),
-            client_id: ClientId::new("tests".to_owned()),
-            client_secret: ClientSecret::new("of-tests".to_owned()),
-            is_loopback: true,
-            transport: Transport::new(true).unwrap(),
-            known: RwLock::new(None),
-            asking: Mutex::new(None),
-        };
-        (Provider(Arc::new(inner)), asked)
+    /// Longer than the pause.
+    const SLOW: Duration = Duration::from_secs(8);
+
+    /// A provider that gives no document, and takes long to say so.
+    struct Away {
+        provider: Provider,
+        clock: Clock,
+        /// How often it was asked.
+        asked: Arc<AtomicUsize>,
+        /// Each answer takes one.
+        answers: Arc<Semaphore>,
+    }
+
+    impl Away {
+        async fn new() -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let issuer = format!("http://{}", listener.local_addr().unwrap());
+            let clock = Clock::manual(Micros::from_millis(1_777_885_200_000));
+            let (asked, answers) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+            let (time, counted, given) = (clock.clone(), asked.clone(), answers.clone());
+            let answer = move || {
+                let (time, given) = (time.clone(), given.clone());
+                counted.fetch_add(1, Ordering::SeqCst);
+                async move {
+                    given.acquire().await.unwrap().forget();
+                    time.advance(SLOW);
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
+            };
+            tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+            let inner = Inner {
+                issuer: IssuerUrl::new(issuer).unwrap(),
+                client_id: ClientId::new("tests".to_owned()),
+                client_secret: ClientSecret::new("of-tests".to_owned()),
+                is_loopback: true,
+                transport: Transport::new(true).unwrap(),
+                known: RwLock::new(None),
+                asking: Mutex::new(None),
+            };
+            Self {
+                provider: Provider(Arc::new(inner)),
+                clock,
+                asked,
+                answers,
+            }
+        }
+
+        fn asked(&self) -> usize {
+            self.asked.load(Ordering::SeqCst)
+        }
+
+        /// A document of long ago.
+        fn knows_an_old_one(&self) {
+            let issuer = self.provider.issuer();
+            let document = json!({
+                "issuer": issuer,
+                "authorization_endpoint": format!("{issuer}/auth"),
+                "token_endpoint": format!("{issuer}/token"),
+                "jwks_uri": format!("{issuer}/jwks"),
+                "response_types_supported": ["code"],
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+            });
+            *self.provider.0.known.write().unwrap() = Some(Known {
+                metadata: Arc::new(serde_json::from_value(document).unwrap()),
+                at: self.clock.now(),
+            });
+            self.clock.advance(KEPT);
+        }
     }
 
     #[tokio::test]
     async fn one_asks_at_a_time_and_not_at_once_again() {
-        let (provider, asked) = away().await;
-        let now = Micros::from_millis(1_777_885_200_000);
-        let all = futures::future::join_all((0..8).map(|_| provider.discover(now))).await;
+        let away = Away::new().await;
+        // More than are wanted: whoever asks again has an answer, and is counted.
+        away.answers.add_permits(100);
+        let all = futures::future::join_all((0..10).map(|_| away.provider.discover(&away.clock))).await;
         assert!(
             all.iter().all(|answer| matches!(answer, Err(Trouble::Away(_)))),
             "{all:?}"
         );
-        assert_eq!(asked.load(Ordering::SeqCst), 1);
-        provider.discover(now.plus(PAUSE)).await.unwrap_err();
-        assert_eq!(asked.load(Ordering::SeqCst), 2);
+        assert_eq!(away.asked(), 1);
+        away.clock.advance(PAUSE);
+        away.provider.discover(&away.clock).await.unwrap_err();
+        assert_eq!(away.asked(), 2);
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_it_while_an_old_document_is_known() {
+        let away = Away::new().await;
+        away.knows_an_old_one();
+        let first = {
+            let (provider, clock) = (away.provider.clone(), away.clock.clone());
+            tokio::spawn(async move { provider.discover(&clock).await })
+        };
+        while away.asked() == 0 {
+            tokio::task::yield_now().await;
+        }
+        // It has not answered, and will not before these have gone on.
+        for _ in 0..9 {
+            away.provider.discover(&away.clock).await.unwrap();
+        }
+        away.answers.add_permits(100);
+        first.await.unwrap().unwrap();
+        // In the pause as well.
+        away.provider.discover(&away.clock).await.unwrap();
+        assert_eq!(away.asked(), 1);
     }
 }

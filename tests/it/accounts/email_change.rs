@@ -21,7 +21,8 @@ both_engines!(
     a_link_works_once_and_for_a_day,
     asking_again_takes_the_place_of_what_was_asked_before,
     of_two_uses_at_once_one_counts,
-    a_link_is_for_its_account_whoever_is_signed_in,
+    a_link_is_for_who_is_signed_in_to_its_account,
+    since_when_the_account_is_somebodys_does_not_change_with_the_address,
     an_address_that_somebody_has_taken_meanwhile_stays_theirs,
     of_two_who_want_an_address_one_has_it,
     nobody_learns_whether_somebody_has_an_address,
@@ -116,8 +117,8 @@ async fn the_address_is_another_one_by_the_link_of_a_mail(engine: Engine) {
     );
     assert_eq!(world.address().await, OLD, "asking alone changes it");
 
-    // In any browser: the mail may be read on another device.
-    let answer = confirm(&app.visitor(), &token).await;
+    // In any browser of hers: the mail may be read on another device.
+    let answer = confirm(&phone, &token).await;
     assert_eq!(answer.result::<()>(), Ok(()));
     assert!(answer.set_cookie("session").is_none(), "it signs in");
     assert_eq!(world.address().await, NEW);
@@ -158,7 +159,7 @@ async fn the_address_before_is_told_and_not_of_the_new_one(engine: Engine) {
         first.text
     );
     world.app.advance(Duration::from_secs(3600));
-    confirm(&world.app.visitor(), &token).await.result::<()>().unwrap();
+    confirm(&world.who, &token).await.result::<()>().unwrap();
     let mail = world.letter(2).await;
     assert_eq!(mail.to, [OLD]);
     assert!(!mail.raw.contains("other-mail"), "{}", mail.raw);
@@ -196,9 +197,19 @@ async fn without_javascript_it_goes_the_same_way(engine: Engine) {
     );
     let token = world.letter(1).await.read().token(PAGE);
 
-    let reader = app.visitor();
     let place = format!("{PAGE}?token={token}");
     let form = [("token", token.as_str())];
+    // On another device she logs in first, and comes back.
+    let reader = app.visitor();
+    let page = reader.get(&place).await.body;
+    let way = format!(r#"href="/login?next=%2Fchange-email%3Ftoken%3D{token}""#);
+    assert!(
+        page.contains(&way) && !page.contains("<form method=\"post\" action=\"/api/confirm"),
+        "{page}"
+    );
+    let login = [("login", "ana"), ("password", PASSWORD), ("next", place.as_str())];
+    let answer = reader.submit("/login", "log_in", &login).await;
+    assert_eq!((answer.status, answer.location()), (303, place.as_str()));
     let answer = reader.submit(&place, "confirm_email_change", &form).await;
     assert_eq!((answer.status, answer.location()), (303, place.as_str()));
     let page = reader.follow(&answer).await.body;
@@ -259,8 +270,8 @@ async fn a_link_works_once_and_for_a_day(engine: Engine) {
     ana.tell::<String>("confirm", &form).await.unwrap();
     let token = world.asked_for(NEW, 2).await;
     app.advance(Duration::from_secs(24 * 3600 - 1));
-    confirm(&visitor, &token).await.result::<()>().unwrap();
-    assert_eq!(refused(&confirm(&visitor, &token).await), Refusal::LinkUsed);
+    confirm(ana, &token).await.result::<()>().unwrap();
+    assert_eq!(refused(&confirm(ana, &token).await), Refusal::LinkUsed);
     assert_eq!(app.number("SELECT COUNT(*) FROM account_token").await, 0);
 }
 
@@ -277,7 +288,7 @@ async fn asking_again_takes_the_place_of_what_was_asked_before(engine: Engine) {
 async fn of_two_uses_at_once_one_counts(engine: Engine) {
     let world = ana_with_mails(engine).await;
     let token = world.asked_for(NEW, 1).await;
-    let there = world.app.visitor();
+    let there = world.who.another_device(&world.app).await;
     let lost = match futures::join!(confirm(&world.who, &token), confirm(&there, &token)) {
         (one, lost) | (lost, one) if one.status == 200 => lost,
         both => panic!("{both:?}"),
@@ -289,11 +300,20 @@ async fn of_two_uses_at_once_one_counts(engine: Engine) {
     assert_eq!(world.app.number(kept).await, 1);
 }
 
-async fn a_link_is_for_its_account_whoever_is_signed_in(engine: Engine) {
+/// Who has only the mailbox does not come by an account that somebody else made, and comes in by.
+async fn a_link_is_for_who_is_signed_in_to_its_account(engine: Engine) {
     let world = ana_with_mails(engine).await;
     let ben = world.app.person("ben").create().await;
     let token = world.asked_for(NEW, 1).await;
-    confirm(&ben, &token).await.result::<()>().unwrap();
+    assert_eq!(confirm(&world.app.visitor(), &token).await.status, 401);
+    assert_eq!(refused(&confirm(&ben, &token).await), Refusal::LinkOfAnother);
+    let place = format!("{PAGE}?token={token}");
+    let answer = ben.submit(&place, "confirm_email_change", &[("token", &token)]).await;
+    let page = ben.follow(&answer).await.body;
+    assert!(page.contains("<h1>This link is for another account<"), "{page}");
+    assert_eq!(world.address().await, OLD);
+    // None of that has used it up.
+    confirm(&world.who, &token).await.result::<()>().unwrap();
     assert_eq!(world.address().await, NEW);
     assert_eq!(standing(&ben).await.email, ben.email, "ben has it");
     assert!(is_signed_in(&ben).await);
@@ -420,7 +440,7 @@ async fn every_other_link_dies_with_the_change(engine: Engine) {
     visitor.tell::<()>("forgot_password", &[("email", OLD)]).await.unwrap();
     let reset = world.letter(1).await.read().token("/reset-password");
     let token = world.asked_for(NEW, 2).await;
-    confirm(&visitor, &token).await.result::<()>().unwrap();
+    confirm(&world.who, &token).await.result::<()>().unwrap();
     assert_eq!(app.number("SELECT COUNT(*) FROM account_token").await, 0);
     let form = [("token", reset.as_str()), ("password", "gl4ss-harbour-kettle")];
     assert_eq!(refused(&visitor.call("reset_password", &form).await), Refusal::LinkUsed);
@@ -552,11 +572,22 @@ async fn nobodys_mailbox_is_filled(engine: Engine) {
 async fn it_is_written_down(engine: Engine) {
     let world = ana_with_mails(engine).await;
     let token = world.asked_for(NEW, 1).await;
-    confirm(&world.app.visitor(), &token).await.result::<()>().unwrap();
+    confirm(&world.who, &token).await.result::<()>().unwrap();
     let kinds = world.app.texts("SELECT kind FROM audit").await;
     assert_eq!(kinds, ["email_changed"]);
     let everything = world.app.texts("SELECT detail || user_agent FROM audit").await.concat();
     for secret in [token.as_str(), NEW, OLD, "mail.example"] {
         assert!(!everything.contains(secret), "{everything}");
     }
+}
+
+/// Else what is added to an account between two addresses would go at the next reset, the second factor among it.
+async fn since_when_the_account_is_somebodys_does_not_change_with_the_address(engine: Engine) {
+    let world = ana_with_mails(engine).await;
+    let since = "SELECT email_verified_at FROM users WHERE username = 'ana'";
+    let before = world.app.number(since).await;
+    let token = world.asked_for(NEW, 1).await;
+    world.app.advance(Duration::from_secs(60));
+    confirm(&world.who, &token).await.result::<()>().unwrap();
+    assert_eq!(world.app.number(since).await, before);
 }

@@ -7,6 +7,7 @@ mod endings;
 mod identities;
 mod last_seen;
 mod leaving;
+mod locks;
 mod login;
 mod own_data;
 mod own_sessions;

@@ -128,6 +128,24 @@ async fn the_cookie_before_is_known_for_a_moment_and_recent_in_nothing(engine: E
             "{function}"
         );
     }
+    let token = "A".repeat(43);
+    let browser = [("endpoint", "https://push.example/1"), ("p256dh", "A"), ("auth", "A")];
+    for (function, form) in [
+        ("send_confirm_link", &[][..]),
+        ("confirm_by_link", &[("token", token.as_str())][..]),
+        // It would go on for as long as the sign-in does.
+        ("save_push_subscription", &browser[..]),
+    ] {
+        assert_eq!(
+            refused(&late.call(function, form).await),
+            Refusal::ConfirmFirst,
+            "{function}"
+        );
+    }
+    // What makes nothing worse is done.
+    ana.another_device(&app).await;
+    late.tell::<()>("end_other_sessions", &[]).await.unwrap();
+    assert_eq!(app.number("SELECT COUNT(*) FROM session").await, 1);
     // Pressed again, it goes on: the password is what counts.
     let answer = confirm(&late, PASSWORD).await;
     assert_eq!(answer.result::<String>(), Ok(PAGE.to_owned()));

@@ -332,7 +332,8 @@ async fn a_password_that_was_changed_leaves_no_link_to_set_one(engine: Engine) {
     assert!(can_log_in(&world.app, NEW).await);
 }
 
-/// Beside the password somebody who had the account first may have left other ways in: they go with the first sign of who has the address.
+/// Beside the password somebody who had the account first may have left other ways in: they go with a reset by who has the address, also where
+/// that person has pressed the link to confirm it before. What was added since then stays. The letter names both.
 async fn who_took_the_address_of_somebody_else_keeps_nothing(engine: Engine) {
     let ways = [
         "INSERT INTO identity (id, user_id, issuer, subject, email, created_at)
@@ -343,13 +344,26 @@ async fn who_took_the_address_of_somebody_else_keeps_nothing(engine: Engine) {
          SELECT user_id, token_hash, 0, 0 FROM session",
         "INSERT INTO recovery_code (user_id, code_hash) SELECT user_id, token_hash FROM session",
     ];
-    for (was_confirmed, stays) in [(false, 0), (true, 1)] {
+    let (never, later): (&[&str], &[&str]) = (
+        &["UPDATE users SET email_verified_at = NULL"],
+        &[
+            "UPDATE identity SET created_at = (SELECT email_verified_at FROM users)",
+            "UPDATE passkey SET created_at = (SELECT email_verified_at FROM users)",
+            "UPDATE second_factor SET created_at = (SELECT email_verified_at FROM users)",
+        ],
+    );
+    let names = "Google (eve@secret-mail.example), passkey “Laptop”, the code from an authenticator app.";
+    for (what, confirmed, stays) in [
+        ("never confirmed", never, 0),
+        ("confirmed after they were there", &[], 0),
+        ("confirmed before they were there", later, 1),
+    ] {
         let world = ana_with_mails(engine).await;
         let app = &world.app;
-        if !was_confirmed {
-            app.execute("UPDATE users SET email_verified_at = NULL").await;
-        }
         for sql in ways {
+            app.execute(sql).await;
+        }
+        for sql in confirmed {
             app.execute(sql).await;
         }
         let token = world.token(1).await;
@@ -360,17 +374,23 @@ async fn who_took_the_address_of_somebody_else_keeps_nothing(engine: Engine) {
             "SELECT COUNT(*) FROM second_factor",
             "SELECT COUNT(*) FROM recovery_code",
         ] {
-            assert_eq!(app.number(count).await, stays, "{count}, confirmed: {was_confirmed}");
+            assert_eq!(app.number(count).await, stays, "{count}, {what}");
         }
         let noted = "SELECT kind FROM audit
                      WHERE kind IN ('identity_removed', 'passkey_removed', 'second_factor_off') ORDER BY kind";
         let noted = app.texts(noted).await;
-        let expected: &[&str] = match was_confirmed {
-            false => &["identity_removed", "passkey_removed", "second_factor_off"],
-            true => &[],
+        let expected: &[&str] = match stays {
+            0 => &["identity_removed", "passkey_removed", "second_factor_off"],
+            _ => &[],
         };
-        assert_eq!(noted, expected);
+        assert_eq!(noted, expected, "{what}");
         // Whoever has the mail hears what became of it.
-        assert_eq!(world.mail(2).await.read().subject(), "Your password was changed");
+        let letter = world.mail(2).await.read();
+        assert_eq!(letter.subject(), "Your password was changed");
+        let words = match stays {
+            0 => format!("Removed, because it was there before it was known that the account is yours: {names}"),
+            _ => format!("Besides the password there is still: {names}"),
+        };
+        assert!(letter.text.contains(&words), "{what}: {}", letter.text);
     }
 }

@@ -229,12 +229,15 @@ impl Mail {
     pub fn link(&self, page: &str) -> String {
         let line = self.text.lines().find(|line| line.contains(&format!("{page}?token=")));
         let link = line.unwrap_or_else(|| panic!("no link to {page} in {}", self.text));
-        assert!(self.html.contains(&format!("href=\"{link}\"")), "{}", self.html);
+        let in_html = link.replace('&', "&amp;");
+        assert!(self.html.contains(&format!("href=\"{in_html}\"")), "{}", self.html);
         link.to_owned()
     }
 
     pub fn token(&self, page: &str) -> String {
-        self.link(page).split_once("?token=").unwrap().1.to_owned()
+        let link = self.link(page);
+        let (_, query) = link.split_once("?token=").unwrap();
+        query.split('&').next().unwrap().to_owned()
     }
 }
 

@@ -105,8 +105,10 @@ async fn every_address_and_every_refusal_carries_the_headers(engine: Engine) {
         }
     }
     // Refusals: another site, too long, nobody, not to be understood.
+    // Each on a connection of its own: the one with what was too long is closed, maybe only after another request has gone there.
     let post = |function: &str, site: &str, body: String| {
-        let request = visitor
+        let request = app
+            .visitor()
             .bare(Method::POST, &format!("/api/{function}"))
             .header("sec-fetch-site", site.to_owned());
         send(

@@ -3,11 +3,13 @@
 use reqwest::Method;
 use speakle::kernel::paging::Page;
 use speakle::notifications::model::Notification;
+use tokio::task::block_in_place;
 
 use super::functions::functions;
 use super::{PASSWORD, form_to, world};
 use crate::accounts::second_factor::turned_on;
 use crate::harness::browser::send;
+use crate::harness::oidc::Google;
 use crate::harness::{Answer, Browser, Engine, TestApp};
 
 both_engines!(
@@ -153,8 +155,8 @@ fn leads_to(answer: &Answer, plain: &Answer, what: &str) {
 }
 
 async fn no_server_function_leads_off_the_site(engine: Engine) {
-    // Registering is tried in pages/addresses.rs, Google's in accounts/identities/lies.rs; those of passkeys and of the
-    // link to confirm end in the functions that these end in, and are tried beside them.
+    // Registering is tried in pages/addresses.rs, and where Google leads in the end in accounts/identities/entering.rs; those of passkeys and
+    // of the link to confirm end in the functions that these end in, and are tried beside them.
     let known = [
         "log_in",
         "set_language",
@@ -175,7 +177,8 @@ async fn no_server_function_leads_off_the_site(engine: Engine) {
             function.endpoint
         );
     }
-    let app = TestApp::by_hand(engine).await;
+    let google = block_in_place(Google::start);
+    let app = google.wishes(engine).manual_clock().without_background().start().await;
     app.person("ana").password(PASSWORD).create().await;
     let ben = app.person("ben").password(PASSWORD).create().await;
     let (phone, _) = turned_on(&app, &ben).await;
@@ -193,6 +196,13 @@ async fn no_server_function_leads_off_the_site(engine: Engine) {
             &answer,
             &app.visitor().submit("/login", "log_in", &form).await,
             "log_in",
+        );
+
+        let (tab, form) = (app.visitor(), [("purpose", "sign_in"), ("next", next)]);
+        leads_to(
+            &tab.call("start_google", &form).await,
+            &tab.submit("/login", "start_google", &form).await,
+            "start_google",
         );
 
         let form = [("language", "es"), ("next", next)];
@@ -234,6 +244,12 @@ async fn no_server_function_leads_off_the_site(engine: Engine) {
             .await;
         leads_to(&answer, &plain, "enter_code");
         app.advance(crate::accounts::second_factor::STEP);
+    }
+    // What is kept until somebody comes back.
+    let kept = app.texts("SELECT next FROM oidc_attempt WHERE next IS NOT NULL").await;
+    assert!(kept.len() >= HERE.len(), "{kept:?}");
+    for next in kept {
+        assert!(stays(&next), "{next}");
     }
 }
 

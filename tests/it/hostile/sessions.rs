@@ -13,6 +13,7 @@ use crate::harness::{Answer, Browser, Engine, Socket, TestApp};
 both_engines!(
     what_waits_for_a_second_factor_is_no_session,
     a_session_ends_half_a_year_after_its_person_was_asked,
+    the_cookie_before_opens_no_socket,
     everybody_who_is_kept_out_hears_the_same_and_costs_the_same,
 );
 
@@ -97,6 +98,27 @@ async fn a_session_ends_half_a_year_after_its_person_was_asked(engine: Engine) {
     }
     app.advance(4 * DAY);
     assert!(!is_signed_in(&ana).await);
+}
+
+/// The cookie of before a confirmation is known for a moment; a socket would outlive that.
+async fn the_cookie_before_opens_no_socket(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let ana = app.person("ana").password(PASSWORD).create().await;
+    let origin = app.origin();
+    let late = Browser::new(origin.clone(), Some(ana.token.secret()));
+    app.ws(&ana).await.settled().await;
+    let confirmed = ana.call("confirm", &[("password", PASSWORD), ("next", "/")]).await;
+    confirmed.result::<String>().unwrap();
+    app.advance(Duration::from_secs(29));
+    assert!(is_signed_in(&late).await);
+    let cookies = late.cookies();
+    let open = || Socket::open(&app, Some(&cookies), Some(&origin));
+    assert_eq!(open().await.err(), Some(503), "it comes again");
+    assert!(app.state.hub.sessions_of(ana.id).is_empty());
+    // With the cookie that its browser has by then.
+    app.ws(&ana).await.settled().await;
+    app.advance(Duration::from_secs(1));
+    assert_eq!(open().await.err(), Some(401));
 }
 
 async fn everybody_who_is_kept_out_hears_the_same_and_costs_the_same(engine: Engine) {

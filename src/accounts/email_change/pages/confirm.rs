@@ -6,14 +6,16 @@ use leptos::prelude::*;
 
 use crate::accounts::confirm_email::use_must_confirm;
 use crate::accounts::email_change::api::ConfirmEmailChange;
+use crate::accounts::model::CurrentViewer;
 use crate::accounts::wire::AccountNews;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::kernel::error::{AppError, Refusal};
+use crate::kernel::query::address;
 use crate::realtime::client::on_news;
 use crate::ui::problem::error_text;
 use crate::ui::{Button, FormError, LinkButton, PageHeader, use_form, use_query};
 
-/// Puts a new address in place by the link of a mail, for whoever has it: signed in or not.
+/// Puts a new address in place by the link of a mail, for who is signed in to its account; whoever is not logs in first, and comes back.
 #[component]
 pub fn ConfirmNewEmailPage() -> impl IntoView {
     let locale = use_locale();
@@ -22,6 +24,7 @@ pub fn ConfirmNewEmailPage() -> impl IntoView {
     let must_confirm = use_must_confirm();
     let token = use_query().read_untracked().get("token").unwrap_or_default().to_owned();
     let is_missing = token.is_empty();
+    let is_signed_in = use_context::<CurrentViewer>().is_some_and(|viewer| viewer.0.is_some());
     // Only the person of the link hears of it, who may be another one than who is signed in.
     on_news(move |news: AccountNews| {
         if news == AccountNews::EmailConfirmed {
@@ -33,6 +36,7 @@ pub fn ConfirmNewEmailPage() -> impl IntoView {
         match (form.succeeded().get(), form.error().get().or(missing)) {
             (true, _) => changed(locale),
             (false, Some(AppError::Refused(refusal))) => refused(locale, refusal),
+            (false, error) if !is_signed_in || error == Some(AppError::SignedOut) => log_in_first(locale, &token),
             (false, _) => {
                 let token = token.clone();
                 view! {
@@ -57,6 +61,22 @@ pub fn ConfirmNewEmailPage() -> impl IntoView {
     view! { <div class="narrow">{content}</div> }.into_any()
 }
 
+fn log_in_first(locale: Locale, token: &str) -> AnyView {
+    let here = address("/change-email", &[("token", token)]);
+    let href = address("/login", &[("next", &here)]);
+    view! {
+        <PageHeader
+            title=td_string!(locale, accounts.email.confirm_title)
+            lead=td_string!(locale, accounts.email.log_in_first)
+        />
+        // What comes after the login is made for who has logged in.
+        <LinkButton href=href attr:rel="external">
+            {td_string!(locale, accounts.email.log_in)}
+        </LinkButton>
+    }
+    .into_any()
+}
+
 fn changed(locale: Locale) -> AnyView {
     view! {
         <PageHeader title=td_string!(locale, accounts.email.done) lead=td_string!(locale, accounts.email.done_lead) />
@@ -69,6 +89,7 @@ fn refused(locale: Locale, refusal: Refusal) -> AnyView {
     let title = match refusal {
         Refusal::LinkExpired => td_string!(locale, accounts.confirm.expired),
         Refusal::LinkBroken => td_string!(locale, accounts.confirm.broken),
+        Refusal::LinkOfAnother => td_string!(locale, accounts.email.of_another),
         _ => td_string!(locale, accounts.confirm.used),
     };
     let lead = error_text(locale, &AppError::Refused(refusal));

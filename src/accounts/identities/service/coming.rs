@@ -11,7 +11,7 @@ use crate::accounts::admission::{self, Admission, Way};
 use crate::accounts::audit::{self, Happening};
 use crate::accounts::confirm;
 use crate::accounts::identities::letters::{self, News};
-use crate::accounts::identities::model::{IdentityId, Purpose};
+use crate::accounts::identities::model::{IDENTITIES_MAX, IdentityId, Purpose};
 use crate::accounts::identities::store::{self, Attempt, NewIdentity};
 use crate::accounts::model::{Email, SessionId, Viewer};
 use crate::accounts::new_device::NewDeviceListener;
@@ -123,8 +123,11 @@ async fn go_on(
     listener: Arc<dyn NewDeviceListener>,
 ) -> Result<Arrival, AppError> {
     // Another session than the one that it began in is perhaps another person.
-    if attempt.session.is_some() && attempt.session != came.caller.session {
-        return Err(AppError::Refused(Refusal::ProviderFailed));
+    if attempt.session.is_some() {
+        if attempt.session != came.caller.any_session() {
+            return Err(AppError::Refused(Refusal::ProviderFailed));
+        }
+        came.caller.own_session()?;
     }
     let claims = identify(state, &came, &attempt).await?;
     match (attempt.purpose, attempt.session, came.viewer) {
@@ -163,8 +166,10 @@ async fn identify(state: &AppState, came: &Return, attempt: &Attempt) -> Result<
     match (came.query.get("error"), came.query.get("code")) {
         (Some("access_denied"), _) => Err(AppError::Refused(Refusal::ProviderDenied)),
         (None, Some(code)) => {
-            let (code, now) = (code.to_owned(), state.clock.now());
-            let claims = provider.exchange(code, &attempt.secrets, &came.redirect, now).await;
+            let redirect = came.redirect.as_str();
+            let claims = provider
+                .exchange(code.to_owned(), &attempt.secrets, redirect, &state.clock)
+                .await;
             claims.map_err(|trouble| refused(&trouble))
         }
         _ => failed,
@@ -284,11 +289,14 @@ pub(super) struct Linking<'a> {
     pub(super) email_verified: bool,
 }
 
-/// Keeps it, and writes it down. Where the provider vouches for the address that the person has here, that is confirmed by it.
+/// Keeps it, and writes it down, in a transaction that holds the person's lock. Where the provider vouches for the address that the person has here, that is confirmed by it.
 ///
 /// # Errors
-/// [`Refusal::IdentityOfOther`].
+/// [`Refusal::IdentityOfOther`]; [`Refusal::TooManyIdentities`].
 pub(super) async fn keep(conn: &mut Conn, new: &Linking<'_>, caller: &Caller, now: Micros) -> Result<(), AppError> {
+    if store::of_user(conn, new.user).await?.len() >= IDENTITIES_MAX {
+        return Err(AppError::Refused(Refusal::TooManyIdentities));
+    }
     let id = IdentityId::new_at(now);
     let row = NewIdentity {
         id,

@@ -159,7 +159,7 @@ enum Linked {
 ///
 /// # Errors
 /// [`Problem::WrongPassword`], also where the account has none; [`Problem::WrongCode`]; [`Refusal::OfferOver`]; [`Refusal::IdentityOfOther`];
-/// [`AppError::Limited`] together with tries to sign in; [`AppError::Busy`].
+/// [`Refusal::TooManyIdentities`]; [`AppError::Limited`] together with tries to sign in; [`AppError::Busy`].
 pub async fn link(
     state: &AppState,
     token: Option<Token>,

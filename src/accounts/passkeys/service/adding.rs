@@ -65,7 +65,7 @@ pub async fn end(
     let name = parse_name(name).map_err(|problem| AppError::field("name", problem))?;
     let answer: RegisterPublicKeyCredential = ceremony::read_answer(answer)?;
     let (progress, whose) = ceremony::end::<PasskeyRegistration>(state, &here, Kind::Register, ceremony).await?;
-    let session = here.caller.session.ok_or(AppError::SignedOut)?;
+    let session = here.caller.own_session()?;
     if whose != Some((viewer.id, session)) {
         return Err(AppError::Refused(Refusal::CeremonyOver));
     }
@@ -75,10 +75,6 @@ pub async fn end(
     if is_findable == Some(false) {
         return Err(refused);
     }
-    // WebAuthn Level 3, §7.1: longer ones are nobody's, and no index takes them.
-    if answer.raw_id.len() > LONGEST_ID {
-        return Err(refused);
-    }
     let passkey = match here.verifier.finish_passkey_registration(&answer, &progress) {
         Ok(passkey) => passkey,
         Err(error) => {
@@ -86,6 +82,10 @@ pub async fn end(
             return Err(refused);
         }
     };
+    // WebAuthn Level 3, §7.1: longer ones are nobody's, and no index takes them. What the device has signed counts, not what stands beside it.
+    if passkey.cred_id().len() > LONGEST_ID {
+        return Err(refused);
+    }
     let (user, now, state_here, caller) = (viewer.id, state.clock.now(), state.clone(), here.caller);
     state
         .db

@@ -73,7 +73,7 @@ pub async fn end(
 /// [`Refusal::PasskeyUnknown`] where they have none; [`AppError::Limited`].
 pub async fn begin_confirming(state: &AppState, viewer: &Viewer, here: &Here) -> Result<Begun, AppError> {
     state.limits.check_address(Limit::Ceremony, here.caller.address)?;
-    let session = here.caller.session.ok_or(AppError::SignedOut)?;
+    let session = here.caller.own_session()?;
     let kept = store::of_user(&mut state.db.read().await?, viewer.id).await?;
     if kept.is_empty() {
         return Err(AppError::Refused(Refusal::PasskeyUnknown));
@@ -96,7 +96,7 @@ pub async fn end_confirming(
     state.limits.check_address(Limit::SignIn, here.caller.address)?;
     let answer = ceremony::read_answer(answer)?;
     let (progress, whose) = ceremony::end(state, &here, Kind::Confirm, ceremony).await?;
-    let session = here.caller.session.ok_or(AppError::SignedOut)?;
+    let session = here.caller.own_session()?;
     if whose != Some((viewer.id, session)) {
         return Err(AppError::Refused(Refusal::CeremonyOver));
     }
@@ -106,6 +106,7 @@ pub async fn end_confirming(
         .db
         .transaction(move |conn| {
             async move {
+                lock(conn, shown.user).await?;
                 shown.note(conn, now).await?;
                 confirm::confirmed(conn, session, &caller, Way::Passkey.name(), now).await
             }

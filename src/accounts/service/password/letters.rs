@@ -4,6 +4,7 @@ use std::str::FromStr as _;
 
 use crate::accounts::model::SessionId;
 use crate::accounts::token_store;
+use crate::accounts::ways_in::{Beside, OtherWay};
 use crate::i18n::{Locale, td_string};
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
@@ -40,13 +41,17 @@ pub(super) async fn send(
     state: &AppState,
     user: UserId,
     news: News,
+    beside: Option<&Beside>,
     language: Locale,
     now: Micros,
 ) -> Result<(), AppError> {
     let to = token_store::mailbox(conn, user).await?.ok_or(AppError::SignedOut)?;
     let chosen = to.locale.as_deref().and_then(|code| Locale::from_str(code).ok());
     let locale = chosen.unwrap_or(language);
-    let letter = letter(news, locale, to.display_name, &state.config.public_url());
+    let mut letter = letter(news, locale, to.display_name, &state.config.public_url());
+    letter
+        .paragraphs
+        .extend(beside.into_iter().flat_map(|beside| of_ways(locale, beside)));
     Ok(mail::enqueue(conn, &state.mail.write(&to.email, &letter, now), now).await?)
 }
 
@@ -77,4 +82,30 @@ fn letter(news: News, locale: Locale, name: String, home: &str) -> Letter {
         },
         remarks: vec![td_string!(locale, mails.password.not_you).to_owned()],
     }
+}
+
+/// What became of the ways in besides the password.
+fn of_ways(locale: Locale, Beside { gone, left }: &Beside) -> Vec<String> {
+    let mut paragraphs = Vec::new();
+    if !gone.is_empty() {
+        let ways = named(locale, gone);
+        paragraphs.push(td_string!(locale, mails.password.ways_gone, ways = ways));
+    }
+    if !left.is_empty() {
+        let ways = named(locale, left);
+        paragraphs.push(td_string!(locale, mails.password.ways_left, ways = ways));
+    }
+    paragraphs
+}
+
+fn named(locale: Locale, ways: &[OtherWay]) -> String {
+    let names: Vec<String> = ways
+        .iter()
+        .map(|way| match way {
+            OtherWay::Identity(email) => td_string!(locale, mails.password.way_identity, email = email.clone()),
+            OtherWay::Passkey(name) => td_string!(locale, mails.password.way_passkey, name = name.clone()),
+            OtherWay::SecondFactor => td_string!(locale, mails.password.way_code).to_owned(),
+        })
+        .collect();
+    names.join(", ")
 }

@@ -77,9 +77,13 @@ async fn a_link_confirms_in_the_session_that_asked_for_it(engine: Engine) {
     let token = mail.read().token("/confirm");
     assert!(!format!("{:?}", world.app.dump(&[]).await).contains(&token), "{token}");
     // Looking at the page uses nothing up.
-    let link = format!("/confirm?token={token}");
+    let link = format!("/confirm?token={token}&next={}", PLACE.replace('/', "%2F"));
+    assert!(mail.read().link("/confirm").ends_with(&link), "{}", mail.read().text);
     for _ in 0..2 {
-        assert!(mira.get(&link).await.body.contains(&token));
+        let page = mira.get(&link).await.body;
+        assert!(page.contains(&token));
+        // Who takes another way there goes on to the same place.
+        assert!(page.contains(&format!("name=\"next\" value=\"{PLACE}\"")), "{page}");
     }
     assert!(!is_recent(&mira).await);
     assert_eq!(refused(&confirm(&other, &token).await), Refusal::LinkElsewhere);

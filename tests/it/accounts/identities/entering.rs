@@ -25,6 +25,7 @@ both_engines!(
     of_two_that_take_up_an_offer_one_has_it,
     it_leads_to_this_site_only,
     a_link_that_waits_asks_for_the_password_as_it_is_then,
+    nothing_is_kept_of_a_way_that_has_ended,
 );
 
 async fn who_is_new_gets_an_account_without_a_password(engine: Engine) {
@@ -341,4 +342,26 @@ async fn a_link_that_waits_asks_for_the_password_as_it_is_then(engine: Engine) {
         assert_eq!(problems(&answer), [problem("password", Problem::WrongPassword)]);
     }
     assert_eq!(world.everything().await[..2], [1, 0]);
+}
+
+async fn nothing_is_kept_of_a_way_that_has_ended(engine: Engine) {
+    let world = world(engine).await;
+    let (browser, form) = (world.app.visitor(), [("purpose", "sign_in")]);
+    // Two tabs.
+    let first = world.google.address(&browser, "/login", &form).await;
+    let second = world.google.address(&browser, "/login", &form).await;
+    let back = world.google.sign_in(&first, "mira@example.org").await;
+    let answer = browser.get(&back).await;
+    assert_eq!(answer.location(), "/register/google");
+    assert!(answer.set_cookie("oidc").is_none(), "the other tab could not come back");
+    let answer = browser.get(&world.google.decline(&second).await).await;
+    let removal = answer.set_cookie("oidc").unwrap();
+    assert!(
+        removal.starts_with("oidc=;") && removal.contains("Max-Age=0"),
+        "{removal}"
+    );
+    assert!(
+        offered(&browser).await.is_some(),
+        "what waits is kept by another cookie"
+    );
 }

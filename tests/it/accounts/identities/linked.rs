@@ -1,6 +1,6 @@
 //! One's own accounts elsewhere: connected and removed in the settings; a first password.
 
-use speakle::accounts::identities::model::IdentityView;
+use speakle::accounts::identities::model::{IDENTITIES_MAX, IdentityView};
 use speakle::kernel::error::{AppError, Problem, Refusal};
 use tokio::task::block_in_place;
 
@@ -12,6 +12,7 @@ use crate::harness::{Answer, Browser, Engine, Person};
 
 both_engines!(
     several_are_connected_and_removed,
+    ten_are_enough,
     it_asks_for_a_recent_sign_in,
     one_is_one_persons,
     what_began_in_another_session_connects_nothing,
@@ -92,6 +93,34 @@ async fn several_are_connected_and_removed(engine: Engine) {
         "/register/google"
     );
     assert_eq!(remove(&ana, &identities[0]).await.error(), AppError::NotFound);
+}
+
+async fn ten_are_enough(engine: Engine) {
+    let world = world(engine).await;
+    let ana = world.app.person("ana").password(PASSWORD).create().await;
+    connect(&world, &ana, "first@example.org").await;
+    let eight_more = match engine {
+        Engine::Sqlite => {
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8)
+             INSERT INTO identity (id, user_id, issuer, subject, email, created_at)
+             SELECT randomblob(16), user_id, issuer, 'subject ' || i, email, created_at FROM identity, n"
+        }
+        Engine::Postgres => {
+            "INSERT INTO identity (id, user_id, issuer, subject, email, created_at)
+             SELECT gen_random_uuid(), user_id, issuer, 'subject ' || i, email, created_at
+             FROM identity, generate_series(1, 8) i"
+        }
+    };
+    world.app.execute(eight_more).await;
+    connect(&world, &ana, "tenth@example.org").await;
+    assert_eq!(own(&ana).await.len(), IDENTITIES_MAX);
+    let (place, page) = said(&ana, &connect(&world, &ana, "eleventh@example.org").await).await;
+    assert_eq!(place, "/settings/account#linked-accounts");
+    assert!(page.contains("Ten Google accounts are connected already"), "{page}");
+    assert_eq!(own(&ana).await.len(), IDENTITIES_MAX);
+    // One that is there already is no further one.
+    let (_, page) = said(&ana, &connect(&world, &ana, "tenth@example.org").await).await;
+    assert!(page.contains("Your Google account is connected."), "{page}");
 }
 
 async fn it_asks_for_a_recent_sign_in(engine: Engine) {

@@ -1,5 +1,6 @@
 //! Coming in with Google: a real provider, and what it may say that does not hold.
 
+mod beside;
 mod by_link;
 mod confirming;
 mod entering;

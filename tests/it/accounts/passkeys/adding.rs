@@ -9,7 +9,7 @@ use speakle::accounts::passkeys::model::{NAME_MAX, PASSKEYS_MAX};
 use speakle::kernel::error::{AppError, Problem, Refusal};
 
 use super::{add, asked_to_add, bring, by_name, device, json, own, refused, sign_in, stranger};
-use crate::harness::authenticator::Authenticator;
+use crate::harness::authenticator::{Authenticator, Key};
 use crate::harness::{Engine, TestApp};
 
 both_engines!(
@@ -135,6 +135,20 @@ async fn what_a_device_brings_has_to_be_what_was_asked_for(engine: Engine) {
         let answer = bring(&browser, &challenge, nonsense, "Laptop").await;
         assert_eq!(answer, Err(AppError::Malformed), "{nonsense}");
     }
+    // Too long a name for a key, whatever name stands beside it.
+    let (key, _) = honest.make(&challenge.options);
+    let long = Key {
+        id: vec![7; 1024],
+        ..key
+    };
+    let challenge = asked_to_add(&browser, "Laptop").await;
+    let mut credential = json(&honest.register(&long, &json(&challenge.options)));
+    for name in ["id", "rawId"] {
+        credential[name] = "c2hvcnQ".into();
+    }
+    let answer = bring(&browser, &challenge, &credential.to_string(), "Laptop").await;
+    assert_eq!(answer, refused(Refusal::PasskeyNotTaken));
+    let challenge = asked_to_add(&browser, "Laptop").await;
     // What is well formed only outside.
     let (_, credential) = honest.make(&challenge.options);
     let mut broken = json(&credential);

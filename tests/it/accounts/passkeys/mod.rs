@@ -1,6 +1,7 @@
 //! Passkeys, with devices in software that tell the truth and others.
 
 mod adding;
+mod beside;
 mod confirming;
 mod own;
 mod places;
