@@ -14,8 +14,8 @@ use super::identities::{self, model::IdentityId};
 use super::model::SessionId;
 use super::new_device::{self, AfterCommit, NewDevice, NewDeviceListener};
 use super::service::{Caller, SESSION_IDLE, sessions};
+use super::session_layer;
 use super::store::{self, NewSession, attempts};
-use super::{recent, session_layer};
 use crate::kernel::error::{AppError, Problem, Refusal};
 use crate::kernel::id::UserId;
 use crate::kernel::query::address;
@@ -46,9 +46,9 @@ pub(super) enum Way {
     Identity {
         /// Which.
         id: IdentityId,
-        /// The provider has said, or a code has shown, that the person was there just now. Who comes by a sign-in of long ago
-        /// over there has shown nothing today.
-        is_recent: bool,
+        /// When the person has shown there who they are, by the provider's word, or here by a code. Who comes by a sign-in of long ago over
+        /// there has shown nothing today.
+        shown_at: Micros,
     },
     /// A passkey that asked for the person's finger, face or PIN: two factors by itself.
     Passkey,
@@ -64,20 +64,20 @@ impl Way {
         }
     }
 
-    /// What an attempt kept. It ends by a code, so whatever it began with is recent then.
-    pub(super) fn parse(name: &str, hash: Option<String>, identity: Option<IdentityId>) -> Option<Self> {
+    /// What an attempt kept. It ends by a code, by which whoever it began with shows themselves `now`.
+    pub(super) fn parse(name: &str, hash: Option<String>, identity: Option<IdentityId>, now: Micros) -> Option<Self> {
         match (name, hash, identity) {
             ("password", Some(hash), None) => Some(Self::Password { hash }),
-            ("identity", None, Some(id)) => Some(Self::Identity { id, is_recent: true }),
+            ("identity", None, Some(id)) => Some(Self::Identity { id, shown_at: now }),
             _ => None,
         }
     }
 
-    /// Whether the person has shown just now who they are.
-    const fn is_recent(&self) -> bool {
+    /// When the person has shown who they are.
+    const fn shown_at(&self, now: Micros) -> Micros {
         match self {
-            Self::Password { .. } | Self::Passkey => true,
-            Self::Identity { is_recent, .. } => *is_recent,
+            Self::Password { .. } | Self::Passkey => now,
+            Self::Identity { shown_at, .. } => *shown_at,
         }
     }
 
@@ -186,7 +186,7 @@ pub(super) async fn sign_in(
     still_fits(conn, user, way).await?;
     let (device, token) = (caller.device(), Token::random());
     let is_new = new_device::note(conn, user, &device, now).await?;
-    let shown_at = if way.is_recent() { now } else { recent::long_ago(now) };
+    let shown_at = way.shown_at(now);
     let opened = open_session(conn, user, way.name(), &token, caller, shown_at, now).await?;
     let tell = if is_new {
         let new = NewDevice {

@@ -79,7 +79,7 @@ pub(in crate::accounts) async fn find(
     row.map(|row| {
         Ok(Attempt {
             user: row.user_id,
-            way: Way::parse(&row.way, row.password_hash, row.identity_id)
+            way: Way::parse(&row.way, row.password_hash, row.identity_id, now)
                 .ok_or(StoreError::Row("sign_in_attempt.way"))?,
             tries: row.tries,
         })

@@ -311,6 +311,10 @@ async fn a_link_is_for_who_is_signed_in_to_its_account(engine: Engine) {
     let answer = ben.submit(&place, "confirm_email_change", &[("token", &token)]).await;
     let page = ben.follow(&answer).await.body;
     assert!(page.contains("<h1>This link is for another account<"), "{page}");
+    assert!(
+        !page.contains("Ask for another link"),
+        "it would be one for ben: {page}"
+    );
     assert_eq!(world.address().await, OLD);
     // None of that has used it up.
     confirm(&world.who, &token).await.result::<()>().unwrap();

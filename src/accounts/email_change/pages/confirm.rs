@@ -93,12 +93,18 @@ fn refused(locale: Locale, refusal: Refusal) -> AnyView {
         _ => td_string!(locale, accounts.confirm.used),
     };
     let lead = error_text(locale, &AppError::Refused(refusal));
+    // Another link of this account would not help.
+    let another = (refusal != Refusal::LinkOfAnother).then(|| {
+        view! {
+            // Nobody may be signed in here: the server leads to the login page first.
+            <LinkButton href="/settings/account/email" {..} rel="external">
+                {td_string!(locale, accounts.email.another)}
+            </LinkButton>
+        }
+    });
     view! {
         <PageHeader title=title lead=lead />
-        // Nobody may be signed in here: the server leads to the login page first.
-        <LinkButton href="/settings/account/email" {..} rel="external">
-            {td_string!(locale, accounts.email.another)}
-        </LinkButton>
+        {another}
     }
     .into_any()
 }

@@ -137,7 +137,7 @@ async fn go_on(
             Ok(Arrival::Linked { page: attempt.page })
         }
         (Purpose::Confirm, Some(session), Some(viewer)) => {
-            if !is_recent(&claims, state.clock.now()) {
+            if shown_at(&claims, state.clock.now()).is_none() {
                 return Err(AppError::Refused(Refusal::ProviderNotRecent));
             }
             let token = confirm(state, viewer.id, session, claims, came.caller).await?;
@@ -148,11 +148,11 @@ async fn go_on(
     }
 }
 
-/// Whether they have just signed in there. Who is known there without a word of when may have been for weeks, by whoever sits at the device.
-fn is_recent(claims: &Claims, now: Micros) -> bool {
-    claims
-        .signed_in_at
-        .is_some_and(|at| now.since(at) <= RECENT && at <= now.plus(SKEW))
+/// When they have signed in there, if that was just now. Who is known there without a word of when may have been for weeks, by whoever sits at the
+/// device.
+fn shown_at(claims: &Claims, now: Micros) -> Option<Micros> {
+    let at = claims.signed_in_at?;
+    (now.since(at) <= RECENT && at <= now.plus(SKEW)).then(|| at.min(now))
 }
 
 /// Whom the provider knows.
@@ -189,7 +189,8 @@ async fn sign_in(
         return offer(state, claims, next).await;
     };
     let email = address(&claims).ok();
-    let is_recent = is_recent(&claims, now);
+    // What is left of the quarter of an hour over there is what is left here.
+    let shown_at = shown_at(&claims, now).unwrap_or_else(|| recent::long_ago(now));
     let admitted = state
         .db
         .transaction(move |conn| {
@@ -198,10 +199,7 @@ async fn sign_in(
                 if let Some(email) = email {
                     store::set_email(conn, identity, email.as_str()).await?;
                 }
-                let way = Way::Identity {
-                    id: identity,
-                    is_recent,
-                };
+                let way = Way::Identity { id: identity, shown_at };
                 admission::admit_in(conn, user, &way, &caller, &*listener, now).await
             }
             .boxed()
@@ -338,7 +336,7 @@ async fn confirm(
                 let known = store::find(conn, &claims.issuer, &claims.subject).await?;
                 let own = known.filter(|(_, owner)| *owner == user);
                 let (id, _) = own.ok_or(AppError::Refused(Refusal::IdentityUnknown))?;
-                let way = Way::Identity { id, is_recent: true };
+                let way = Way::Identity { id, shown_at: now };
                 confirm::confirmed(conn, session, &caller, way.name(), now).await
             }
             .boxed()

@@ -16,6 +16,7 @@ both_engines!(
     it_is_not_shown_with_another_account,
     an_earlier_sign_in_there_shows_nothing,
     that_somebody_is_known_there_shows_nothing,
+    it_is_as_long_ago_here_as_it_is_there,
     with_a_second_factor_the_code_comes_first,
 );
 
@@ -130,6 +131,19 @@ async fn that_somebody_is_known_there_shows_nothing(engine: Engine) {
         assert_eq!(world.google.come(&browser, MIRA).await.location(), "/", "{lie}");
         assert_eq!(asked(&browser).await.go_on.is_some(), is_recent, "{lie}");
     }
+}
+
+async fn it_is_as_long_ago_here_as_it_is_there(engine: Engine) {
+    let world = world(engine).await;
+    world.newcomer(MIRA).await;
+    world.app.execute("DELETE FROM session").await;
+    let there = world.app.state.clock.now().millis() / 1000 - 600;
+    world.google.order(&json!({ "signed_in_at": there }));
+    let browser = world.app.visitor();
+    world.google.come(&browser, MIRA).await;
+    assert!(asked(&browser).await.go_on.is_some());
+    let here = world.app.number("SELECT confirmed_at FROM session").await;
+    assert_eq!(here, there * 1_000_000, "it counts from when they came");
 }
 
 async fn with_a_second_factor_the_code_comes_first(engine: Engine) {
