@@ -38,7 +38,7 @@ export default defineConfig<object, ServerOptions>({
     {
       name: 'shell',
       testIgnore: needWindow,
-      // The service worker is for windows too. Without it a new context costs a thread and two pages less.
+      // What a page asks through its service worker, no test could stand in for (`page.route`): it is for the tests with windows.
       use: { serviceWorkers: 'block', launchOptions: { executablePath: shellPath(), args: fakeMedia } },
     },
   ],

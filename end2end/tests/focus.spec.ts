@@ -68,6 +68,13 @@ test('what cannot be loaded can be tried again, and takes nothing away', async (
   await me.page.route('**/api/open_requests*', (route) => route.abort());
   await me.page.getByRole('link', { name: 'Requests', exact: true }).first().click();
   await expect(me.page.getByRole('alert')).toContainText('We could not reach the server');
+  // In vain as well, which leaves the button as it was.
+  for (let time = 0; time < 2; time++) {
+    const failed = me.page.waitForEvent('requestfailed', (request) => request.url().includes('/api/open_requests'));
+    await button(me.page, 'Try again').click();
+    await failed;
+    await expect(me.page.getByRole('alert')).toContainText('We could not reach the server');
+  }
   await me.page.unroute('**/api/open_requests*');
   await button(me.page, 'Try again').click();
   await expect(article(me.page, other.name)).toBeVisible();

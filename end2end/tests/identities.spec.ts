@@ -263,7 +263,7 @@ test('Google shows again who somebody is, where it says when', async ({ open, go
   await expect(page).toHaveURL(/\/settings\/account\/email$/);
 });
 
-test('nothing moves on hydration of what waits for somebody who has come from Google', async ({ enrolled, open }) => {
+test('nothing moves on hydration of what waits for somebody who has come from Google', async ({ enrolled, open, quiet }) => {
   const me = await enrolled();
   for (const [email, path] of [
     [describePerson().email, '/register/google'],
@@ -274,7 +274,7 @@ test('nothing moves on hydration of what waits for somebody who has come from Go
     await goToGoogle(page);
     await signInThere(page, email);
     await expect(page).toHaveURL(new RegExp(`${path}$`));
-    await watchShifts(page);
+    await watchShifts(page, quiet);
     await expectStill(page, path);
   }
 });

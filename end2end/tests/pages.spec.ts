@@ -49,11 +49,11 @@ async function inspect(page: Page, { path, heading: name, moves }: SitePage, sta
   });
 }
 
-test('every page signed in', async ({ paired, open, server }) => {
+test('every page signed in', async ({ paired, open, server, quiet }) => {
   test.setTimeout(300_000);
   const world = await theWorld(paired, server.url);
   const { page } = await open({ storageState: world.session });
-  await watchShifts(page);
+  await watchShifts(page, quiet);
   for (const place of signedInPages(world)) {
     await inspect(page, place);
   }
@@ -63,7 +63,7 @@ test('every page signed out', async ({ paired, open, server, quiet }) => {
   test.setTimeout(200_000);
   const world = await theWorld(paired, server.url);
   const { page } = await open();
-  await watchShifts(page);
+  await watchShifts(page, quiet);
   for (const place of publicPages(world)) {
     await inspect(page, place);
   }
@@ -80,7 +80,7 @@ test('every page fits a phone in the longer language, and the narrowest, and sta
     [world.session, signedInPages(world)],
   ] satisfies [Session | undefined, SitePage[]][]) {
     const { context, page } = await open({ locale: 'es-ES', storageState: session });
-    await watchShifts(page);
+    await watchShifts(page, quiet);
     for (const { path, moves } of pages) {
       await test.step(path, async () => {
         await page.setViewportSize({ width: 390, height: 844 });
@@ -106,7 +106,7 @@ test('private pages send a stranger to log in, and to where they wanted to go', 
 test('what is not there answers 404, signed in too', async ({ paired, open, server, quiet }) => {
   const world = await theWorld(paired, server.url);
   const { page } = await open({ storageState: world.session });
-  await watchShifts(page);
+  await watchShifts(page, quiet);
   quiet.allowStatus(404);
   for (const path of [
     '/no-such-page',

@@ -57,3 +57,9 @@ ALTER TABLE account_token
 ALTER TABLE account_token
     ADD COLUMN next TEXT;
 CREATE INDEX account_token_session_id ON account_token (session_id);
+
+-- Since when who comes into the account is known to read its mail as well. What is older to come in by may be of somebody
+-- who gave an address of another person, who may have pressed the link to confirm it without ever having been inside.
+ALTER TABLE users
+    ADD COLUMN owned_since BIGINT;
+UPDATE users SET owned_since = email_verified_at;

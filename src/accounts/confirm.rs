@@ -128,7 +128,7 @@ pub async fn by_password(
                         return Ok(None);
                     }
                 }
-                confirmed(conn, session, &caller, Way::Password { hash }.name(), now)
+                confirmed(conn, session, &caller, Way::Password { hash }.name(), now, now)
                     .await
                     .map(Some)
             }
@@ -143,7 +143,7 @@ pub async fn by_password(
     Ok(token)
 }
 
-/// Writes down, in the caller's transaction, that the person of `session` has shown by `way` that it is they. The session goes on under
+/// Writes down, in the caller's transaction, that the person of `session` has shown by `way` at `shown_at` that it is they. The session goes on under
 /// another token, which is answered: what somebody has of the cookie before is not recent by this. [`announce`] it after the commit.
 ///
 /// Whoever calls this has made sure that who has shown themselves is the person whose session it is.
@@ -155,6 +155,7 @@ pub(super) async fn confirmed(
     session: SessionId,
     caller: &Caller,
     way: &'static str,
+    shown_at: Micros,
     now: Micros,
 ) -> Result<Token, AppError> {
     let token = Token::random();
@@ -162,7 +163,7 @@ pub(super) async fn confirmed(
         .await?
         .ok_or(AppError::SignedOut)?;
     let is_there = store::sessions::set_token(conn, session, token.hash(), now).await?
-        && store::sessions::set_confirmed(conn, session, now).await?;
+        && store::sessions::set_confirmed(conn, session, shown_at).await?;
     if !is_there {
         return Err(AppError::SignedOut);
     }

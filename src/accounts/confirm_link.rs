@@ -117,7 +117,8 @@ pub async fn redeem(
                     }
                 }
                 links::redeem(conn, &presented, Purpose::Confirm, now).await?;
-                let token = confirm::confirmed(conn, session, &caller, "mail", now).await?;
+                token_store::set_owned(conn, user, now).await?;
+                let token = confirm::confirmed(conn, session, &caller, "mail", now, now).await?;
                 Ok(Some((token, found.next)))
             }
             .boxed()

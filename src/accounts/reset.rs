@@ -75,12 +75,13 @@ impl Handler for SendReset {
             let (state, now) = (self.0.clone(), self.0.clock.now());
             let work = self.0.db.transaction(move |conn| {
                 async move {
-                    let Some(to) = token_store::mailbox_by_email(conn, &email).await? else {
+                    let Some(found) = token_store::mailbox_by_email(conn, &email).await? else {
                         return Ok(());
                     };
                     // Who is gone by then gets nothing, and who has another address by then nothing here.
-                    lock(conn, to.id).await?;
-                    let Some(to) = token_store::mailbox_by_email(conn, &email).await? else {
+                    lock(conn, found.id).await?;
+                    let again = token_store::mailbox_by_email(conn, &email).await?;
+                    let Some(to) = again.filter(|again| again.id == found.id) else {
                         return Ok(());
                     };
                     let language = to.locale.as_deref().unwrap_or(&language);
@@ -96,8 +97,8 @@ impl Handler for SendReset {
 }
 
 /// Sets a new password by a link: it and the person's other such links work no more, all their sessions end with their sockets, and their
-/// address is confirmed, since the mail has arrived there. Whoever made the account had not shown until it first was that it is theirs: what was
-/// there before that to come in by besides the password goes as well. The letter names what went, and what is there still.
+/// address is confirmed, since the mail has arrived there. Until somebody inside of the account was known to read its mail it may have been another
+/// person's: what was there before that to come in by besides the password goes as well. The letter names what went, and what is there still.
 ///
 /// # Errors
 /// [`AppError::Refused`] for a link that does not work; a password that would be guessed; [`AppError::Limited`] and [`AppError::Busy`].
@@ -129,11 +130,10 @@ pub async fn set_password(
             async move {
                 let user = links::redeem(conn, &presented, Purpose::Reset, now).await?.user_id;
                 let is_new = verification::note_confirmed(conn, user, &caller, now).await?;
-                let since = token_store::mailbox(conn, user)
-                    .await?
-                    .and_then(|to| to.email_verified_at);
-                let since = since.filter(|_| !is_new);
-                let beside = ways_in::take_away(conn, user, since, &caller, now).await?;
+                let since = token_store::owned_since(conn, user).await?;
+                let with_factor = is_new;
+                let beside = ways_in::take_away(conn, user, since, with_factor, &caller, now).await?;
+                token_store::set_owned(conn, user, now).await?;
                 let another = Another {
                     user,
                     before: None,

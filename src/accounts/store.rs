@@ -129,8 +129,8 @@ pub(super) struct NewUser<'a> {
 /// # Errors
 /// [`StoreError::violates`] `users_username_key` or `users_email_key` when somebody has the name or the address.
 pub(super) async fn insert_user(conn: &mut Conn, user: &NewUser<'_>, now: Micros) -> Result<(), StoreError> {
-    let sql = "INSERT INTO users (id, username, username_key, email, email_key, password_hash, display_name, locale, theme, time_zone, created_at, search_key, email_verified_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    let sql = "INSERT INTO users (id, username, username_key, email, email_key, password_hash, display_name, locale, theme, time_zone, created_at, search_key, email_verified_at, owned_since)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(user.id)
         .bind(user.username.as_str())

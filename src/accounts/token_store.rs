@@ -129,6 +129,25 @@ pub(super) async fn delete_expired(conn: &mut Conn, before: Micros) -> Result<()
     Ok(())
 }
 
+/// Since when who comes into the account is known to read its mail as well.
+pub(super) async fn owned_since(conn: &mut Conn, user: UserId) -> Result<Option<Micros>, StoreError> {
+    let sql = "SELECT owned_since FROM users WHERE id = $1";
+    let row: Option<(Option<Micros>,)> = on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
+    Ok(row.and_then(|(since,)| since))
+}
+
+/// The first time counts.
+pub(super) async fn set_owned(conn: &mut Conn, user: UserId, now: Micros) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET owned_since = $2 WHERE id = $1 AND owned_since IS NULL";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(user)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
 /// Whether it was not shown before: the first time counts.
 pub(super) async fn set_verified(conn: &mut Conn, user: UserId, now: Micros) -> Result<bool, StoreError> {
     let sql = "UPDATE users SET email_verified_at = $2 WHERE id = $1 AND email_verified_at IS NULL";

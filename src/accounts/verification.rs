@@ -7,6 +7,7 @@ use super::audit::{self, Happening};
 use super::links::{self, Purpose};
 use super::model::Viewer;
 use super::service::Caller;
+use super::store::sessions::person_of;
 use super::token_store;
 use super::wire::AccountNews;
 use crate::i18n::Locale;
@@ -72,7 +73,8 @@ pub async fn send_again(state: &AppState, viewer: &Viewer, language: Locale) -> 
         .await
 }
 
-/// Confirms an address by a link, whoever is signed in: the link is what counts.
+/// Confirms an address by a link, whoever is signed in: the link is what counts. That the account is of who reads its mail is known by it where
+/// they are signed in to it: else somebody else may be inside, who gave this address for theirs.
 ///
 /// # Errors
 /// [`Refusal::LinkBroken`], [`Refusal::LinkUsed`], [`Refusal::LinkExpired`], [`AppError::Limited`].
@@ -85,6 +87,13 @@ pub async fn confirm(state: &AppState, presented: String, caller: Caller) -> Res
             async move {
                 let user = links::redeem(conn, &presented, Purpose::Verify, now).await?.user_id;
                 note_confirmed(conn, user, &caller, now).await?;
+                let inside = match caller.session {
+                    Some(session) => person_of(conn, session, now).await?,
+                    None => None,
+                };
+                if inside == Some(user) {
+                    token_store::set_owned(conn, user, now).await?;
+                }
                 Ok::<_, AppError>(user)
             }
             .boxed()

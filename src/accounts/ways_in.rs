@@ -104,9 +104,10 @@ struct PasskeyRow {
     created_at: Micros,
 }
 
-/// Takes away what a person comes in by or is asked for besides the password where it was there before `since`, from when on the account is
-/// known to be theirs, and writes it down, in a transaction that holds the person's lock: what somebody left there who had the account before
-/// its owner opens it no more. Without `since` that is everything.
+/// Takes away what a person comes in by besides the password where it was there before `since`, from when on the account is known to be
+/// theirs, and writes it down, in a transaction that holds the person's lock: what somebody left there who had the account before its owner opens
+/// it no more. Without `since` that is everything. The second factor goes only where that is asked for: it lets nobody in, and keeps those out who
+/// have come by the mailbox alone.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -114,6 +115,7 @@ pub(super) async fn take_away(
     conn: &mut Conn,
     user: UserId,
     since: Option<Micros>,
+    with_factor: bool,
     caller: &Caller,
     now: Micros,
 ) -> Result<Beside, StoreError> {
@@ -143,11 +145,11 @@ pub(super) async fn take_away(
     }
     // What was asked of a device, and would be another passkey when it is answered.
     delete(conn, "DELETE FROM passkey_ceremony WHERE user_id = $1", user.uuid()).await?;
-    let sql = "SELECT created_at, confirmed_at FROM second_factor WHERE user_id = $1";
-    let factor: Option<(Micros, Option<Micros>)> =
+    let sql = "SELECT confirmed_at FROM second_factor WHERE user_id = $1";
+    let factor: Option<(Option<Micros>,)> =
         on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
     match factor {
-        Some((created_at, confirmed_at)) if is_older(created_at) => {
+        Some((confirmed_at,)) if with_factor => {
             for sql in [
                 "DELETE FROM second_factor WHERE user_id = $1",
                 "DELETE FROM recovery_code WHERE user_id = $1",
@@ -160,7 +162,7 @@ pub(super) async fn take_away(
                 beside.gone.push(OtherWay::SecondFactor);
             }
         }
-        Some((_, Some(_))) => beside.left.push(OtherWay::SecondFactor),
+        Some((Some(_),)) => beside.left.push(OtherWay::SecondFactor),
         _ => {}
     }
     Ok(beside)

@@ -34,7 +34,10 @@ impl ButtonKind {
     }
 }
 
-/// A `<button>`. With `submit=true` it sends the form around it.
+/// A `<button>`. With `submit=true` it sends the form around it, until a script runs where it has an `on_press`.
+///
+/// Not `on:click` on the component: what is put on a component from outside keeps the closure of its first rendering when the view around it
+/// is drawn anew, and a press would call what is gone.
 ///
 /// While `busy` it keeps its place, its size and the keyboard focus, shows a spinner and ignores presses.
 #[component]
@@ -57,13 +60,19 @@ pub fn Button(
     /// As wide as its place.
     #[prop(optional)]
     wide: bool,
+    /// What a press does.
+    #[prop(optional, into)]
+    on_press: Option<Callback<()>>,
     /// Its name, with an `Icon` before it where that helps.
     children: Children,
 ) -> impl IntoView {
-    let refuse_while_busy = move |event: MouseEvent| {
+    let on_click = move |event: MouseEvent| {
         if busy.get_untracked() {
             event.prevent_default();
             event.stop_immediate_propagation();
+        } else if let Some(on_press) = on_press {
+            event.prevent_default();
+            on_press.run(());
         }
     };
     view! {
@@ -75,7 +84,7 @@ pub fn Button(
             disabled=move || disabled.get()
             aria-busy=move || busy.get().then_some("true")
             aria-disabled=move || busy.get().then_some("true")
-            on:click=refuse_while_busy
+            on:click=on_click
         >
             {children()}
             <Show when=move || busy.get()>
@@ -118,9 +127,12 @@ pub fn IconButton(
     /// Its accessible name: what pressing it does.
     #[prop(into)]
     label: Signal<String>,
+    /// What a press does.
+    #[prop(into)]
+    on_press: Callback<()>,
 ) -> impl IntoView {
     view! {
-        <button type="button" class="icon-button" aria-label=move || label.get()>
+        <button type="button" class="icon-button" aria-label=move || label.get() on:click=move |_| on_press.run(())>
             <Icon icon=icon />
         </button>
     }

@@ -170,10 +170,10 @@ pub fn NotificationsOffer() -> impl IntoView {
                 <div class="offer">
                     <Icon icon=icondata_lu::LuBellRing />
                     <p>{td_string!(locale, ui.desktop.offer)}</p>
-                    <Button kind=ButtonKind::Secondary small=true on:click=move |_| accept()>
+                    <Button kind=ButtonKind::Secondary small=true on_press=move |()| accept()>
                         {td_string!(locale, ui.desktop.turn_on)}
                     </Button>
-                    <Button kind=ButtonKind::Quiet small=true on:click=move |_| decline()>
+                    <Button kind=ButtonKind::Quiet small=true on_press=move |()| decline()>
                         {td_string!(locale, ui.desktop.not_now)}
                     </Button>
                 </div>

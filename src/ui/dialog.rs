@@ -158,7 +158,7 @@ pub fn Dialog(
                             <IconButton
                                 icon=icondata_lu::LuX
                                 label=Signal::stored(td_string!(locale, ui.dismiss).to_owned())
-                                on:click=move |_| on_close.run(())
+                                on_press=move |()| on_close.run(())
                             />
                         </span>
                     </Show>

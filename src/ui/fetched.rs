@@ -154,7 +154,7 @@ pub fn NotLoaded(
             <Notice tone=Tone::Danger attr:role="alert">
                 <p>{error_text(locale, &error)}</p>
                 <p class="mt-3">
-                    <Button kind=ButtonKind::Secondary small=true on:click=move |_| again.run(())>
+                    <Button kind=ButtonKind::Secondary small=true on_press=move |()| again.run(())>
                         {td_string!(locale, ui.try_again)}
                     </Button>
                 </p>

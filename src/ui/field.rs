@@ -137,9 +137,17 @@ pub fn TextField(
     /// The greatest number of characters.
     #[prop(optional)]
     maxlength: Option<usize>,
+    /// Hears what stands there, with each change of it.
+    #[prop(optional, into)]
+    on_input: Option<Callback<String>>,
 ) -> impl IntoView {
     let parts = FieldParts::new(form, id, &name, hint.is_some());
     let value = form.and_then(|form| form.value(&name)).or(value);
+    let on_input = move |event| {
+        if let Some(on_input) = on_input {
+            on_input.run(event_target_value(&event));
+        }
+    };
     // Names, addresses and codes are not words: no capitals and no corrections while they are typed.
     let verbatim = matches!(input_type, "email")
         || matches!(
@@ -161,6 +169,7 @@ pub fn TextField(
             maxlength=maxlength.map(|max| max.to_string())
             aria-describedby=parts.described_by()
             aria-invalid=parts.invalid()
+            on:input=on_input
         />
     };
     view! {

@@ -63,7 +63,7 @@ pub fn DeviceSettings(
                     kind=ButtonKind::Secondary
                     small=true
                     disabled=Signal::derive(move || !loudness.get().is_on)
-                    on:click=move |_| sounds.play(Sound::Message)
+                    on_press=move |()| sounds.play(Sound::Message)
                 >
                     <Icon icon=icondata_lu::LuVolume2 />
                     {td_string!(locale, ui.sound.try_it)}

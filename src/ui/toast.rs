@@ -220,7 +220,7 @@ fn ToastCard(toasts: Toasts, key: u32, toast: Toast, on_gone: Callback<()>) -> i
             <IconButton
                 icon=icondata_lu::LuX
                 label=Signal::stored(td_string!(locale, ui.dismiss).to_owned())
-                on:click=move |_| dismiss()
+                on_press=move |()| dismiss()
             />
         </div>
     }

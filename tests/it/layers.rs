@@ -392,6 +392,75 @@ fn every_language_has_every_text() {
     assert!(others >= 2, "only one language");
 }
 
+/// What a tag of a component is given from outside that listens or changes: `on:…`, and `attr:…`, `class:…`, `prop:…` or `style:…` of a closure.
+fn put_on_components(tokens: TokenStream, found: &mut Vec<String>) {
+    let is = |token: Option<&TokenTree>, sign: char| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
+    let word = |token: Option<&TokenTree>| match token {
+        Some(TokenTree::Ident(ident)) => ident.to_string(),
+        _ => String::new(),
+    };
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    for (start, token) in tokens.iter().enumerate() {
+        if let TokenTree::Group(group) = token {
+            put_on_components(group.stream(), found);
+        }
+        let component = word(tokens.get(start + 1));
+        if !is(Some(token), '<') || !component.starts_with(char::is_uppercase) {
+            continue;
+        }
+        for at in start + 2..tokens.len() {
+            let ends_arrow = is(tokens.get(at - 1), '=') || is(tokens.get(at - 1), '-');
+            if is(tokens.get(at), ';') || (is(tokens.get(at), '>') && !ends_arrow) {
+                break;
+            }
+            if !is(tokens.get(at + 1), ':') || is(tokens.get(at + 2), ':') || is(tokens.get(at - 1), ':') {
+                continue;
+            }
+            let is_closure = || {
+                let value = tokens[at..].iter().skip_while(|token| !is(Some(*token), '=')).nth(1);
+                word(value) == "move" || is(value, '|')
+            };
+            if match word(tokens.get(at)).as_str() {
+                "on" => true,
+                "attr" | "class" | "prop" | "style" => is_closure(),
+                _ => false,
+            } {
+                found.push(format!(
+                    "<{component} {}:{}",
+                    word(tokens.get(at)),
+                    word(tokens.get(at + 2))
+                ));
+            }
+        }
+    }
+}
+
+/// Where a view is drawn anew in place, what was put on a component from outside stays what it was at first: a press calls what is gone.
+#[test]
+fn nothing_that_listens_or_changes_is_put_on_a_component() {
+    let found_in = |text: &str| {
+        let mut found = Vec::new();
+        put_on_components(text.parse().unwrap(), &mut found);
+        found
+    };
+    let text = r#"
+        view! {
+            <p class:dim=move || a.get() on:click=press>
+                {move || shown.get().then(|| view! { <Button small=true on:click=move |_| a::b(1)>"Go"</Button> })}
+            </p>
+            <Card attr:id="here" class:dim=move || a.get() value=Signal::derive(move || 1 > 0) />
+            <Card attr:id="here" class:dim=true on_press=move |()| go() />
+            <Show when=move || a.get()><button on:click=press /></Show>
+        }
+    "#;
+    assert_eq!(found_in(text), ["<Button on:click", "<Card class:dim"]);
+    for file in sources() {
+        let text = fs::read_to_string(project().join("src").join(&file)).unwrap();
+        let none: &[String] = &[];
+        assert_eq!(found_in(&text), none, "src/{}", file.display());
+    }
+}
+
 #[test]
 fn files_are_short_and_named_for_what_they_hold() {
     for file in sources() {

@@ -45,5 +45,5 @@ pub async fn cancel_email_change() -> Result<(), AppError> {
 pub async fn confirm_email_change(token: String) -> Result<(), AppError> {
     let state = AppState::here()?;
     let (caller, language) = (Caller::here(&state)?, preferences::language_here(&state)?);
-    change::confirm(&state, service::viewer().ok().as_ref(), token, caller, language).await
+    change::confirm(&state, token, caller, language).await
 }

@@ -11,7 +11,7 @@ use crate::accounts::links::{self, Purpose};
 use crate::accounts::model::{Email, Viewer};
 use crate::accounts::recent;
 use crate::accounts::service::Caller;
-use crate::accounts::store::sessions::lock;
+use crate::accounts::store::sessions::{lock, person_of};
 use crate::accounts::token_store::{self, Mailbox};
 use crate::accounts::wire::AccountNews;
 use crate::i18n::Locale;
@@ -58,6 +58,10 @@ pub async fn ask(
     recent::require(state, caller.session).await?;
     let wanted = Email::parse(email).map_err(|problem| AppError::field("email", problem))?;
     let (user, now) = (viewer.id, state.clock.now());
+    let own = token_store::mailbox(&mut state.db.read().await?, user).await?;
+    if own.is_some_and(|own| own.email == wanted.as_str()) {
+        return Err(AppError::field("email", Problem::Unchanged));
+    }
     state.limits.check_address(Limit::Link, caller.address)?;
     state.limits.check(Limit::Mail, &format!("address of {user}"))?;
     state.limits.check(Limit::Mail, &format!("change {}", wanted.key()))?;
@@ -124,26 +128,22 @@ pub async fn cancel(state: &AppState, viewer: &Viewer) -> Result<(), AppError> {
 /// with everything that the other one comes in by. Every other link of the account dies, and the address before is told.
 ///
 /// # Errors
-/// [`Refusal::LinkBroken`], [`Refusal::LinkUsed`], [`Refusal::LinkExpired`]; [`Refusal::LinkOfAnother`], and [`AppError::SignedOut`], neither of
+/// [`Refusal::LinkBroken`], [`Refusal::LinkUsed`], [`Refusal::LinkExpired`]; [`Refusal::LinkOfAnother`], and as [`Caller::own_session`], none of
 /// which uses it up; [`Refusal::AddressTaken`] by somebody meanwhile; [`AppError::Limited`].
-pub async fn confirm(
-    state: &AppState,
-    viewer: Option<&Viewer>,
-    presented: String,
-    caller: Caller,
-    language: Locale,
-) -> Result<(), AppError> {
+pub async fn confirm(state: &AppState, presented: String, caller: Caller, language: Locale) -> Result<(), AppError> {
+    let session = caller.own_session()?;
     state.limits.check_address(Limit::Link, caller.address)?;
-    let (now, state_here, viewer) = (state.clock.now(), state.clone(), viewer.map(|viewer| viewer.id));
+    let (now, state_here) = (state.clock.now(), state.clone());
     let user = state
         .db
         .transaction(move |conn| {
             async move {
                 let found = links::redeem(conn, &presented, Purpose::ChangeEmail, now).await?;
                 let user = found.user_id;
-                match viewer {
+                // Who was signed out while this waited is not the person any more.
+                match person_of(conn, session, now).await? {
                     None => return Err(AppError::SignedOut),
-                    Some(viewer) if viewer != user => return Err(AppError::Refused(Refusal::LinkOfAnother)),
+                    Some(inside) if inside != user => return Err(AppError::Refused(Refusal::LinkOfAnother)),
                     Some(_) => {}
                 }
                 let before = token_store::mailbox(conn, user).await?.ok_or(AppError::NotFound)?;

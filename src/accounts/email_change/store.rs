@@ -34,7 +34,8 @@ pub(super) async fn waiting(conn: &mut Conn, user: UserId, now: Micros) -> Resul
 /// # Errors
 /// [`StoreError::violates`] `users_email_key` when somebody has it.
 pub(super) async fn set_email(conn: &mut Conn, user: UserId, email: &Email, now: Micros) -> Result<(), StoreError> {
-    let sql = "UPDATE users SET email = $2, email_key = $3, email_verified_at = COALESCE(email_verified_at, $4) WHERE id = $1";
+    let sql = "UPDATE users SET email = $2, email_key = $3, email_verified_at = COALESCE(email_verified_at, $4),
+                      owned_since = COALESCE(owned_since, $4) WHERE id = $1";
     on_engine!(conn, |c| sqlx::query(sql)
         .bind(user)
         .bind(email.as_str())

@@ -83,11 +83,13 @@ fn List(account: Fetched<(), Account>, endings: Endings) -> impl IntoView {
                 <SessionCard session=session endings=endings />
             </For>
         </Articles>
-        <ActionForm action=endings.others attr:hidden=is_alone>
-            <Button submit=true kind=ButtonKind::Danger busy=endings.others.pending()>
-                {td_string!(locale, accounts.account.end_others)}
-            </Button>
-        </ActionForm>
+        <div hidden=is_alone>
+            <ActionForm action=endings.others>
+                <Button submit=true kind=ButtonKind::Danger busy=endings.others.pending()>
+                    {td_string!(locale, accounts.account.end_others)}
+                </Button>
+            </ActionForm>
+        </div>
     }
 }
 

@@ -115,7 +115,7 @@ pub(in crate::accounts) async fn take(conn: &mut Conn, user: UserId, now: Micros
     let sql = "UPDATE users SET username = '', username_key = $2, email = '', email_key = $2, password_hash = '',
                       display_name = '', search_key = '', locale = NULL, theme = 'system', time_zone = NULL,
                       last_seen_at = NULL, created_at = $3, is_invisible = FALSE, show_online = TRUE,
-                      hide_address = 'until_talked', email_verified_at = NULL, picture_id = NULL,
+                      hide_address = 'until_talked', email_verified_at = NULL, owned_since = NULL, picture_id = NULL,
                       is_busy = FALSE, status = '', status_until = NULL, deleted_at = $3
                WHERE id = $1";
     on_engine!(conn, |c| sqlx::query(sql)

@@ -179,16 +179,12 @@ pub(in crate::accounts) async fn person_of(
     Ok(row.map(|(user,)| user))
 }
 
-/// Writes down that they have, just now. Whether the session was there.
-pub(in crate::accounts) async fn set_confirmed(
-    conn: &mut Conn,
-    id: SessionId,
-    now: Micros,
-) -> Result<bool, StoreError> {
+/// Writes down when they have. Whether the session was there.
+pub(in crate::accounts) async fn set_confirmed(conn: &mut Conn, id: SessionId, at: Micros) -> Result<bool, StoreError> {
     let sql = "UPDATE session SET confirmed_at = $2 WHERE id = $1";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(id)
-        .bind(now)
+        .bind(at)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

@@ -225,7 +225,7 @@ fn Elsewhere(room: Room) -> impl IntoView {
     let locale = use_locale();
     view! {
         <Aside room=room title=td_string!(locale, calls.room.elsewhere_title) text=td_string!(locale, calls.room.elsewhere_text)>
-            <Button on:click=move |_| room.driver.join()>{td_string!(locale, calls.room.move_here)}</Button>
+            <Button on_press=move |()| room.driver.join()>{td_string!(locale, calls.room.move_here)}</Button>
             <LinkButton href="/partners" kind=ButtonKind::Quiet>
                 {td_string!(locale, calls.room.my_partners)}
             </LinkButton>

@@ -136,11 +136,11 @@ pub(super) fn IncomingDialog(state: RingingState, alarm: Alarm) -> impl IntoView
             </p>
             <div role="alert">{notice}</div>
             <div class="ring-answers">
-                <Button kind=ButtonKind::Danger busy=decline.pending() disabled=is_going on:click=move |_| press(decline)>
+                <Button kind=ButtonKind::Danger busy=decline.pending() disabled=is_going on_press=move |()| press(decline)>
                     <Icon icon=icondata_lu::LuPhoneOff />
                     {words::decline(locale)}
                 </Button>
-                <Button busy=is_accepting on:click=move |_| press(accept)>
+                <Button busy=is_accepting on_press=move |()| press(accept)>
                     <Icon icon=icondata_lu::LuVideo />
                     {move || words::accept(locale, is_second.get())}
                 </Button>

@@ -87,7 +87,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
             </div>
             <div role="alert">{notice}</div>
             <DialogActions>
-                <Button kind=ButtonKind::Danger busy=cancel.pending() on:click=move |_| close() attr:data-focus="">
+                <Button kind=ButtonKind::Danger busy=cancel.pending() on_press=move |()| close() attr:data-focus="">
                     {td_string!(locale, invitations.cancel)}
                 </Button>
             </DialogActions>
@@ -108,7 +108,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
                 {why.is_worth_another().then(|| view! { <CallAgain state person /> })}
                 <Button
                     kind=if why.is_worth_another() { ButtonKind::Secondary } else { ButtonKind::Primary }
-                    on:click=move |_| close()
+                    on_press=move |()| close()
                     attr:data-focus=""
                 >
                     {td_string!(locale, invitations.close)}
@@ -137,7 +137,7 @@ pub(super) fn OutgoingDialog(state: RingingState) -> impl IntoView {
 fn CallAgain(state: RingingState, person: PersonCard) -> impl IntoView {
     let locale = use_locale();
     view! {
-        <Button on:click=move |_| state.calling.set(Some(Calling::Asking(person.clone())))>
+        <Button on_press=move |()| state.calling.set(Some(Calling::Asking(person.clone())))>
             <Icon icon=icondata_lu::LuVideo />
             {td_string!(locale, invitations.call_again)}
         </Button>

@@ -48,7 +48,7 @@ pub(super) fn EndDialog(
                 <EndFields form=form username=username />
                 <DialogActions>
                     <SubmitEnd form=form />
-                    <Button kind=ButtonKind::Quiet on:click=move |_| parting.set(None)>
+                    <Button kind=ButtonKind::Quiet on_press=move |()| parting.set(None)>
                         {td_string!(locale, matching.end.keep)}
                     </Button>
                 </DialogActions>

@@ -55,7 +55,7 @@ pub(super) fn RequestDialog(
                 <RequestFields form=form username=username />
                 <DialogActions>
                     <SubmitRequest form=form />
-                    <Button kind=ButtonKind::Quiet on:click=move |_| asked.set(None)>
+                    <Button kind=ButtonKind::Quiet on_press=move |()| asked.set(None)>
                         {td_string!(locale, matching.request.not_now)}
                     </Button>
                 </DialogActions>

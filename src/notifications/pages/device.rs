@@ -30,7 +30,7 @@ pub(super) fn ThisDevice() -> impl IntoView {
         }
         can_change
     });
-    let press = move |_| {
+    let press = move |()| {
         if untrack(is_on) {
             desktop.turn_off();
         } else {
@@ -41,7 +41,7 @@ pub(super) fn ThisDevice() -> impl IntoView {
     let button = move || {
         can_change.get().then(|| {
             view! {
-                <Button kind=ButtonKind::Secondary small=true on:click=press>
+                <Button kind=ButtonKind::Secondary small=true on_press=press>
                     {move || if is_on() { td_string!(locale, ui.desktop.turn_off) } else { td_string!(locale, ui.desktop.turn_on) }}
                 </Button>
             }

@@ -87,7 +87,7 @@ pub(super) fn Panel(
             let _ = sheet.hide_popover();
         }
     };
-    let mark_all = move |_| {
+    let mark_all = move |()| {
         set_problem.set(None);
         let up_to = inbox.with_untracked(|inbox| inbox.last);
         spawn_local(async move {
@@ -120,7 +120,7 @@ pub(super) fn Panel(
                 <h2 class="notifications-panel-title" id="notifications-panel-title">
                     {td_string!(locale, notifications.title)}
                 </h2>
-                <Button kind=ButtonKind::Quiet small=true on:click=mark_all>
+                <Button kind=ButtonKind::Quiet small=true on_press=mark_all>
                     <Icon icon=icondata_lu::LuCheckCheck />
                     {td_string!(locale, notifications.mark_all)}
                 </Button>

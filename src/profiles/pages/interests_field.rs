@@ -77,7 +77,7 @@ pub(super) fn InterestsField(
                 hint=td_string!(locale, profiles.edit.interests_hint)
                 value=value
                 autocomplete="off"
-                on:input=move |event| text.set(event_target_value(&event))
+                on_input=move |typed: String| text.set(typed)
             />
             <details>
                 <summary class="w-fit cursor-pointer rounded-small py-1 font-semibold text-accent-text">

@@ -31,7 +31,7 @@ pub(super) fn Row(
     let name = move |field: &'static str| Signal::derive(move || row_field(index.get(), field));
     // Problems come with the page, whose rows are numbered as their keys.
     let problem = |field: &str| form.problem(row_field(key, field));
-    let remove = move |_| {
+    let remove = move |()| {
         focus_soon(ADD_ID.to_owned());
         rows.update(|rows| rows.retain(|(other, _)| *other != key));
     };
@@ -43,14 +43,16 @@ pub(super) fn Row(
                     {move || td_string!(locale, profiles.edit.ordinal, n = number())}
                 </span>
                 // There from the start, so that nothing moves when it can be pressed.
-                <Button kind=ButtonKind::Quiet small=true class:invisible=move || !works.get() on:click=remove>
-                    <span>
-                        {td_string!(locale, profiles.edit.remove)} " "
-                        <span class="sr-only">
-                            {move || td_string!(locale, profiles.edit.remove_which, n = number())}
+                <div class:invisible=move || !works.get()>
+                    <Button kind=ButtonKind::Quiet small=true on_press=remove>
+                        <span>
+                            {td_string!(locale, profiles.edit.remove)} " "
+                            <span class="sr-only">
+                                {move || td_string!(locale, profiles.edit.remove_which, n = number())}
+                            </span>
                         </span>
-                    </span>
-                </Button>
+                    </Button>
+                </div>
             </div>
             <div class="grid items-start gap-4 md:grid-cols-[minmax(0,1.5fr)_minmax(10.75rem,1fr)_minmax(0,1.55fr)]">
                 <RowSelect

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::language_row::{ADD_ID, Row, Rows, focus_soon, select_id};
@@ -82,8 +81,7 @@ pub(super) fn LanguageRows(
     let (works, set_works) = signal(false);
     Effect::new(move || set_works.set(true));
 
-    let add = move |event: MouseEvent| {
-        event.prevent_default();
+    let add = move |()| {
         let key = next_key.get_value();
         next_key.set_value(key + 1);
         rows.update(|rows| rows.push((key, new_row())));
@@ -112,7 +110,7 @@ pub(super) fn LanguageRows(
                     attr:id=ADD_ID
                     attr:name="add_language"
                     attr:value="yes"
-                    on:click=add
+                    on_press=add
                 >
                     <Icon icon=icondata_lu::LuPlus />
                     {td_string!(locale, profiles.edit.add_language)}

@@ -86,7 +86,7 @@ fn ChooseForm(choice: Choice, field: NodeRef<html::Input>) -> impl IntoView {
                     {save}
                 </Button>
                 <Show when=move || choice.is_made()>
-                    <Button kind=ButtonKind::Quiet on:click=move |_| choice.cancel()>
+                    <Button kind=ButtonKind::Quiet on_press=move |()| choice.cancel()>
                         {td_string!(locale, profiles.picture.cancel)}
                     </Button>
                 </Show>

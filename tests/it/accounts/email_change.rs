@@ -462,7 +462,7 @@ async fn another_password_ends_a_change_that_waits(engine: Engine) {
     let next = "gl4ss-harbour-kettle";
     let form = [("current_password", PASSWORD), ("new_password", next)];
     ana.tell::<()>("change_password", &form).await.unwrap();
-    assert_eq!(refused(&confirm(&app.visitor(), &token).await), Refusal::LinkUsed);
+    assert_eq!(refused(&confirm(ana, &token).await), Refusal::LinkUsed);
     assert_eq!(standing(ana).await.change, None);
 
     // Its person has heard of the password as well.
@@ -472,6 +472,7 @@ async fn another_password_ends_a_change_that_waits(engine: Engine) {
     let reset = world.letter(4).await.read().token("/reset-password");
     let form = [("token", reset.as_str()), ("password", "an0ther-quiet-lantern")];
     visitor.tell::<String>("reset_password", &form).await.unwrap();
+    log_in(&visitor, "ana", "an0ther-quiet-lantern").await;
     assert_eq!(refused(&confirm(&visitor, &token).await), Refusal::LinkUsed);
     assert_eq!(world.address().await, OLD);
 }
@@ -588,10 +589,17 @@ async fn it_is_written_down(engine: Engine) {
 /// Else what is added to an account between two addresses would go at the next reset, the second factor among it.
 async fn since_when_the_account_is_somebodys_does_not_change_with_the_address(engine: Engine) {
     let world = ana_with_mails(engine).await;
-    let since = "SELECT email_verified_at FROM users WHERE username = 'ana'";
+    let since = "SELECT owned_since FROM users WHERE username = 'ana'";
     let before = world.app.number(since).await;
     let token = world.asked_for(NEW, 1).await;
     world.app.advance(Duration::from_secs(60));
     confirm(&world.who, &token).await.result::<()>().unwrap();
     assert_eq!(world.app.number(since).await, before);
+    // Where it was not known before, it is by this.
+    world.app.execute("UPDATE users SET owned_since = NULL").await;
+    // The word to the address before.
+    world.letter(2).await;
+    let token = world.asked_for(OLD, 3).await;
+    confirm(&world.who, &token).await.result::<()>().unwrap();
+    assert_eq!(world.app.number(since).await, world.app.state.clock.now().0);
 }

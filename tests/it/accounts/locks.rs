@@ -11,8 +11,8 @@ use speakle::server::db::StoreError;
 use tokio::sync::oneshot;
 
 use super::second_factor::{Phone, offered, turned_on};
-use super::{PASSWORD, is_signed_in, log_in};
-use crate::harness::{Engine, Person, TestApp};
+use super::{PASSWORD, ana_with_mails, is_signed_in, log_in};
+use crate::harness::{Engine, Person, TestApp, eventually};
 
 /// The person is signed out everywhere.
 pub(super) const ENDED: &str = "DELETE FROM session";
@@ -105,4 +105,25 @@ async fn a_session_that_ends_beside_it_changes_no_second_factor() {
         assert_eq!(app.texts(kept).await, before, "{function}");
         assert_eq!(app.number("SELECT COUNT(*) FROM audit").await, written, "{function}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_signed_out_beside_it_does_not_get_another_address() {
+    let world = ana_with_mails(Engine::Postgres).await;
+    let (app, ana) = (&world.app, &world.who);
+    ana.tell::<()>("change_email", &[("email", "new@secret-mail.example")])
+        .await
+        .unwrap();
+    app.server.jobs().run_due().await.unwrap();
+    let came = eventually("the link", || async {
+        let came = world.sink.came();
+        came.into_iter().find(|came| came.to == ["new@secret-mail.example"])
+    })
+    .await;
+    let token = came.read().token("/change-email");
+    let form = [("token", token.as_str())];
+    let function = "confirm_email_change";
+    let answer = beside(app, ana.id, function, ENDED, ana.call(function, &form)).await;
+    assert_eq!(answer.result::<()>(), Err(AppError::SignedOut));
+    assert_eq!(app.texts("SELECT email FROM users").await, [ana.email.as_str()]);
 }

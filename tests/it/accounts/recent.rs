@@ -133,6 +133,7 @@ async fn the_cookie_before_is_known_for_a_moment_and_recent_in_nothing(engine: E
     for (function, form) in [
         ("send_confirm_link", &[][..]),
         ("confirm_by_link", &[("token", token.as_str())][..]),
+        ("confirm_email_change", &[("token", token.as_str())][..]),
         // It would go on for as long as the sign-in does.
         ("save_push_subscription", &browser[..]),
     ] {

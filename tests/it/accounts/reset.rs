@@ -333,7 +333,8 @@ async fn a_password_that_was_changed_leaves_no_link_to_set_one(engine: Engine) {
 }
 
 /// Beside the password somebody who had the account first may have left other ways in: they go with a reset by who has the address, also where
-/// that person has pressed the link to confirm it before. What was added since then stays. The letter names both.
+/// that person has pressed the link to confirm it before, from outside of the account. What was added since somebody inside was known to read the
+/// mail stays. The letter names both.
 async fn who_took_the_address_of_somebody_else_keeps_nothing(engine: Engine) {
     let ways = [
         "INSERT INTO identity (id, user_id, issuer, subject, email, created_at)
@@ -344,19 +345,50 @@ async fn who_took_the_address_of_somebody_else_keeps_nothing(engine: Engine) {
          SELECT user_id, token_hash, 0, 0 FROM session",
         "INSERT INTO recovery_code (user_id, code_hash) SELECT user_id, token_hash FROM session",
     ];
-    let (never, later): (&[&str], &[&str]) = (
-        &["UPDATE users SET email_verified_at = NULL"],
+    let (never, outside, later): (&[&str], &[&str], &[&str]) = (
+        &["UPDATE users SET email_verified_at = NULL, owned_since = NULL"],
         &[
             "UPDATE identity SET created_at = (SELECT email_verified_at FROM users)",
             "UPDATE passkey SET created_at = (SELECT email_verified_at FROM users)",
-            "UPDATE second_factor SET created_at = (SELECT email_verified_at FROM users)",
+            "UPDATE users SET owned_since = NULL",
+        ],
+        &[
+            "UPDATE identity SET created_at = (SELECT owned_since FROM users)",
+            "UPDATE passkey SET created_at = (SELECT owned_since FROM users)",
         ],
     );
-    let names = "Google (eve@secret-mail.example), passkey “Laptop”, the code from an authenticator app.";
-    for (what, confirmed, stays) in [
-        ("never confirmed", never, 0),
-        ("confirmed after they were there", &[], 0),
-        ("confirmed before they were there", later, 1),
+    let gone = "Removed, because it was there before it was known that the account is yours:";
+    let left = "Besides the password there is still:";
+    let (google, passkey, code) = (
+        "Google (eve@secret-mail.example)",
+        "passkey “Laptop”",
+        "the code from an authenticator app.",
+    );
+    let kinds = "Google accounts, passkeys";
+    // The second factor lets nobody in, and keeps out who has come by the mailbox alone: it goes only where nobody had ever confirmed the address.
+    for (what, confirmed, ways_stay, factor_stays, words) in [
+        ("never confirmed", never, 0, 0, vec![format!("{gone} {kinds}, {code}")]),
+        (
+            "confirmed after they were there",
+            &[],
+            0,
+            1,
+            vec![format!("{gone} {kinds}."), format!("{left} {code}")],
+        ),
+        (
+            "confirmed before they were there, by somebody outside",
+            outside,
+            0,
+            1,
+            vec![format!("{gone} {kinds}."), format!("{left} {code}")],
+        ),
+        (
+            "confirmed before they were there",
+            later,
+            1,
+            1,
+            vec![format!("{left} {google}, {passkey}, {code}")],
+        ),
     ] {
         let world = ana_with_mails(engine).await;
         let app = &world.app;
@@ -368,29 +400,29 @@ async fn who_took_the_address_of_somebody_else_keeps_nothing(engine: Engine) {
         }
         let token = world.token(1).await;
         set(&app.visitor(), &token, NEW).await.result::<String>().unwrap();
-        for count in [
-            "SELECT COUNT(*) FROM identity",
-            "SELECT COUNT(*) FROM passkey",
-            "SELECT COUNT(*) FROM second_factor",
-            "SELECT COUNT(*) FROM recovery_code",
+        for (count, stays) in [
+            ("SELECT COUNT(*) FROM users WHERE owned_since IS NOT NULL", 1),
+            ("SELECT COUNT(*) FROM identity", ways_stay),
+            ("SELECT COUNT(*) FROM passkey", ways_stay),
+            ("SELECT COUNT(*) FROM second_factor", factor_stays),
+            ("SELECT COUNT(*) FROM recovery_code", factor_stays),
         ] {
             assert_eq!(app.number(count).await, stays, "{count}, {what}");
         }
         let noted = "SELECT kind FROM audit
                      WHERE kind IN ('identity_removed', 'passkey_removed', 'second_factor_off') ORDER BY kind";
         let noted = app.texts(noted).await;
-        let expected: &[&str] = match stays {
-            0 => &["identity_removed", "passkey_removed", "second_factor_off"],
-            _ => &[],
-        };
+        let mut expected = vec!["identity_removed", "passkey_removed", "second_factor_off"];
+        expected.truncate(usize::from(ways_stay == 0) * 2 + usize::from(factor_stays == 0));
         assert_eq!(noted, expected, "{what}");
         // Whoever has the mail hears what became of it.
         let letter = world.mail(2).await.read();
         assert_eq!(letter.subject(), "Your password was changed");
-        let words = match stays {
-            0 => format!("Removed, because it was there before it was known that the account is yours: {names}"),
-            _ => format!("Besides the password there is still: {names}"),
-        };
-        assert!(letter.text.contains(&words), "{what}: {}", letter.text);
+        for words in words {
+            assert!(letter.text.contains(&words), "{what}: {}", letter.text);
+        }
+        if ways_stay == 0 {
+            assert!(!letter.text.contains("Laptop"), "words of a stranger");
+        }
     }
 }

@@ -26,6 +26,7 @@ both_engines!(
     without_a_mail_server_nobody_is_asked,
     it_can_be_switched_off_and_on,
     of_two_links_used_at_once_one_counts,
+    whose_the_account_is_shows_who_confirms_it_from_inside,
     whoever_was_here_before_counts_as_confirmed,
     demo_people_count_as_confirmed,
 );
@@ -314,6 +315,46 @@ async fn before_addresses_were_confirmed(engine: Engine) -> Storage {
     .unwrap();
     db.close().await;
     storage
+}
+
+/// Somebody may give the address of another person for theirs, who presses the link in the mail: what the first puts beside the password goes
+/// when the second sets another one.
+async fn whose_the_account_is_shows_who_confirms_it_from_inside(engine: Engine) {
+    let known = "SELECT COUNT(*) FROM users WHERE username = 'mira' AND owned_since IS NOT NULL";
+    for (presses, stays) in [("a visitor", 0), ("somebody else", 0), ("its person", 1)] {
+        let world = mira_with_mails(engine).await;
+        let app = &world.app;
+        let ben = app.person("ben").create().await;
+        let visitor = app.visitor();
+        let token = world.token(1).await;
+        let browser: &Browser = match presses {
+            "a visitor" => &visitor,
+            "somebody else" => &ben,
+            _ => &world.who,
+        };
+        confirm(browser, &token).await.result::<()>().unwrap();
+        assert!(world.is_confirmed().await, "{presses}");
+        assert_eq!(app.number(known).await, stays, "{presses}");
+        app.execute(
+            "INSERT INTO identity (id, user_id, issuer, subject, email, created_at)
+             SELECT id, id, 'https://elsewhere.example', '1', 'eve@secret-mail.example', email_verified_at + 1
+             FROM users WHERE username = 'mira'",
+        )
+        .await;
+        visitor
+            .tell::<()>("forgot_password", &[("email", "mira@secret-mail.example")])
+            .await
+            .unwrap();
+        let token = world.mail(2).await.read().token("/reset-password");
+        let form = [("token", token.as_str()), ("password", "gl4ss-harbour-kettle")];
+        visitor.tell::<String>("reset_password", &form).await.unwrap();
+        assert_eq!(app.number("SELECT COUNT(*) FROM identity").await, stays, "{presses}");
+        assert_eq!(
+            app.number(known).await,
+            1,
+            "who has set it is inside, and reads the mail"
+        );
+    }
 }
 
 async fn whoever_was_here_before_counts_as_confirmed(engine: Engine) {

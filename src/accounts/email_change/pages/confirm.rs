@@ -25,7 +25,7 @@ pub fn ConfirmNewEmailPage() -> impl IntoView {
     let token = use_query().read_untracked().get("token").unwrap_or_default().to_owned();
     let is_missing = token.is_empty();
     let is_signed_in = use_context::<CurrentViewer>().is_some_and(|viewer| viewer.0.is_some());
-    // Only the person of the link hears of it, who may be another one than who is signed in.
+    // On other pages of the same tab it is asked for no more.
     on_news(move |news: AccountNews| {
         if news == AccountNews::EmailConfirmed {
             must_confirm.set(false);
@@ -35,7 +35,8 @@ pub fn ConfirmNewEmailPage() -> impl IntoView {
         let missing = is_missing.then_some(AppError::Refused(Refusal::LinkBroken));
         match (form.succeeded().get(), form.error().get().or(missing)) {
             (true, _) => changed(locale),
-            (false, Some(AppError::Refused(refusal))) => refused(locale, refusal),
+            // Pressed again, it comes with the cookie of the sign-in that was shown again meanwhile.
+            (false, Some(AppError::Refused(refusal))) if refusal != Refusal::ConfirmFirst => refused(locale, refusal),
             (false, error) if !is_signed_in || error == Some(AppError::SignedOut) => log_in_first(locale, &token),
             (false, _) => {
                 let token = token.clone();

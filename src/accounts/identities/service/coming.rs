@@ -18,7 +18,7 @@ use crate::accounts::new_device::NewDeviceListener;
 use crate::accounts::recent::{self, RECENT};
 use crate::accounts::service::Caller;
 use crate::accounts::store::sessions::{lock, own_account};
-use crate::accounts::{store as accounts, verification};
+use crate::accounts::{store as accounts, token_store, verification};
 use crate::i18n::Locale;
 use crate::kernel::error::{AppError, Refusal};
 use crate::kernel::id::UserId;
@@ -137,10 +137,11 @@ async fn go_on(
             Ok(Arrival::Linked { page: attempt.page })
         }
         (Purpose::Confirm, Some(session), Some(viewer)) => {
-            if shown_at(&claims, state.clock.now()).is_none() {
+            let Some(shown_at) = shown_at(&claims, state.clock.now()) else {
                 return Err(AppError::Refused(Refusal::ProviderNotRecent));
-            }
-            let token = confirm(state, viewer.id, session, claims, came.caller).await?;
+            };
+            let whose = (viewer.id, session);
+            let token = confirm(state, whose, claims, shown_at, came.caller).await?;
             let next = attempt.next;
             Ok(Arrival::Confirmed { token, next })
         }
@@ -316,15 +317,16 @@ pub(super) async fn keep(conn: &mut Conn, new: &Linking<'_>, caller: &Caller, no
     let is_same = account.is_some_and(|account| account.email.to_lowercase() == new.email.key());
     if is_same && new.email_verified {
         verification::note_confirmed(conn, new.user, caller, now).await?;
+        token_store::set_owned(conn, new.user, now).await?;
     }
     Ok(())
 }
 
 async fn confirm(
     state: &AppState,
-    user: UserId,
-    session: SessionId,
+    (user, session): (UserId, SessionId),
     claims: Claims,
+    shown_at: Micros,
     caller: Caller,
 ) -> Result<Token, AppError> {
     let now = state.clock.now();
@@ -336,8 +338,8 @@ async fn confirm(
                 let known = store::find(conn, &claims.issuer, &claims.subject).await?;
                 let own = known.filter(|(_, owner)| *owner == user);
                 let (id, _) = own.ok_or(AppError::Refused(Refusal::IdentityUnknown))?;
-                let way = Way::Identity { id, shown_at: now };
-                confirm::confirmed(conn, session, &caller, way.name(), now).await
+                let way = Way::Identity { id, shown_at };
+                confirm::confirmed(conn, session, &caller, way.name(), shown_at, now).await
             }
             .boxed()
         })

@@ -67,7 +67,7 @@ pub fn PasskeySignIn(
                 wide=true
                 busy=door.pending
                 disabled=Signal::derive(move || !works.get())
-                on:click=move |_| door.press()
+                on_press=move |()| door.press()
             >
                 {words}
             </Button>

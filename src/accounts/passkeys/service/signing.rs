@@ -108,7 +108,7 @@ pub async fn end_confirming(
             async move {
                 lock(conn, shown.user).await?;
                 shown.note(conn, now).await?;
-                confirm::confirmed(conn, session, &caller, Way::Passkey.name(), now).await
+                confirm::confirmed(conn, session, &caller, Way::Passkey.name(), now, now).await
             }
             .boxed()
         })

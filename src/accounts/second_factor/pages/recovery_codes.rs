@@ -42,7 +42,7 @@ fn Keeping(text: String) -> impl IntoView {
     let (copied, set_copied) = signal(None);
     Effect::new(move || set_works.set(true));
     let text = StoredValue::new(text);
-    let copy = move |_| {
+    let copy = move |()| {
         let writing = text.with_value(|text| write_to_clipboard(text));
         spawn_local(async move {
             let is_done = match writing {
@@ -53,7 +53,7 @@ fn Keeping(text: String) -> impl IntoView {
             set_copied.try_set(Some(is_done));
         });
     };
-    let print = |_| {
+    let print = |()| {
         // A browser that does not print says so itself.
         let _ = window().print();
     };
@@ -65,10 +65,10 @@ fn Keeping(text: String) -> impl IntoView {
     view! {
         <Show when=move || works.get()>
             <div class="flex flex-wrap items-center gap-3">
-                <Button kind=ButtonKind::Secondary on:click=copy>
+                <Button kind=ButtonKind::Secondary on_press=copy>
                     {td_string!(locale, accounts.second_factor.copy)}
                 </Button>
-                <Button kind=ButtonKind::Secondary on:click=print>
+                <Button kind=ButtonKind::Secondary on_press=print>
                     {td_string!(locale, accounts.second_factor.print)}
                 </Button>
                 <p role="status">{words}</p>

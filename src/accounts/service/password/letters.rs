@@ -88,7 +88,8 @@ fn letter(news: News, locale: Locale, name: String, home: &str) -> Letter {
 fn of_ways(locale: Locale, Beside { gone, left }: &Beside) -> Vec<String> {
     let mut paragraphs = Vec::new();
     if !gone.is_empty() {
-        let ways = named(locale, gone);
+        // Whoever named these may be a stranger, whose words are not for a letter of ours.
+        let ways = kinds(locale, gone);
         paragraphs.push(td_string!(locale, mails.password.ways_gone, ways = ways));
     }
     if !left.is_empty() {
@@ -96,6 +97,19 @@ fn of_ways(locale: Locale, Beside { gone, left }: &Beside) -> Vec<String> {
         paragraphs.push(td_string!(locale, mails.password.ways_left, ways = ways));
     }
     paragraphs
+}
+
+fn kinds(locale: Locale, ways: &[OtherWay]) -> String {
+    let mut kinds: Vec<&str> = ways
+        .iter()
+        .map(|way| match way {
+            OtherWay::Identity(_) => td_string!(locale, mails.password.kind_identity),
+            OtherWay::Passkey(_) => td_string!(locale, mails.password.kind_passkey),
+            OtherWay::SecondFactor => td_string!(locale, mails.password.way_code),
+        })
+        .collect();
+    kinds.dedup();
+    kinds.join(", ")
 }
 
 fn named(locale: Locale, ways: &[OtherWay]) -> String {

@@ -22,7 +22,7 @@ pub(super) fn ConnectionCheck(#[prop(into)] room: Kit) -> impl IntoView {
             td_string!(locale, calls.check.start)
         }
     };
-    let press = move |_| {
+    let press = move |()| {
         if is_running.get_untracked() {
             room.driver.stop_check();
         } else {
@@ -53,7 +53,7 @@ pub(super) fn ConnectionCheck(#[prop(into)] room: Kit) -> impl IntoView {
                 {td_string!(locale, calls.check.lead)}
             </p>
             <div>
-                <Button kind=ButtonKind::Secondary small=true attr:aria-describedby="check-lead" on:click=press>
+                <Button kind=ButtonKind::Secondary small=true attr:aria-describedby="check-lead" on_press=press>
                     <Icon icon=icondata_lu::LuActivity />
                     {name}
                 </Button>

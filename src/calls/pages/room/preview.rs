@@ -80,13 +80,13 @@ pub(super) fn Preview(room: Room) -> impl IntoView {
                         busy=Signal::derive(is_waiting)
                         attr:id=JOIN
                         attr:aria-describedby="join-hint"
-                        on:click=move |_| room.driver.join()
+                        on_press=move |()| room.driver.join()
                     >
                         <Icon icon=icondata_lu::LuVideo />
                         {td_string!(locale, calls.preview.join)}
                     </Button>
                     <Show when=is_waiting>
-                        <Button kind=ButtonKind::Secondary on:click=move |_| stop_waiting(room)>
+                        <Button kind=ButtonKind::Secondary on_press=move |()| stop_waiting(room)>
                             {td_string!(locale, calls.preview.stop_waiting)}
                         </Button>
                     </Show>

@@ -55,7 +55,7 @@ pub(super) fn RecordingNotice(room: Room) -> impl IntoView {
                 <Notice>
                     <p>{td_string!(locale, calls.recording.asking, name = room.name())}</p>
                     <div class="security-actions">
-                        <Button kind=ButtonKind::Secondary small=true on:click=move |_| room.driver.stop_recording()>
+                        <Button kind=ButtonKind::Secondary small=true on_press=move |()| room.driver.stop_recording()>
                             {td_string!(locale, calls.recording.cancel)}
                         </Button>
                     </div>
@@ -68,10 +68,10 @@ pub(super) fn RecordingNotice(room: Room) -> impl IntoView {
                 <Notice tone=Tone::Warning>
                     <p>{td_string!(locale, calls.recording.asked, name = room.name())}</p>
                     <div class="security-actions">
-                        <Button kind=ButtonKind::Secondary small=true on:click=move |_| room.driver.answer_recording(true)>
+                        <Button kind=ButtonKind::Secondary small=true on_press=move |()| room.driver.answer_recording(true)>
                             {td_string!(locale, calls.recording.allow)}
                         </Button>
-                        <Button kind=ButtonKind::Secondary small=true on:click=move |_| room.driver.answer_recording(false)>
+                        <Button kind=ButtonKind::Secondary small=true on_press=move |()| room.driver.answer_recording(false)>
                             {td_string!(locale, calls.recording.refuse)}
                         </Button>
                     </div>
@@ -113,7 +113,7 @@ fn Going(room: Room) -> impl IntoView {
                 <span class="recording-length" role="timer" aria-label=td_string!(locale, calls.recording.length)>
                     {move || clock_length(shown.get().seconds)}
                 </span>
-                <Button kind=ButtonKind::Secondary small=true on:click=move |_| room.driver.stop_recording()>
+                <Button kind=ButtonKind::Secondary small=true on_press=move |()| room.driver.stop_recording()>
                     {td_string!(locale, calls.recording.stop)}
                 </Button>
             </Show>

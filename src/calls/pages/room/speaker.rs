@@ -31,7 +31,7 @@ pub(super) fn SpeakerCheck(#[prop(into)] room: Kit) -> impl IntoView {
     };
     view! {
         <div class="speaker-check">
-            <Button kind=ButtonKind::Secondary small=true busy=is_playing on:click=move |_| room.driver.test_speaker()>
+            <Button kind=ButtonKind::Secondary small=true busy=is_playing on_press=move |()| room.driver.test_speaker()>
                 <Icon icon=icondata_lu::LuVolume2 />
                 {td_string!(locale, calls.preview.speaker_test)}
             </Button>

@@ -136,14 +136,14 @@ pub(super) fn SecurityWarning(room: Room) -> impl IntoView {
                     <div class="security-actions">
                         {if warning.leads_out() {
                             view! {
-                                <Button kind=ButtonKind::Danger small=true on:click=move |_| room.driver.leave()>
+                                <Button kind=ButtonKind::Danger small=true on_press=move |()| room.driver.leave()>
                                     {td_string!(locale, calls.security.leave)}
                                 </Button>
                             }
                                 .into_any()
                         } else {
                             view! {
-                                <Button kind=ButtonKind::Secondary small=true on:click=move |_| security.is_open.set(true)>
+                                <Button kind=ButtonKind::Secondary small=true on_press=move |()| security.is_open.set(true)>
                                     {td_string!(locale, calls.security.compare)}
                                 </Button>
                             }
@@ -257,8 +257,8 @@ fn Words(room: Room, words: WordsShown) -> impl IntoView {
             None => {
                 view! {
                     <div class="security-actions">
-                        <Button on:click=move |_| judge(room, true)>{td_string!(locale, calls.security.same)}</Button>
-                        <Button kind=ButtonKind::Secondary on:click=move |_| judge(room, false)>
+                        <Button on_press=move |()| judge(room, true)>{td_string!(locale, calls.security.same)}</Button>
+                        <Button kind=ButtonKind::Secondary on_press=move |()| judge(room, false)>
                             {td_string!(locale, calls.security.differ)}
                         </Button>
                     </div>

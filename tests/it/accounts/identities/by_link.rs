@@ -89,8 +89,11 @@ async fn a_link_confirms_in_the_session_that_asked_for_it(engine: Engine) {
     assert_eq!(refused(&confirm(&other, &token).await), Refusal::LinkElsewhere);
     assert!(!is_recent(&other).await && !is_recent(&mira).await);
     let before = mira.cookies();
+    world.app.execute("UPDATE users SET owned_since = NULL").await;
     let answer = mira.submit(&link, "confirm_by_link", &[("token", &token)]).await;
     assert_eq!((answer.status, answer.location()), (303, PLACE));
+    let owned = "SELECT COUNT(*) FROM users WHERE owned_since IS NOT NULL";
+    assert_eq!(world.app.number(owned).await, 1, "who is inside reads the mail");
     assert_ne!(mira.cookies(), before, "the session goes on under another token");
     assert!(is_recent(&mira).await && !is_recent(&other).await);
     assert_eq!(details(&world.app, "confirmed").await.last().unwrap()["way"], "mail");

@@ -144,6 +144,11 @@ async fn it_is_as_long_ago_here_as_it_is_there(engine: Engine) {
     assert!(asked(&browser).await.go_on.is_some());
     let here = world.app.number("SELECT confirmed_at FROM session").await;
     assert_eq!(here, there * 1_000_000, "it counts from when they came");
+    // Nor does showing it again make more of it.
+    long_ago(&world.app).await;
+    world.google.come_for(&browser, "/confirm", &CONFIRM, MIRA).await;
+    let here = world.app.number("SELECT confirmed_at FROM session").await;
+    assert_eq!(here, there * 1_000_000, "it counts from when they confirmed");
 }
 
 async fn with_a_second_factor_the_code_comes_first(engine: Engine) {

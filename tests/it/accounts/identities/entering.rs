@@ -55,8 +55,7 @@ async fn who_is_new_gets_an_account_without_a_password(engine: Engine) {
     assert!(is_signed_in(&browser).await);
     assert_eq!(world.everything().await, [1, 1, 1, 0]);
     assert_eq!(app.texts("SELECT password_hash FROM users").await, [""]);
-    let confirmed =
-        "SELECT COUNT(*) FROM users WHERE email_verified_at IS NOT NULL AND email = 'Mira.Vogel@secret-mail.example'";
+    let confirmed = "SELECT COUNT(*) FROM users WHERE email_verified_at IS NOT NULL AND owned_since IS NOT NULL AND email = 'Mira.Vogel@secret-mail.example'";
     assert_eq!(app.number(confirmed).await, 1);
     let profile: Profile = browser.ask("own_profile", &[]).await.unwrap();
     assert_eq!(profile.languages.len(), 2);
