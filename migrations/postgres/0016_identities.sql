@@ -32,6 +32,7 @@ CREATE TABLE oidc_attempt (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
+CREATE INDEX oidc_attempt_browser_hash ON oidc_attempt (browser_hash);
 CREATE INDEX oidc_attempt_session_id ON oidc_attempt (session_id);
 CREATE INDEX oidc_attempt_expiry ON oidc_attempt (expires_at);
 

@@ -128,9 +128,14 @@ pub async fn start(
         let viewer = viewer.ok_or(AppError::SignedOut)?;
         take_code(state, viewer, &caller, &wish.code, language).await?;
     }
+    // One that is on no way now may have been put there by somebody else.
+    let browser = match browser {
+        Some(browser) if is_on_a_way(state, &browser).await => browser,
+        _ => Token::random(),
+    };
     let begun = Begun {
         state: Token::random(),
-        browser: browser.unwrap_or_else(Token::random),
+        browser,
     };
     let attempt = NewAttempt {
         state_hash: begun.state.hash(),

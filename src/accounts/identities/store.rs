@@ -207,13 +207,14 @@ pub(super) async fn take_attempt(
 
 /// Whether a browser is on another way still.
 pub(super) async fn has_attempt(conn: &mut Conn, browser_hash: &[u8], now: Micros) -> Result<bool, StoreError> {
-    let sql = "SELECT COUNT(*) FROM oidc_attempt WHERE browser_hash = $1 AND expires_at > $2";
-    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql)
+    let sql = "SELECT 1 FROM oidc_attempt WHERE browser_hash = $1 AND expires_at > $2 LIMIT 1";
+    let found = on_engine!(conn, |c| sqlx::query(sql)
         .bind(browser_hash)
         .bind(now)
-        .fetch_one(c)
-        .await)?;
-    Ok(count > 0)
+        .fetch_optional(c)
+        .await
+        .map(|row| row.is_some()))?;
+    Ok(found)
 }
 
 /// Somebody who has come and is not known yet.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::channel::mpsc;
-use futures::{SinkExt as _, Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, stream};
+use tokio::sync::mpsc;
 
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
@@ -59,18 +59,24 @@ impl Download {
         T: Send + 'static,
         E: Send + 'static,
     {
-        // Without a place in between: what is sent has been taken. One in reserve belongs to the sender itself.
-        let (mut sender, receiver) = mpsc::channel(0);
+        let (sender, mut receiver) = mpsc::channel(1);
         tokio::spawn(async move {
             let _under_way = self;
-            while let Some(part) = content.next().await {
-                let taken = tokio::time::timeout(STALLED, sender.send(part)).await;
-                if !matches!(taken, Ok(Ok(()))) {
+            loop {
+                // Who has hung up does not wait for what the store has to say.
+                let part = tokio::select! {
+                    part = content.next() => part,
+                    () = sender.closed() => None,
+                };
+                let Some(part) = part else { return };
+                // The one place in between is free again when it has been taken.
+                let taken = async { sender.send(part).await.is_ok() && sender.reserve().await.is_ok() };
+                if !matches!(tokio::time::timeout(STALLED, taken).await, Ok(true)) {
                     return;
                 }
             }
         });
-        receiver
+        stream::poll_fn(move |context| receiver.poll_recv(context))
     }
 }
 
@@ -88,7 +94,6 @@ impl Drop for Download {
 
 #[cfg(test)]
 mod tests {
-    use futures::stream;
     use uuid::Uuid;
 
     use super::*;
@@ -132,14 +137,21 @@ mod tests {
 
     #[tokio::test]
     async fn who_hangs_up_gives_their_place_back() {
-        let all = Downloads::default();
         let ana = UserId::from_uuid(Uuid::from_u128(1));
-        let content = all.begin(ana).unwrap().carry(stream::repeat(Ok::<_, ()>(1)));
-        let mut content = Box::pin(content);
-        assert_eq!(content.next().await, Some(Ok(1)));
-        drop(content);
-        while !all.0.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
+        // Also while the store says nothing.
+        for rest in [stream::repeat(Ok::<_, ()>(1)).boxed(), stream::pending().boxed()] {
+            let all = Downloads::default();
+            let content = stream::once(async { Ok(0) }).chain(rest).boxed();
+            let mut content = Box::pin(all.begin(ana).unwrap().carry(content));
+            assert_eq!(content.next().await, Some(Ok(0)));
+            drop(content);
+            let given_back = async {
+                while !all.0.lock().unwrap().is_empty() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let given_back = tokio::time::timeout(Duration::from_secs(60), given_back).await;
+            assert!(given_back.is_ok(), "the place is taken still");
         }
     }
 }

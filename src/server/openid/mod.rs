@@ -502,9 +502,13 @@ mod tests {
             let (provider, clock) = (away.provider.clone(), away.clock.clone());
             tokio::spawn(async move { provider.discover(&clock).await })
         };
-        while away.asked() == 0 {
-            tokio::task::yield_now().await;
-        }
+        let is_asked = async {
+            while away.asked() == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let asked = tokio::time::timeout(Duration::from_secs(60), is_asked).await;
+        assert!(asked.is_ok(), "nobody asks");
         // It has not answered, and will not before these have gone on.
         for _ in 0..9 {
             away.provider.discover(&away.clock).await.unwrap();

@@ -316,8 +316,13 @@ async fn a_link_is_for_who_is_signed_in_to_its_account(engine: Engine) {
         "it would be one for ben: {page}"
     );
     assert_eq!(world.address().await, OLD);
-    // None of that has used it up.
-    confirm(&world.who, &token).await.result::<()>().unwrap();
+    // None of that has used it up, nor the way through the login, which leads back to it.
+    let form = [("login", "ana"), ("password", PASSWORD), ("next", place.as_str())];
+    let elsewhere = world.app.visitor();
+    assert_eq!(elsewhere.tell::<String>("log_in", &form).await.unwrap(), place);
+    let page = elsewhere.get(&place).await.body;
+    assert!(page.contains(&format!("value=\"{token}\"")), "{page}");
+    confirm(&elsewhere, &token).await.result::<()>().unwrap();
     assert_eq!(world.address().await, NEW);
     assert_eq!(standing(&ben).await.email, ben.email, "ben has it");
     assert!(is_signed_in(&ben).await);

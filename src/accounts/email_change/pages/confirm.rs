@@ -62,6 +62,7 @@ pub fn ConfirmNewEmailPage() -> impl IntoView {
     view! { <div class="narrow">{content}</div> }.into_any()
 }
 
+/// The link travels with the login. Whoever learns of it there can do nothing with it: it is for who is signed in to the account, once.
 fn log_in_first(locale: Locale, token: &str) -> AnyView {
     let here = address("/change-email", &[("token", token)]);
     let href = address("/login", &[("next", &here)]);

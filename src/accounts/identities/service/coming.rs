@@ -288,7 +288,8 @@ pub(super) struct Linking<'a> {
     pub(super) email_verified: bool,
 }
 
-/// Keeps it, and writes it down, in a transaction that holds the person's lock. Where the provider vouches for the address that the person has here, that is confirmed by it.
+/// Keeps it, and writes it down, in a transaction that holds the person's lock. Where the provider vouches for the address that the person has
+/// here, that is confirmed by it, and the account known to be theirs.
 ///
 /// # Errors
 /// [`Refusal::IdentityOfOther`]; [`Refusal::TooManyIdentities`].
