@@ -14,12 +14,16 @@ const test = base.extend({
 test.use({ demoPeople: 60 });
 test.setTimeout(15 * 60_000);
 
-for (const lang of ['en', 'es'] as const) {
+// Of each language other people, whose accounts are as they were.
+for (const { lang, one, other } of [
+  { lang: 'en', one: 'ana', other: 'ben' },
+  { lang: 'es', one: 'theo_m', other: 'lukas_k' },
+] as const) {
   const { t, demo, shoot } = photographer(lang, 'sign-in');
 
   test(`screenshots of the ways into an account, ${lang}`, async ({ open, quiet }) => {
     quiet.allow(/.*/);
-    const { page, password } = await demo(open, 'ana');
+    const { page, password } = await demo(open, one);
 
     await test.step('the account', async () => {
       await visit(page, '/settings/account');
@@ -65,7 +69,7 @@ for (const lang of ['en', 'es'] as const) {
       const { page: visitor } = await open({ locale: lang === 'en' ? 'en-GB' : 'es-ES', reducedMotion: 'reduce' });
       await visit(visitor, '/login');
       await shoot(visitor, 'login', true);
-      await visitor.locator('input[name="login"]').fill('ana');
+      await visitor.locator('input[name="login"]').fill(one);
       await visitor.locator('input[name="password"]').fill(password);
       await visitor.locator('main button[type="submit"]').first().click();
       await expect(visitor).toHaveURL(/\/login\/code/);
@@ -86,7 +90,7 @@ for (const lang of ['en', 'es'] as const) {
     });
 
     await test.step('leaving', async () => {
-      const { page: leaver, name } = await demo(open, 'ben');
+      const { page: leaver, name } = await demo(open, other);
       await visit(leaver, '/settings/account/delete');
       await field(leaver, t('accounts.deletion.username')).fill(name);
       await button(leaver, t('accounts.deletion.submit')).click();
