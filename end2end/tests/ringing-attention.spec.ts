@@ -43,13 +43,26 @@ async function expectRinging(tabs: Page[], places: number[], timeout = 5_000): P
   await expect.poll(() => ringingPages(tabs), { message: 'the tabs that sound', timeout }).toEqual(places);
 }
 
-/** Once it rings in one tab it does so in that one only, for as long as one would notice. */
+/**
+ * Once it rings in one tab it does so in one only, also when time has passed. Mostly in the same: but a tab that a busy machine keeps from
+ * answering for a second hands over.
+ */
 async function expectOneRings(tabs: Page[]): Promise<number> {
-  await expect.poll(async () => (await ringingPages(tabs)).length, { timeout: 5_000 }).toBe(1);
-  const [one] = await ringingPages(tabs);
+  let ringing: number[] = [];
+  const expectOne = (message: string) =>
+    expect
+      .poll(
+        async () => {
+          ringing = await ringingPages(tabs);
+          return ringing.length;
+        },
+        { message, timeout: 5_000 },
+      )
+      .toBe(1);
+  await expectOne('it rings in one tab');
   await Promise.all(tabs.map((tab) => turns(tab, 3)));
-  expect(await ringingPages(tabs), 'the same tab, alone').toEqual([one]);
-  return one as number;
+  await expectOne('it goes on ringing in one tab');
+  return ringing[0] as number;
 }
 
 test('of three tabs one rings, and when it closes another does', async ({ paired }) => {

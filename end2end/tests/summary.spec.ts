@@ -6,13 +6,22 @@ import { button, expectNoSidewaysScroll, field, heading, visit } from '../fixtur
 import { expect, type Pairing, test } from '../fixtures/test';
 import type { Person } from '../fixtures/people';
 
-/** Two people talk until both have seen each other, and one of them leaves: her page is the summary. */
+/** Two people talk until both have seen each other and the server knows, and one of them leaves: her page is the summary. */
 async function talk(paired: Pairing): Promise<{ ana: Person; ben: Person }> {
   const [ana, ben] = await paired();
+  let isTold = false;
+  ana.page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      isTold ||= String(payload).includes('"receiving":true');
+    }),
+  );
+  // The socket that is watched is one that was opened since.
+  await ana.page.reload();
   await call(ana, ben);
   for (const person of [ana, ben]) {
     await expectPictures(person.page);
   }
+  await expect.poll(() => isTold, { message: 'the server is told that media came' }).toBe(true);
   await leave(ana.page);
   await expectEnded(ben.page);
   return { ana, ben };

@@ -68,6 +68,6 @@ build_release() {
 build_site() {
   rm -f "$build_stamp"
   mkdir -p "$(dirname "$server")"
-  leptos_build --frontend-only
+  leptos_build --frontend-only || return 1
   site_matches_server || { say "error: cargo-leptos ended without an error, but $site holds no build"; return 1; }
 }

@@ -36,6 +36,9 @@ use crate::ui::Sounds;
 
 /// How often the page looks after itself.
 const TICK: Duration = Duration::from_secs(1);
+/// How often the first sound or picture is listened for: told with the next heartbeat only, it would be up to two seconds late, and of a
+/// call that is over by then nobody would know that it had come.
+const LISTEN: Duration = Duration::from_millis(200);
 /// How long the answer to [`CallCommand::Join`] may take before the question is put again, and how often a page whose person wants to
 /// join looks for a call, in ticks.
 const ASK_AGAIN: u32 = 4;
@@ -80,6 +83,10 @@ pub(super) struct Tab {
     elsewhere: Cell<Option<SwitchedOff>>,
     /// The microphone is on only for as long as a key is held.
     is_held_to_talk: Cell<bool>,
+    /// Whether the server has been told that media came to this seat.
+    has_received: Cell<bool>,
+    /// Whether a look at the connection is under way.
+    is_listening: Cell<bool>,
 }
 
 /// How long both have been in the call.
@@ -129,6 +136,8 @@ impl Tab {
             is_gone: Cell::default(),
             elsewhere: Cell::new(Some(room.switched_off)),
             is_held_to_talk: Cell::default(),
+            has_received: Cell::default(),
+            is_listening: Cell::default(),
             room: RefCell::new(room),
         });
         let weak = Rc::downgrade(&tab);
@@ -243,6 +252,7 @@ impl Tab {
         surroundings::on_return(self.weakly(Self::returned));
 
         every(HEARTBEAT, self.weakly(Self::beat));
+        every(LISTEN, self.weakly(Self::await_media));
         every(TICK, self.weakly(Self::tick));
         devices::on_change(self.stage, self.weakly(|tab| tab.capture.look_over()));
     }
@@ -310,6 +320,7 @@ impl Tab {
         self.told.set(None);
         self.elsewhere.set(None);
         self.is_held_to_talk.set(false);
+        self.has_received.set(false);
         self.lock.take();
     }
 
@@ -362,6 +373,27 @@ impl Tab {
             socket.send_now(&CallCommand::Heartbeat { call, seat, receiving });
             if let Some(tab) = tab.upgrade() {
                 tab.weigh_silence(receiving);
+            }
+        });
+    }
+
+    /// Tells the server of the first sound or picture as soon as it has come.
+    fn await_media(self: &Rc<Self>) {
+        let is_due = self.is_joined() && !self.has_received.get() && !self.is_listening.get();
+        let peer = self.peer.borrow().clone().filter(|_| is_due);
+        let (Some(call), Some(peer)) = (self.call.get(), peer) else {
+            return;
+        };
+        self.is_listening.set(true);
+        let (socket, seat, tab) = (self.socket, self.seat.get(), Rc::downgrade(self));
+        spawn_local(async move {
+            let receiving = peer.is_heard().await;
+            let Some(tab) = tab.upgrade() else { return };
+            tab.is_listening.set(false);
+            // Its seat may have been given up meanwhile.
+            if receiving && tab.seat.get() == seat {
+                tab.has_received
+                    .set(socket.send_now(&CallCommand::Heartbeat { call, seat, receiving }));
             }
         });
     }
