@@ -39,6 +39,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// Whether it was asked for.
+    pub const fn is_set(&self) -> bool {
+        !matches!(self.finding, Finding::Absent(_))
+    }
+
     /// Whether something that was asked for is not there.
     pub const fn is_failure(&self) -> bool {
         matches!(self.finding, Finding::Fails(_))

@@ -202,10 +202,12 @@ async fn run(command: Command) -> Result<(), String> {
             for line in &lines {
                 println!("{line}");
             }
+            // What is not set need not work.
+            let set = lines.iter().filter(|line| line.is_set()).count();
             match lines.iter().filter(|line| line.is_failure()).count() {
                 0 => Ok(()),
-                1 => Err(format!("1 of {} does not work.", lines.len())),
-                failures => Err(format!("{failures} of {} do not work.", lines.len())),
+                1 => Err(format!("1 of {set} does not work.")),
+                failures => Err(format!("{failures} of {set} do not work.")),
             }
         }
     }

@@ -49,6 +49,7 @@ use crate::matching::leaving::OfMatching;
 use crate::matching::service::{RunOut, TellPartners};
 use crate::matching::talked::TalkCounter;
 use crate::messages::leaving::OfMessages;
+use crate::notifications::by_mail::MailNotifications;
 use crate::notifications::data_ready::TellOfData;
 use crate::notifications::leaving::OfNotifications;
 use crate::notifications::new_device::TellOfNewDevices;
@@ -284,6 +285,7 @@ fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>
         Arc::new(StopRinging(invitations.clone())),
         Arc::new(Overdue(invitations.clone())),
         Arc::new(RunOut(state.clone())),
+        Arc::new(MailNotifications(state.clone())),
         Arc::new(Push::new(state.clone())),
         Arc::new(PushAside::new(state.clone())),
         Arc::new(Retention(state.clone())),

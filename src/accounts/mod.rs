@@ -44,6 +44,8 @@ pub mod last_seen;
 #[cfg(feature = "ssr")]
 mod links;
 #[cfg(feature = "ssr")]
+pub mod mailbox;
+#[cfg(feature = "ssr")]
 pub mod new_device;
 #[cfg(feature = "ssr")]
 mod password_strength;

@@ -11,6 +11,9 @@ use crate::server::passwords::Passwords;
 const WORDS: usize = 8;
 const WORD: usize = 64;
 
+/// So many letters and digits are left at least of a password without what belongs to the person.
+const OWN_PART: usize = 6;
+
 /// What is guessed first here, whoever somebody is.
 const OURS: [&str; 1] = ["speakle"];
 
@@ -64,9 +67,22 @@ fn first_words<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
         .collect()
 }
 
+/// Whether hardly anything is left of a password without what belongs to the person: by itself, a name twice seems longer than it is.
+fn is_mostly_personal(password: &str, personal: &[&str]) -> bool {
+    let mut words: Vec<String> = personal.iter().map(|word| word.to_lowercase()).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let rest = words
+        .iter()
+        .fold(password.to_owned(), |rest, word| rest.replace(word.as_str(), " "));
+    rest != password && rest.chars().filter(|character| character.is_alphanumeric()).count() < OWN_PART
+}
+
 /// Takes milliseconds.
 fn estimate(password: &str, personal: &[String]) -> Result<(), Problem> {
     let personal: Vec<&str> = personal.iter().map(String::as_str).collect();
+    if is_mostly_personal(&password.to_lowercase(), &personal) {
+        return Err(Problem::Weak(PasswordHint::Personal));
+    }
     let guessed: Vec<&str> = personal.iter().copied().chain(OURS).collect();
     let estimate = zxcvbn(password, &guessed);
     if estimate.score() >= Score::Three {
@@ -121,6 +137,9 @@ mod tests {
             ("aaaaaaaaaaaa", Problem::Weak(PasswordHint::Repeats)),
             ("anacastillo", Problem::Weak(PasswordHint::Personal)),
             ("ana castillo", Problem::Weak(PasswordHint::Personal)),
+            ("Castillo Castillo", Problem::Weak(PasswordHint::Personal)),
+            ("ana ana ana castillo", Problem::Weak(PasswordHint::Personal)),
+            ("Castillo-1990!", Problem::Weak(PasswordHint::Personal)),
         ] {
             assert_eq!(judged(password).await, Err(problem), "{password}");
         }

@@ -26,6 +26,8 @@ mod browser;
 #[path = "browser_on_server.rs"]
 mod browser;
 #[cfg(feature = "ssr")]
+pub mod by_mail;
+#[cfg(feature = "ssr")]
 pub mod data_ready;
 #[cfg(test)]
 mod example;

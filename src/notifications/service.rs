@@ -3,6 +3,7 @@
 use futures::FutureExt as _;
 use uuid::Uuid;
 
+use super::by_mail;
 use super::model::{Change, Epoch, Head, Notice, Notification, NotificationId, PAGE, What};
 use super::push::ahead::Ahead;
 use super::store::{self, NewEvent, NewLine};
@@ -153,6 +154,7 @@ pub async fn record(
         ahead.ask(conn, now, seq.unsigned_abs()).await?;
     }
     let (notification, unread) = store::line(conn, user, id, now).await?;
+    by_mail::ask(conn, now, user, &notification, reading).await?;
     let change = Change {
         seq: notification.seq,
         what: What::Put { notification },

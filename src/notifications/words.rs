@@ -77,7 +77,7 @@ pub fn words(locale: Locale, notification: &Notification) -> Words {
             } else {
                 td_string!(locale, notifications.words.device, device = device.as_str())
             }),
-            place("/settings/profile", td_string!(locale, notifications.action.account)),
+            place("/settings/account", td_string!(locale, notifications.action.account)),
         ),
         Notice::DataReady => (
             td_string!(locale, notifications.words.data_ready).to_owned(),

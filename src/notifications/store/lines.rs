@@ -79,6 +79,21 @@ pub(in crate::notifications) async fn line(
     Ok((row.line.seen(wall), count(row.unread)))
 }
 
+/// A line as its reader sees it, if it is there still.
+pub(in crate::notifications) async fn line_if_any(
+    conn: &mut Conn,
+    user: UserId,
+    id: NotificationId,
+    now: Micros,
+) -> Result<Option<Notification>, StoreError> {
+    if exists(conn, user, id).await? {
+        let (line, _) = line(conn, user, id, now).await?;
+        Ok(Some(line))
+    } else {
+        Ok(None)
+    }
+}
+
 /// How many lines of a person are unread.
 pub(in crate::notifications) async fn unread(conn: &mut Conn, user: UserId) -> Result<u32, StoreError> {
     let sql = "SELECT COUNT(*) FROM notification WHERE user_id = $1 AND read_at IS NULL";

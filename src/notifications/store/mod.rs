@@ -24,7 +24,9 @@ use crate::kernel::id::UserId;
 use crate::kernel::picture::PictureId;
 use crate::kernel::time::Micros;
 
-pub(super) use lines::{NewLine, exists, line, list, mark_all_read, mark_read, mark_subject_read, put, unread};
+pub(super) use lines::{
+    NewLine, exists, line, line_if_any, list, mark_all_read, mark_read, mark_subject_read, put, unread,
+};
 pub(super) use log::{NewEvent, head, insert_event, lock_log, next_number, replay, snapshot};
 pub(super) use push::{
     Due, NewSubscription, due, forget_endpoint, forget_failing, forget_oldest_subscriptions, forget_subscription,

@@ -151,6 +151,18 @@ impl MailSink {
         assert_eq!(came.len(), number, "more mails than expected: {came:#?}");
         came.into_iter().next_back().unwrap()
     }
+
+    /// Waits until one has come with this subject, among whatever others; there is no second one.
+    pub async fn mail_about(&self, subject: &str) -> Came {
+        let about = || {
+            let mut came = self.came();
+            came.retain(|came| came.read().subject() == subject);
+            came
+        };
+        let mut came = eventually("a mail", || async { Some(about()).filter(|came| !came.is_empty()) }).await;
+        assert_eq!(came.len(), 1, "more mails than expected: {came:#?}");
+        came.remove(0)
+    }
 }
 
 impl Drop for MailSink {

@@ -69,7 +69,8 @@ async fn no_mail_leads_where_a_request_says(engine: Engine) {
     told(&visitor, "change_email", token, &[("email", "new@secret-mail.example")]).await;
     // The last, as nobody does anything after it.
     told(&visitor, "delete_account", token, &[("username", "ana")]).await;
-    app.server.jobs().run_due().await.unwrap();
+    // What is done makes other things due.
+    while app.server.jobs().run_due().await.unwrap() > 0 {}
     let mails = sink.came();
     let mut links = 0;
     for mail in &mails {

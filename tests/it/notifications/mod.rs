@@ -1,5 +1,6 @@
 //! Notifications: a log without gaps, a list that counts right, and every event of the features in it.
 
+mod by_mail;
 mod list;
 mod log;
 mod push;
