@@ -24,6 +24,7 @@ use crate::accounts::pages::{
 use crate::accounts::passkeys::model::PasskeysHere;
 use crate::accounts::second_factor::pages::{EnterCodePage, SecondFactorPage};
 use crate::accounts::status::own::provide_own_status;
+use crate::appointments::pages::{AppointmentsPage, CancelAppointmentPage, MoveAppointmentPage, ProposePage};
 use crate::calls::expected::provide_expected;
 use crate::calls::pages::{CallHistoryPage, CallSummaryPage, DevicesPage, RoomPage};
 use crate::calls::parting::provide_partings;
@@ -32,7 +33,8 @@ use crate::i18n::Locale;
 use crate::invitations::pages::{CallPage, provide_ringing};
 use crate::kernel::form::FormReturned;
 use crate::matching::pages::{
-    EndPartnershipPage, FindPage, PartnerPage, PartnersPage, PersonPage, RequestPage, RequestsPage,
+    BlockPage, EndPartnershipPage, FindPage, PartnerPage, PartnersPage, PersonPage, ReportPage, RequestPage,
+    RequestsPage,
 };
 use crate::matching::start_call::InCallWith;
 use crate::messages::outbox::provide_outbox;
@@ -134,10 +136,15 @@ const fn in_markup(text: String) -> String {
 
 /// Whether only signed-in people may see what is at `path`; others are sent to the login page, which comes back.
 pub fn is_private(path: &str) -> bool {
+    // Profiles are public; what is done to somebody from there is not.
+    if let Some(of_person) = path.strip_prefix("/people/") {
+        return of_person.contains('/');
+    }
     [
         "/settings",
         "/partners",
         "/requests",
+        "/appointments",
         "/call",
         "/calls",
         "/notifications",
@@ -203,6 +210,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/notifications") view={Lazy::<NotificationSettingsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/notifications") view={Lazy::<NotificationsRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/people/:username") view={Lazy::<PersonRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/people/:username/block") view={Lazy::<BlockRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/people/:username/report") view={Lazy::<ReportRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/partners/find") view={Lazy::<FindRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/partners/find/request") view={Lazy::<RequestRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/requests") view={Lazy::<RequestsRoute>::new()} ssr=SsrMode::Async />
@@ -210,6 +219,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/partners/:username") view={Lazy::<PartnerRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/partners/:username/call") view={Lazy::<CallRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/partners/:username/end") view={Lazy::<EndPartnershipRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/appointments") view={Lazy::<AppointmentsRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/appointments/propose") view={Lazy::<ProposeRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/appointments/:id/move") view={Lazy::<MoveAppointmentRoute>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/appointments/:id/cancel") view={Lazy::<CancelAppointmentRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/call/:room_id") view={Lazy::<RoomRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/calls") view={Lazy::<CallHistoryRoute>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/calls/:call_id") view={Lazy::<CallSummaryRoute>::new()} ssr=SsrMode::Async />
@@ -274,6 +287,8 @@ enum MemberPage {
     NotificationSettings,
     Notifications,
     Person,
+    Block,
+    Report,
     Find,
     Request,
     Requests,
@@ -281,6 +296,10 @@ enum MemberPage {
     Partner,
     Call,
     EndPartnership,
+    Appointments,
+    Propose,
+    MoveAppointment,
+    CancelAppointment,
     CallHistory,
     CallSummary,
 }
@@ -305,6 +324,8 @@ fn member_bundle(page: MemberPage) -> Result<AnyView, NotLoaded> {
         MemberPage::NotificationSettings => view! { <NotificationSettingsPage /> }.into_any(),
         MemberPage::Notifications => view! { <NotificationsPage /> }.into_any(),
         MemberPage::Person => view! { <PersonPage /> }.into_any(),
+        MemberPage::Block => view! { <BlockPage /> }.into_any(),
+        MemberPage::Report => view! { <ReportPage /> }.into_any(),
         MemberPage::Find => view! { <FindPage /> }.into_any(),
         MemberPage::Request => view! { <RequestPage /> }.into_any(),
         MemberPage::Requests => view! { <RequestsPage /> }.into_any(),
@@ -312,6 +333,10 @@ fn member_bundle(page: MemberPage) -> Result<AnyView, NotLoaded> {
         MemberPage::Partner => view! { <PartnerPage /> }.into_any(),
         MemberPage::Call => view! { <CallPage /> }.into_any(),
         MemberPage::EndPartnership => view! { <EndPartnershipPage /> }.into_any(),
+        MemberPage::Appointments => view! { <AppointmentsPage /> }.into_any(),
+        MemberPage::Propose => view! { <ProposePage /> }.into_any(),
+        MemberPage::MoveAppointment => view! { <MoveAppointmentPage /> }.into_any(),
+        MemberPage::CancelAppointment => view! { <CancelAppointmentPage /> }.into_any(),
         MemberPage::CallHistory => view! { <CallHistoryPage /> }.into_any(),
         MemberPage::CallSummary => view! { <CallSummaryPage /> }.into_any(),
     })
@@ -379,6 +404,8 @@ bundled_routes! {
     NotificationSettingsRoute: member_page(MemberPage::NotificationSettings),
     NotificationsRoute: member_page(MemberPage::Notifications),
     PersonRoute: member_page(MemberPage::Person),
+    BlockRoute: member_page(MemberPage::Block),
+    ReportRoute: member_page(MemberPage::Report),
     FindRoute: member_page(MemberPage::Find),
     RequestRoute: member_page(MemberPage::Request),
     RequestsRoute: member_page(MemberPage::Requests),
@@ -386,6 +413,10 @@ bundled_routes! {
     PartnerRoute: member_page(MemberPage::Partner),
     CallRoute: member_page(MemberPage::Call),
     EndPartnershipRoute: member_page(MemberPage::EndPartnership),
+    AppointmentsRoute: member_page(MemberPage::Appointments),
+    ProposeRoute: member_page(MemberPage::Propose),
+    MoveAppointmentRoute: member_page(MemberPage::MoveAppointment),
+    CancelAppointmentRoute: member_page(MemberPage::CancelAppointment),
     CallHistoryRoute: member_page(MemberPage::CallHistory),
     CallSummaryRoute: member_page(MemberPage::CallSummary),
     DevicesRoute: room_page(CallsPage::Devices),

@@ -33,6 +33,9 @@ pub mod notifications;
 /// Who suits whom: search, requests, partnerships.
 pub mod matching;
 
+/// When to talk: times that two partners agree on.
+pub mod appointments;
+
 /// What people write to each other, kept in order and sent until it is.
 pub mod messages;
 

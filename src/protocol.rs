@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::wire::AccountNews;
+use crate::appointments::wire::AppointmentNews;
 use crate::calls::wire::{CallCommand, CallNews};
 use crate::invitations::wire::{InvitationCommand, InvitationNews};
 use crate::matching::wire::MatchingNews;
@@ -39,6 +40,8 @@ pub enum ServerMessage {
     Notifications(NotificationNews),
     /// Requests and partnerships.
     Matching(MatchingNews),
+    /// Agreed times to talk.
+    Appointments(AppointmentNews),
     /// What people write to each other.
     Messages(MessageNews),
     /// Ringing.
@@ -67,6 +70,7 @@ mod tests {
             status: Default::default(),
         });
         reads(&MatchingNews::Waiting { requests: 3 });
+        reads(&AppointmentNews::Changed);
         reads(&MessageNews::Read {
             conversation: "0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5e".parse().unwrap(),
             up_to: 7,

@@ -37,6 +37,10 @@ use crate::accounts::service::{ByTokenBefore, CurrentSession};
 use crate::accounts::session_layer;
 use crate::accounts::status::expiry::StatusEnds;
 use crate::app::{App, is_private, offline_page, shell};
+use crate::appointments::http as calendars;
+use crate::appointments::leaving::OfAppointments;
+use crate::appointments::reminders::Remind as RemindOfAppointments;
+use crate::appointments::service::Planner;
 use crate::calls::leaving::OfCalls;
 use crate::calls::service::{Calls, CountTalks, ForgetSamples, OpenCalls, RollUp};
 use crate::dispatch::Dispatcher;
@@ -45,9 +49,10 @@ use crate::invitations::leaving::OfInvitations;
 use crate::invitations::service::Invitations;
 use crate::kernel::error::AppError;
 use crate::kernel::picture::PICTURES;
+use crate::matching::index::{Complete, Index, NewDay};
 use crate::matching::leaving::OfMatching;
-use crate::matching::service::{RunOut, TellPartners};
-use crate::matching::talked::TalkCounter;
+use crate::matching::service::{Remind, RunOut, TellPartners};
+use crate::matching::talked::Talks;
 use crate::messages::leaving::OfMessages;
 use crate::notifications::by_mail::MailNotifications;
 use crate::notifications::data_ready::TellOfData;
@@ -56,6 +61,7 @@ use crate::notifications::new_device::TellOfNewDevices;
 use crate::notifications::push;
 use crate::notifications::push::delivery::{Push, PushAside};
 use crate::notifications::retention::Retention;
+use crate::profiles::changed::ProfileListener;
 use crate::profiles::leaving::OfProfiles;
 use crate::profiles::pictures;
 use crate::realtime::model::{Attention, IDLE_QUERY};
@@ -84,6 +90,7 @@ pub struct Server {
     calls: Calls,
     jobs: Jobs,
     presence: SharedPresence,
+    index: Index,
     background: Supervisor,
 }
 
@@ -92,7 +99,9 @@ impl Server {
     pub fn new(state: AppState) -> Self {
         let calls = Calls::new(state.clone());
         let invitations = Invitations::new(state.clone(), Arc::new(OpenCalls::new(calls.clone())));
-        let jobs = Jobs::new(state.db.clone(), state.clock.clone(), handlers(&state, &invitations));
+        let index = Index::new(state.clone());
+        let handlers = handlers(&state, &invitations, &index);
+        let jobs = Jobs::new(state.db.clone(), state.clock.clone(), handlers);
         let place = place(state.config.site_addr);
         let presence = SharedPresence::new(state.db.clone(), state.clock.clone(), state.presence.clone(), place);
         Self {
@@ -101,6 +110,7 @@ impl Server {
             calls,
             jobs,
             presence,
+            index,
             background: Supervisor::default(),
         }
     }
@@ -132,6 +142,7 @@ impl Server {
         vec![
             Arc::new(LastSeen(self.state.clone())),
             Arc::new(TellPartners(self.state.clone())),
+            Arc::new(self.index.clone()),
             Arc::new(self.invitations.clone()),
         ]
     }
@@ -142,7 +153,11 @@ impl Server {
         let context = {
             let (state, invitations, calls) = (state.clone(), self.invitations.clone(), self.calls.clone());
             let new_devices: Arc<dyn NewDeviceListener> = Arc::new(TellOfNewDevices(state.clone()));
-            let talks: Arc<dyn TalkCounter> = Arc::new(CountTalks);
+            let talks = Talks {
+                counter: Arc::new(CountTalks),
+                planner: Arc::new(Planner),
+            };
+            let profiles: Arc<dyn ProfileListener> = Arc::new(self.index.clone());
             let erasers = erasers(&state);
             move || {
                 provide_context(state.clone());
@@ -150,6 +165,7 @@ impl Server {
                 provide_context(calls.clone());
                 provide_context(new_devices.clone());
                 provide_context(talks.clone());
+                provide_context(profiles.clone());
                 provide_context(erasers.clone());
             }
         };
@@ -181,6 +197,7 @@ impl Server {
             .route("/api/{*function}", any(api))
             .route("/ws", any(ws))
             .route("/offline", get(offline_page))
+            .merge(calendars::routes())
             .merge(identities::http::routes(Arc::new(TellOfNewDevices(state.clone()))))
             .merge(pages)
             .fallback(missing)
@@ -201,6 +218,8 @@ impl Server {
             .route_service("/pkg/{*file}", leptos_axum::site_pkg_dir_service(&self.state.leptos))
             .route("/service-worker.js", service_worker(&self.state))
             .route(&format!("{PICTURES}{{name}}"), get(pictures::http::picture))
+            // Calendars have no session: the address is the key.
+            .merge(calendars::feeds())
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/readyz", get(ready))
             .layer(from_fn_with_state(state.clone(), headers::layer))
@@ -279,13 +298,17 @@ impl Server {
 }
 
 /// What is done later, or again until it succeeds.
-fn handlers(state: &AppState, invitations: &Invitations) -> Vec<Arc<dyn Handler>> {
+fn handlers(state: &AppState, invitations: &Invitations, index: &Index) -> Vec<Arc<dyn Handler>> {
     let mut handlers: Vec<Arc<dyn Handler>> = vec![
         Arc::new(RingOut(invitations.clone())),
         Arc::new(StopRinging(invitations.clone())),
         Arc::new(Overdue(invitations.clone())),
         Arc::new(RunOut(state.clone())),
         Arc::new(MailNotifications(state.clone())),
+        Arc::new(Remind(state.clone())),
+        Arc::new(RemindOfAppointments(state.clone())),
+        Arc::new(NewDay(index.clone())),
+        Arc::new(Complete(state.clone())),
         Arc::new(Push::new(state.clone())),
         Arc::new(PushAside::new(state.clone())),
         Arc::new(Retention(state.clone())),
@@ -317,6 +340,7 @@ fn areas(state: &AppState) -> Areas {
         Arc::new(OfAccount),
         Arc::new(OfProfiles(state.clone())),
         Arc::new(OfMatching(state.clone())),
+        Arc::new(OfAppointments),
         Arc::new(OfMessages),
         Arc::new(OfInvitations),
         Arc::new(OfCalls),
@@ -331,6 +355,7 @@ fn erasers(state: &AppState) -> Erasers {
         Arc::new(OfCalls),
         Arc::new(OfInvitations),
         Arc::new(OfMessages),
+        Arc::new(OfAppointments),
         Arc::new(OfMatching(state.clone())),
         Arc::new(OfNotifications),
         Arc::new(OfProfiles(state.clone())),

@@ -34,6 +34,52 @@ test('finding: filters, and what they find can be sent on as an address', async 
   await expect(field(me.page, 'Language they speak').locator('option:checked')).toHaveText(/^\s*Turkish/);
 });
 
+test('finding: each suggestion says why, and how many there are', async ({ enrolled }) => {
+  const me = await enrolled({ speaks: 'Lithuanian', learns: 'Latvian', level: 'A2', as: { timezoneId: 'Europe/Vilnius' } });
+  const other = await enrolled({ speaks: 'Latvian', learns: 'Lithuanian', level: 'B1', as: { timezoneId: 'Europe/Riga' } });
+  for (const { page } of [me, other]) {
+    await visit(page, '/settings/profile');
+    await field(page, 'Interests').fill('cooking, chess boxing');
+    for (const hour of ['Monday, 18:00', 'Monday, 19:00', 'Sunday, 09:00']) {
+      await page.getByRole('checkbox', { name: hour, exact: true }).check({ force: true });
+    }
+    await button(page, 'Save profile').click();
+    await expect(page.getByText('Profile saved')).toBeVisible();
+  }
+  await visit(me.page, '/partners/find');
+  const card = article(me.page, other.name);
+  await expect(card).toContainText('Native in Latvian');
+  await expect(card).toContainText('learning Lithuanian at B1');
+  await expect(card).toContainText('2 shared interests: cooking, chess boxing');
+  await expect(card).toContainText('3 h in common');
+  await expect(me.page.getByText('1 person fits', { exact: true })).toBeVisible();
+  await visit(me.page, `/people/${other.name}`);
+  await expect(me.page.getByText('Monday: 18:00–20:00')).toBeVisible();
+
+  // Nobody: it is said which filter to loosen.
+  await visit(me.page, '/partners/find?level=C2&interest=cooking');
+  await me.page.getByRole('link', { name: 'Without “level C2”', exact: true }).click();
+  await expect(card).toBeVisible();
+  await me.page.goBack();
+  await expect(me.page.getByText('Nobody fits all of this right now').first()).toBeVisible();
+});
+
+test('a request declined with a word: who asked reads it, and may not ask again so soon', async ({ enrolled }) => {
+  const one = await enrolled();
+  const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
+  await sendRequest(one.page, other.name, 'Hello');
+  await visit(other.page, '/requests');
+  const asked = article(other.page, one.name);
+  await asked.getByText('Say no with a few words', { exact: true }).click();
+  await field(asked, 'Your words').fill('No time until summer');
+  await button(asked, 'Send this answer').click();
+  await expect(asked).toBeHidden();
+  await visit(one.page, '/notifications');
+  await expect(one.page.getByRole('main')).toContainText('No time until summer');
+  await visit(one.page, `/people/${other.name}`);
+  await expect(button(one.page, 'Send request')).toBeHidden();
+});
+
 test('a request declined: both lists are empty again', async ({ enrolled }) => {
   const one = await enrolled();
   const other = await enrolled({ speaks: 'English', learns: 'Spanish' });
@@ -85,11 +131,8 @@ test('both ask each other: one partnership', async ({ enrolled }) => {
   await expect(one.page.getByRole('dialog')).toBeHidden();
   await button(other.page.getByRole('dialog'), 'Send').click();
 
-  // The second may have been told of the first, or have made the partnership by asking.
-  await visit(other.page, '/requests');
-  if (await article(other.page, one.name).first().isVisible()) {
-    await acceptRequest(other.page, one.name);
-  }
+  // Who asks somebody who has asked has answered.
+  await expect(other.page.getByRole('dialog')).toBeHidden();
   for (const [me, them] of [
     [one, other],
     [other, one],

@@ -16,7 +16,6 @@ pub mod confirm;
 #[cfg(feature = "ssr")]
 use super::{
     admission,
-    model::HideAddress,
     new_device::listener_here,
     preferences, reset, service, session_layer,
     status::{Wanted, choose},
@@ -134,26 +133,6 @@ pub async fn set_language(language: String, next: String) -> Result<String, AppE
 pub async fn set_invisible(invisible: bool) -> Result<bool, AppError> {
     choose::set_availability(&AppState::here()?, &service::viewer()?, Wanted::invisible(invisible)).await?;
     Ok(invisible)
-}
-
-/// Says what others may see: boxes that are ticked come as `on`, others not at all; without `hide_address` that stays as it is.
-#[server(endpoint = "save_privacy", output = Json)]
-pub async fn save_privacy(
-    show_online: Option<String>,
-    appear_offline: Option<String>,
-    hide_address: Option<String>,
-) -> Result<(), AppError> {
-    let address = hide_address.map(|name| HideAddress::parse(&name)).transpose();
-    let address = address.map_err(|problem| AppError::field("hide_address", problem))?;
-    let (state, viewer) = (AppState::here()?, service::viewer()?);
-    visibility::save(
-        &state,
-        &viewer,
-        show_online.is_some(),
-        appear_offline.is_some(),
-        address,
-    )
-    .await
 }
 
 /// In which calls one's address is hidden.

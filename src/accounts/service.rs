@@ -32,8 +32,11 @@ use crate::server::limits::Limit;
 use crate::server::state::AppState;
 use crate::server::tokens::Token;
 
+mod many;
 pub mod password;
 pub mod sessions;
+
+pub use many::{NewPerson, insert_many};
 
 /// How long a session lasts without use.
 pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -564,6 +567,14 @@ pub async fn person(conn: &mut Conn, id: UserId) -> Result<PersonCard, AppError>
 /// When the database does not answer.
 pub async fn last_seen(conn: &mut Conn, id: UserId) -> Result<Option<Micros>, AppError> {
     Ok(store::last_seen(conn, id).await?)
+}
+
+/// The time zone of a person; `UTC` until one is known.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn time_zone(conn: &mut Conn, id: UserId) -> Result<String, AppError> {
+    Ok(store::time_zone(conn, id).await?.unwrap_or_else(|| "UTC".to_owned()))
 }
 
 /// How many people there are.

@@ -14,6 +14,7 @@ use crate::server::db::{Conn, StoreError, id_list};
 
 pub(super) mod attempts;
 pub(super) mod deletion;
+pub(super) mod many;
 pub(super) mod own_data;
 pub(super) mod sessions;
 pub(super) mod status;
@@ -468,6 +469,15 @@ pub(super) async fn last_seen(conn: &mut Conn, id: UserId) -> Result<Option<Micr
             .fetch_optional(c)
             .await)?;
     Ok(row.and_then(|(at,)| at))
+}
+
+pub(super) async fn time_zone(conn: &mut Conn, id: UserId) -> Result<Option<String>, StoreError> {
+    let row: Option<(Option<String>,)> =
+        on_engine!(conn, |c| sqlx::query_as("SELECT time_zone FROM users WHERE id = $1")
+            .bind(id)
+            .fetch_optional(c)
+            .await)?;
+    Ok(row.and_then(|(zone,)| zone))
 }
 
 pub(super) async fn count(conn: &mut Conn) -> Result<i64, StoreError> {

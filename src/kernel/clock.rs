@@ -5,10 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Span, Timestamp, Zoned};
 
 use super::time::{LocalTime, Micros};
+use super::week::{QUARTER, QUARTERS, ZoneWeek};
+
+const DAY_SECONDS: i64 = 24 * 3_600;
+const QUARTER_SECONDS: i64 = QUARTER as i64 * 60;
 
 /// Tells the time. Cheap to clone; clones of a [`Clock::manual`] share one time.
 #[derive(Clone, Debug)]
@@ -41,6 +45,11 @@ impl Clock {
             Source::System => Micros(Timestamp::now().as_microsecond()),
             Source::Manual(now) => Micros(now.load(Ordering::SeqCst)),
         }
+    }
+
+    /// The year that it is in UTC.
+    pub fn this_year(&self) -> i16 {
+        year(self.now())
     }
 
     /// Moves a manual clock forward; the machine's clock stays as it is.
@@ -100,6 +109,36 @@ fn beginning_of(at: Micros, zone: &str, days: impl FnOnce(Date) -> i8) -> Micros
         // Beyond the end of the calendar, in the year 9999.
         Err(_) => at,
     }
+}
+
+/// The year of `at` in UTC.
+pub fn year(at: Micros) -> i16 {
+    civil(at, "UTC").year()
+}
+
+/// The day (UTC) of `at`, in days since 1970.
+pub const fn day(at: Micros) -> i32 {
+    at.0.div_euclid(DAY_SECONDS * 1_000_000) as i32
+}
+
+/// How the clocks of `zone` stand over the week that begins with `day` (days since 1970, UTC); an unknown zone counts as UTC.
+pub fn zone_week(day: i32, zone: &str) -> ZoneWeek {
+    let start = i64::from(day) * DAY_SECONDS;
+    let (Ok(zone), Ok(from)) = (TimeZone::get(zone), Timestamp::from_second(start)) else {
+        return ZoneWeek::new(day, Vec::new());
+    };
+    let minutes = |offset: Offset| (offset.seconds() / 60) as i16;
+    let mut offsets = vec![(0, minutes(zone.to_offset(from)))];
+    for change in zone.following(from) {
+        // Clocks change when a quarter hour begins; a change that does not would hold from the next one on.
+        let seconds = change.timestamp().as_second() - start;
+        let quarter = seconds.div_euclid(QUARTER_SECONDS) + i64::from(seconds.rem_euclid(QUARTER_SECONDS) > 0);
+        match u16::try_from(quarter) {
+            Ok(quarter) if quarter < QUARTERS => offsets.push((quarter, minutes(change.offset()))),
+            _ => break,
+        }
+    }
+    ZoneWeek::new(day, offsets)
 }
 
 fn civil(at: Micros, zone: &str) -> Zoned {
@@ -180,6 +219,64 @@ mod tests {
         ] {
             assert_eq!(day_after(at(now), zone), at(day), "{now} in {zone}");
             assert_eq!(week_after(at(now), zone), at(week), "{now} in {zone}");
+        }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_of_utc() {
+        assert_eq!(day(Micros::from_millis(0)), 0);
+        assert_eq!(day(Micros::from_millis(86_400_000 - 1)), 0);
+        assert_eq!(day(Micros::from_millis(86_400_000)), 1);
+        assert_eq!(day(Micros::from_millis(-1)), -1);
+        // 2026-03-29 00:30 UTC.
+        assert_eq!(day(Micros::from_millis(1_774_744_200_000)), 20_541);
+    }
+
+    #[test]
+    fn the_clocks_of_a_week_are_those_of_its_days() {
+        // 2026-03-26 to 2026-04-01: Madrid passes to summer time on Sunday the 29th, at one o'clock UTC.
+        let week = |zone: &str| zone_week(20_538, zone);
+        assert_eq!(
+            week("Europe/Madrid"),
+            ZoneWeek::new(20_538, vec![(0, 60), (3 * 96 + 4, 120)])
+        );
+        for (zone, minutes) in [
+            ("UTC", 0),
+            ("Asia/Kolkata", 330),
+            ("Asia/Kathmandu", 345),
+            ("America/Bogota", -300),
+            ("America/Los_Angeles", -420),
+        ] {
+            assert_eq!(week(zone), ZoneWeek::new(20_538, vec![(0, minutes)]), "{zone}");
+        }
+        assert_eq!(week("Nowhere/Land"), ZoneWeek::new(20_538, Vec::new()));
+        // 2026-10-22: back on Sunday the 25th. Lord Howe's clocks move by half an hour, three weeks before.
+        assert_eq!(
+            zone_week(20_748, "Europe/Madrid"),
+            ZoneWeek::new(20_748, vec![(0, 120), (3 * 96 + 4, 60)])
+        );
+        assert_eq!(
+            zone_week(20_727, "Australia/Lord_Howe"),
+            ZoneWeek::new(20_727, vec![(0, 630), (2 * 96 + 62, 660)])
+        );
+    }
+
+    #[test]
+    fn each_quarter_of_a_week_shows_what_a_clock_on_the_wall_shows() {
+        for zone in [
+            "Europe/Madrid",
+            "America/St_Johns",
+            "Asia/Kathmandu",
+            "Pacific/Apia",
+            "UTC",
+        ] {
+            let week = zone_week(20_538, zone);
+            for quarter in 0..QUARTERS {
+                let at = Micros((20_538 * DAY_SECONDS + i64::from(quarter) * QUARTER_SECONDS) * 1_000_000);
+                let day = civil(at, zone).weekday().to_monday_zero_offset().unsigned_abs();
+                let shown = u16::from(day) * crate::kernel::week::DAY + minute_of_day(at, zone);
+                assert_eq!(week.minute_of_week(quarter), shown, "{zone}, quarter {quarter}");
+            }
         }
     }
 

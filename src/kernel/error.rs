@@ -66,6 +66,12 @@ pub enum Problem {
     OtherName,
     /// A code that does not fit, or was used.
     WrongCode,
+    /// A time that has passed.
+    Past,
+    /// A time farther ahead than anybody plans.
+    TooFar,
+    /// A year of birth by which a person would pass from young people to adults, or back.
+    AgeGroup,
 }
 
 /// Why a password would be guessed soon (the reasons that zxcvbn tells apart).
@@ -113,6 +119,12 @@ pub enum Refusal {
     AlreadyPartners,
     /// A request of the same kind is open.
     AlreadyAsked,
+    /// The other person has said no, not long enough ago.
+    AskedBefore,
+    /// The other person has been asked by as many as they may be in a day.
+    AskedByMany,
+    /// One has asked as many people as one may in a day.
+    AskedMany,
     /// The two are not partners.
     NotPartners,
     /// The other person is oneself.
@@ -167,6 +179,14 @@ pub enum Refusal {
     OfferOver,
     /// One has a password.
     HasPassword,
+    /// One person can follow so many and no more.
+    TooManyFollowed,
+    /// So many proposals of times wait for this partner's answer already.
+    TooManyProposals,
+    /// It has been changed since it was read.
+    AppointmentChanged,
+    /// It takes place no more, or has passed.
+    AppointmentOver,
 }
 
 /// What a server function or a service answers instead of a result.

@@ -10,6 +10,9 @@ pub mod picture;
 pub mod query;
 pub mod text;
 pub mod time;
+pub mod week;
 
 #[cfg(feature = "ssr")]
 pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod fold;

@@ -9,10 +9,14 @@ use leptos::prelude::*;
 use server_fn::codec::{GetUrl, Json};
 
 use super::model::{Filters, PartnerView, PersonView, RequestId, Requests, Suggestions};
+use crate::accounts::model::PersonCard;
 use crate::kernel::error::AppError;
 
 #[cfg(feature = "ssr")]
-use super::{service, talked::counter_here};
+use super::{
+    service::{self, EndForm, Sent},
+    talked::talks_here,
+};
 #[cfg(feature = "ssr")]
 use crate::{
     accounts::service::viewer,
@@ -25,17 +29,60 @@ pub async fn find_partners(#[server(default)] filters: Filters) -> Result<Sugges
     service::find(&AppState::here()?, &viewer()?, &filters).await
 }
 
+/// Wants nothing to do with somebody any more.
+#[server(endpoint = "block", output = Json)]
+pub async fn block(username: String) -> Result<(), AppError> {
+    service::block(&AppState::here()?, &viewer()?, &username).await?;
+    forms::go_to("/settings/privacy");
+    Ok(())
+}
+
+/// Reports somebody to those who look after this place; with `block` (`on`) they are blocked as well.
+#[server(endpoint = "report", output = Json)]
+pub async fn report(
+    username: String,
+    #[server(default)] kind: String,
+    words: String,
+    block: Option<String>,
+) -> Result<(), AppError> {
+    let (state, viewer) = (AppState::here()?, viewer()?);
+    service::report(&state, &viewer, &username, (&kind, &words), block.is_some()).await?;
+    forms::go_to("/partners/find");
+    Ok(())
+}
+
 /// A public profile.
 #[server(endpoint = "person", input = GetUrl, output = Json)]
 pub async fn person(username: String) -> Result<PersonView, AppError> {
     service::person(&AppState::here()?, viewer().ok().as_ref(), &username).await
 }
 
+/// Follows somebody, who is not told.
+#[server(endpoint = "follow", output = Json)]
+pub async fn follow(username: String) -> Result<(), AppError> {
+    service::follow(&AppState::here()?, &viewer()?, &username).await
+}
+
+/// Follows somebody no more.
+#[server(endpoint = "unfollow", output = Json)]
+pub async fn unfollow(username: String) -> Result<(), AppError> {
+    service::unfollow(&AppState::here()?, &viewer()?, &username).await
+}
+
+/// Whom one follows, the latest first.
+#[server(endpoint = "followed", input = GetUrl, output = Json)]
+pub async fn followed() -> Result<Vec<PersonCard>, AppError> {
+    service::followed(&AppState::here()?, &viewer()?).await
+}
+
 /// Asks somebody to become partners; answers where to go without JavaScript.
 #[server(endpoint = "send_request", output = Json)]
 pub async fn send_request(to: String, message: String) -> Result<(), AppError> {
-    service::send_request(&AppState::here()?, &viewer()?, &to, &message).await?;
-    forms::go_to("/requests");
+    let sent = service::send_request(&AppState::here()?, &viewer()?, &to, &message).await?;
+    forms::go_to(match sent {
+        Sent::Waits => "/requests",
+        Sent::Crossed => "/partners",
+    });
     Ok(())
 }
 
@@ -57,10 +104,10 @@ pub async fn accept_request(request: RequestId) -> Result<(), AppError> {
     service::accept(&AppState::here()?, &viewer()?, request).await
 }
 
-/// Declines a request.
+/// Declines a request; the words may be left out.
 #[server(endpoint = "decline_request", output = Json)]
-pub async fn decline_request(request: RequestId) -> Result<(), AppError> {
-    service::decline(&AppState::here()?, &viewer()?, request).await
+pub async fn decline_request(request: RequestId, #[server(default)] words: String) -> Result<(), AppError> {
+    service::decline(&AppState::here()?, &viewer()?, request, &words).await
 }
 
 /// Takes a request back.
@@ -78,13 +125,21 @@ pub async fn partners() -> Result<Vec<PartnerView>, AppError> {
 /// One partner.
 #[server(endpoint = "partner", input = GetUrl, output = Json)]
 pub async fn partner(username: String) -> Result<PartnerView, AppError> {
-    service::partner(&AppState::here()?, &viewer()?, &username, &*counter_here()?).await
+    service::partner(&AppState::here()?, &viewer()?, &username, &talks_here()?).await
 }
 
-/// Ends a partnership.
+/// Ends a partnership; why may be left out.
 #[server(endpoint = "end_partnership", output = Json)]
-pub async fn end_partnership(username: String) -> Result<(), AppError> {
-    service::end_partnership(&AppState::here()?, &viewer()?, &username).await?;
+pub async fn end_partnership(
+    username: String,
+    #[server(default)] reason: String,
+    #[server(default)] words: String,
+) -> Result<(), AppError> {
+    let form = EndForm {
+        reason: &reason,
+        words: &words,
+    };
+    service::end_partnership(&AppState::here()?, &viewer()?, &username, form).await?;
     forms::go_to("/partners");
     Ok(())
 }

@@ -4,8 +4,10 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
+use super::index;
 use super::requests::{answered, tell_changed};
 use super::service::PARTNERSHIP_ENDED;
+use super::store::following as store_of_following;
 use super::store::leaving::{self as store, PartnerRow, RequestRow};
 use crate::accounts::deletion::erasing::Erase;
 use crate::accounts::new_device::AfterCommit;
@@ -20,7 +22,7 @@ use crate::server::db::Conn;
 use crate::server::jobs::{self, NewJob};
 use crate::server::state::AppState;
 
-/// Requests and partnerships.
+/// Requests, partnerships, and whom they follow.
 pub struct OfMatching(pub AppState);
 
 /// A request, sent or received.
@@ -30,6 +32,7 @@ struct Request {
     sent_by_me: bool,
     message: String,
     status: String,
+    answer: String,
     at: Moment,
     settled_at: Option<Moment>,
 }
@@ -41,6 +44,15 @@ struct Partner {
     since: Moment,
     ended_at: Option<Moment>,
     ended_by_me: Option<bool>,
+    reason: Option<String>,
+    words: String,
+}
+
+/// Somebody whom they follow.
+#[derive(Serialize)]
+struct Followed {
+    whom: String,
+    since: Moment,
 }
 
 impl Portable for OfMatching {
@@ -53,6 +65,10 @@ impl Portable for OfMatching {
             About {
                 file: "partners.json",
                 words: td_string!(locale, matching.data.partners),
+            },
+            About {
+                file: "following.json",
+                words: td_string!(locale, matching.data.following),
             },
         ]
     }
@@ -76,6 +92,7 @@ impl Portable for OfMatching {
                     sent_by_me: row.sent_by_me,
                     message: row.message,
                     status: row.status,
+                    answer: row.answer,
                     at: row.created_at,
                     settled_at: row.settled_at,
                 };
@@ -91,10 +108,21 @@ impl Portable for OfMatching {
                 since: row.since,
                 ended_at: row.ended_at,
                 ended_by_me: row.ended_by_me,
+                reason: row.end_reason,
+                words: row.end_words,
             };
             let partners = store::partners(conn, user).await?;
             let partners: Vec<Partner> = partners.into_iter().map(partner).collect();
-            archive.list("partners.json", &partners).await
+            archive.list("partners.json", &partners).await?;
+            let followed = store_of_following::all(conn, user).await?;
+            let followed: Vec<Followed> = followed
+                .into_iter()
+                .map(|row| Followed {
+                    whom: whose.name_of(row.display_name),
+                    since: row.at,
+                })
+                .collect();
+            archive.list("following.json", &followed).await
         }
         .boxed()
     }
@@ -123,6 +151,7 @@ impl Erase for OfMatching {
             // Requests first: one that is accepted at this moment makes a partnership, which is found then.
             let settled = store::settle_all(conn, user, now).await?;
             let left = store::leave(conn, user, now).await?;
+            index::remove(conn, user).await?;
             for partnership in &left {
                 let ended = NewJob::new(PARTNERSHIP_ENDED, now).payload(&partnership.id);
                 jobs::enqueue(conn, ended).await?;
@@ -146,10 +175,11 @@ impl Erase for OfMatching {
         &'c self,
         conn: &'c mut Conn,
         user: UserId,
-        _: Micros,
+        now: Micros,
     ) -> BoxFuture<'c, Result<AfterCommit, AppError>> {
         async move {
             let others = store::return_to(conn, user).await?;
+            index::write(conn, user, now, self.0.clock.this_year()).await?;
             let after: AfterCommit = Box::new(self.look_again(others));
             Ok(after)
         }
@@ -157,6 +187,10 @@ impl Erase for OfMatching {
     }
 
     fn erase<'c>(&'c self, conn: &'c mut Conn, user: UserId, now: Micros) -> BoxFuture<'c, Result<(), AppError>> {
-        async move { Ok(store::erase(conn, user, now).await?) }.boxed()
+        async move {
+            index::remove(conn, user).await?;
+            Ok(store::erase(conn, user, now).await?)
+        }
+        .boxed()
     }
 }

@@ -1,13 +1,17 @@
 //! The rules of matching, without I/O: what makes two people fit, and how well.
 
+pub mod order;
+pub mod score;
+
 use serde::{Deserialize, Serialize};
 
+use self::score::Fit;
 use crate::accounts::model::PersonCard;
 use crate::define_id;
-use crate::kernel::paging::Page;
+use crate::kernel::error::Problem;
 use crate::kernel::time::LocalTime;
-use crate::profiles::interests::Interest;
-use crate::profiles::model::{PersonLanguage, Profile, Role};
+use crate::profiles::hours::Stretch;
+use crate::profiles::model::{PersonLanguage, Profile};
 use crate::realtime::model::{Presence, Status};
 
 define_id! {
@@ -27,75 +31,12 @@ define_id! {
 
 /// The longest message of a request, in characters.
 pub const MESSAGE_MAX: usize = 500;
+/// The longest word that is said along with a no, in characters.
+pub const ANSWER_MAX: usize = 280;
+/// The longest that is told of the end of a partnership, in characters.
+pub const END_WORDS_MAX: usize = 500;
 /// People on one page of results.
 pub const PAGE: usize = 20;
-
-/// Points for what the other speaks: a native speaker of what I learn.
-pub const NATIVE_TEACHER: i64 = 60;
-/// … or a fluent one.
-pub const FLUENT_TEACHER: i64 = 45;
-/// Points for what I can give: I am a native speaker of what the other learns.
-pub const NATIVE_ME: i64 = 20;
-/// … or a fluent one.
-pub const FLUENT_ME: i64 = 15;
-/// Points for each shared interest …
-pub const SHARED_INTEREST: i64 = 5;
-/// … up to this many.
-pub const SHARED_INTERESTS_COUNTED: usize = 4;
-
-/// Why two people fit, seen by one of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    /// What the other speaks and I learn.
-    pub they_speak: PersonLanguage,
-    /// What the other learns and I speak.
-    pub they_learn: PersonLanguage,
-    /// What both like to talk about.
-    pub shared_interests: Vec<Interest>,
-    /// 0 to 100.
-    pub score: i64,
-}
-
-/// Why `they` fit `me`, by the best pair of languages; `None` if the exchange would not work in both directions.
-pub fn reason(me: &Profile, they: &Profile) -> Option<Reason> {
-    let gives = they
-        .spoken()
-        .filter(|theirs| me.learned().any(|mine| mine.language == theirs.language));
-    let takes = they.learned().filter_map(|theirs| {
-        me.spoken()
-            .find(|mine| mine.language == theirs.language)
-            .map(|mine| (theirs, mine.role))
-    });
-    let best_given = gives.max_by_key(|language| teacher_points(language.role))?;
-    let (best_taken, my_role) = takes.max_by_key(|(_, role)| my_points(*role))?;
-    let shared_interests: Vec<Interest> = they
-        .interests
-        .iter()
-        .filter(|interest| me.interests.contains(interest))
-        .cloned()
-        .collect();
-    let shared = shared_interests.len().min(SHARED_INTERESTS_COUNTED) as i64;
-    Some(Reason {
-        they_speak: *best_given,
-        they_learn: *best_taken,
-        score: teacher_points(best_given.role) + my_points(my_role) + shared * SHARED_INTEREST,
-        shared_interests,
-    })
-}
-
-const fn teacher_points(role: Role) -> i64 {
-    match role {
-        Role::Native => NATIVE_TEACHER,
-        _ => FLUENT_TEACHER,
-    }
-}
-
-const fn my_points(role: Role) -> i64 {
-    match role {
-        Role::Native => NATIVE_ME,
-        _ => FLUENT_ME,
-    }
-}
 
 /// What the search page asks for; empty fields ask for nothing. Stands in the address as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -145,7 +86,7 @@ pub struct Suggestion {
     /// All languages.
     pub languages: Vec<PersonLanguage>,
     /// Why.
-    pub reason: Reason,
+    pub reason: Fit,
     /// Whether they are here now.
     pub online: bool,
     /// Whether they have asked me already.
@@ -153,7 +94,30 @@ pub struct Suggestion {
 }
 
 /// One page of results.
-pub type Suggestions = Page<Suggestion>;
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Suggestions {
+    /// Who.
+    pub items: Vec<Suggestion>,
+    /// What [`Filters::after`] has to be for the next page; `None` on the last.
+    pub next: Option<String>,
+    /// How many fit in all; with the first page only.
+    #[serde(default)]
+    pub count: Option<Count>,
+}
+
+/// How many people fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// So many …
+    pub number: u32,
+    /// … or more: nobody counts all of very many.
+    pub is_least: bool,
+}
+
+impl Count {
+    /// Up to so many are counted.
+    pub const MOST: u32 = 1_000;
+}
 
 /// How a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +145,60 @@ impl RequestStatus {
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
         }
+    }
+}
+
+/// Why a partnership was ended, as the one who ended it tells it: to nobody but us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// No time.
+    Time,
+    /// They found no hours, or the other one did not come.
+    Meeting,
+    /// The levels, or the languages, did not fit.
+    Languages,
+    /// The two had little to talk about.
+    Talk,
+    /// The other one was unkind, or wanted something else than to talk.
+    Behaviour,
+    /// Something else.
+    Other,
+}
+
+impl EndReason {
+    /// All of them, in the order of the form.
+    pub const ALL: [Self; 6] = [
+        Self::Time,
+        Self::Meeting,
+        Self::Languages,
+        Self::Talk,
+        Self::Behaviour,
+        Self::Other,
+    ];
+
+    /// The name in forms and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Meeting => "meeting",
+            Self::Languages => "languages",
+            Self::Talk => "talk",
+            Self::Behaviour => "behaviour",
+            Self::Other => "other",
+        }
+    }
+
+    /// What a form says; nothing is no reason.
+    ///
+    /// # Errors
+    /// [`Problem::Unknown`] for anything but the names.
+    pub fn parse(raw: &str) -> Result<Option<Self>, Problem> {
+        if raw.is_empty() {
+            return Ok(None);
+        }
+        let found = Self::ALL.into_iter().find(|reason| reason.name() == raw);
+        found.map(Some).ok_or(Problem::Unknown)
     }
 }
 
@@ -224,9 +242,24 @@ pub struct PartnerView {
     /// What they say of themselves.
     #[serde(default)]
     pub status: Status,
-    /// How much the two have talked; on the page of one partner only.
+    /// What the two practise, where their languages still fit; this and what follows on the page of one partner only.
+    #[serde(default)]
+    pub exchange: Option<Fit>,
+    /// How much the two have talked.
     #[serde(default)]
     pub talked: Option<Talked>,
+    /// When they talk next, if they have agreed on a time.
+    #[serde(default)]
+    pub next: Option<NextTalk>,
+}
+
+/// The next time at which two people have agreed to talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextTalk {
+    /// When, by the reader's clock.
+    pub at: LocalTime,
+    /// How long, in minutes.
+    pub minutes: u16,
 }
 
 /// How much two people have talked.
@@ -250,6 +283,8 @@ pub enum Standing {
     Asked,
     /// They have asked the viewer.
     HasAsked,
+    /// They have said no to the viewer, too lately to be asked again.
+    Declined,
     /// Nothing yet.
     Strangers,
     /// Nobody is signed in.
@@ -271,85 +306,29 @@ pub struct PersonView {
     /// What stands between the two.
     pub standing: Standing,
     /// Why they fit the viewer, if they do.
-    pub reason: Option<Reason>,
+    pub reason: Option<Fit>,
+    /// When both have time in the coming week, by the viewer's clock; `None` where one of the two has not said when.
+    #[serde(default)]
+    pub in_common: Option<Vec<Stretch>>,
+    /// Whether the viewer follows them; they do not know.
+    #[serde(default)]
+    pub is_followed: bool,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profiles::languages::LanguageCode;
-    use crate::profiles::model::Level;
 
-    fn profile(languages: &[(&str, Role, Option<Level>)], interests: &[&str]) -> Profile {
-        Profile {
-            bio: String::new(),
-            languages: languages
-                .iter()
-                .map(|(code, role, level)| PersonLanguage {
-                    language: LanguageCode::parse(code).unwrap(),
-                    role: *role,
-                    level: *level,
-                })
-                .collect(),
-            interests: interests
-                .iter()
-                .map(|interest| Interest::parse(interest).unwrap())
-                .collect(),
+    #[test]
+    fn reasons_have_one_name_each_and_read_it_back() {
+        for reason in EndReason::ALL {
+            assert_eq!(EndReason::parse(reason.name()), Ok(Some(reason)));
+            assert_eq!(
+                serde_json::to_string(&reason).unwrap(),
+                format!("\"{}\"", reason.name())
+            );
         }
-    }
-
-    #[test]
-    fn a_fit_works_in_both_directions_or_not_at_all() {
-        let ana = profile(
-            &[("es", Role::Native, None), ("en", Role::Learning, Some(Level::B1))],
-            &[],
-        );
-        let ben = profile(
-            &[("en", Role::Native, None), ("es", Role::Learning, Some(Level::A2))],
-            &[],
-        );
-        let tom = profile(
-            &[("en", Role::Native, None), ("fr", Role::Learning, Some(Level::A2))],
-            &[],
-        );
-        let fit = reason(&ana, &ben).unwrap();
-        assert_eq!(
-            (fit.they_speak.language.code(), fit.they_learn.language.code()),
-            ("en", "es")
-        );
-        assert_eq!(fit.score, NATIVE_TEACHER + NATIVE_ME);
-        assert!(reason(&ben, &ana).is_some());
-        assert!(reason(&ana, &tom).is_none());
-        assert!(reason(&tom, &ana).is_none());
-        assert!(reason(&ana, &ana).is_none());
-    }
-
-    #[test]
-    fn the_best_pair_of_languages_counts_and_shared_interests_add_up_to_a_limit() {
-        let me = profile(
-            &[
-                ("es", Role::Fluent, Some(Level::C1)),
-                ("de", Role::Native, None),
-                ("en", Role::Learning, Some(Level::B1)),
-                ("fr", Role::Learning, Some(Level::A1)),
-            ],
-            &["cooking", "films", "hiking", "music", "books", "dogs"],
-        );
-        let they = profile(
-            &[
-                ("en", Role::Fluent, Some(Level::C2)),
-                ("fr", Role::Native, None),
-                ("es", Role::Learning, Some(Level::B1)),
-                ("de", Role::Learning, Some(Level::A1)),
-            ],
-            &["cooking", "films", "hiking", "music", "books"],
-        );
-        let fit = reason(&me, &they).unwrap();
-        assert_eq!(
-            (fit.they_speak.language.code(), fit.they_learn.language.code()),
-            ("fr", "de")
-        );
-        assert_eq!(fit.shared_interests.len(), 5);
-        assert_eq!(fit.score, 100);
+        assert_eq!(EndReason::parse(""), Ok(None));
+        assert_eq!(EndReason::parse("rain"), Err(Problem::Unknown));
     }
 }

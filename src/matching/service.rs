@@ -1,38 +1,44 @@
 //! Use cases of matching: search, be partners, part. Asking and answering is in `requests.rs`.
 
-use std::str::FromStr as _;
-
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
+use super::model::score::{Fit, Habits, Side, fit};
 use super::model::{
-    Filters, PAGE, PartnerView, PartnershipId, PersonView, RoomId, Standing, Suggestion, Suggestions, reason,
+    END_WORDS_MAX, EndReason, Filters, PartnerView, PartnershipId, PersonView, RoomId, Standing, Suggestion,
+    Suggestions,
 };
 use super::requests::tell_changed;
-use super::store::{self, Search};
-use super::talked::TalkCounter;
-use crate::accounts::model::Viewer;
+use super::talked::Talks;
+use super::{search, store};
+use crate::accounts::model::{PersonCard, Viewer};
 use crate::accounts::service as accounts;
 use crate::accounts::visibility;
-use crate::kernel::error::AppError;
+use crate::kernel::clock;
+use crate::kernel::error::{AppError, Problems};
 use crate::kernel::id::UserId;
-use crate::kernel::paging::Page;
-use crate::kernel::text::single_line;
+use crate::kernel::text::multi_line;
 use crate::kernel::time::Micros;
 use crate::notifications::model::Notice;
 use crate::notifications::service::{self as notifications, Entry, Reading};
-use crate::profiles::interests::Interest;
-use crate::profiles::languages::LanguageCode;
-use crate::profiles::model::Level;
+use crate::profiles::blocks::service as blocks;
+use crate::profiles::hours::Stretch;
+use crate::profiles::model::Profile;
 use crate::profiles::service as profiles;
 use crate::realtime::model::{Presence, Status};
 use crate::realtime::presence::PresenceListener;
 use crate::realtime::wire::SocketNews;
-use crate::server::db::{Conn, id_list};
+use crate::server::db::Conn;
 use crate::server::jobs::{self, NewJob};
 use crate::server::state::AppState;
 
-pub use super::requests::{RunOut, accept, cancel, decline, insert_request, requests, send_request, snapshot, waiting};
+pub use super::blocking::{block, report};
+pub use super::following::{FOLLOWED_MAX, follow, followed, unfollow};
+pub use super::requests::{
+    ASK_AGAIN, OPEN_A_DAY, REMINDER_AGE, Remind, RunOut, SENT_A_DAY, Sent, accept, cancel, decline, insert_request,
+    requests, send_request, snapshot, waiting,
+};
+pub use super::search::Extent;
 pub use store::Partnership;
 
 /// The job that follows the end of a partnership, with its [`PartnershipId`]: for what belongs to features above.
@@ -40,69 +46,63 @@ pub const PARTNERSHIP_ENDED: &str = "matching.partnership_ended";
 /// Characters of "about me" on a card.
 const BIO_ON_CARD: usize = 180;
 
-/// People who fit, best first. Filters that name nothing known find nobody rather than everybody.
+/// The statements of a search by name, as one of the two engines is given them: for tests of their plans.
+pub const fn search_statements(is_sqlite: bool) -> [(&'static str, &'static str); 13] {
+    store::search::text::all(is_sqlite)
+}
+
+/// People who fit, window by window, in each the best first. Filters that name nothing known find nobody rather than everybody.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(state: &AppState, viewer: &Viewer, filters: &Filters) -> Result<Suggestions, AppError> {
-    let nobody = Page {
-        items: Vec::new(),
-        next: None,
-    };
-    let Some(search) = parse_filters(state, filters) else {
-        return Ok(nobody);
-    };
+    let mut found = find_in(state, viewer, filters, Extent::default()).await?;
+    if filters.after.is_empty() {
+        let mut conn = state.db.read().await?;
+        let profile = profiles::profile(&mut conn, viewer.id).await?;
+        found.count = Some(search::count(&mut conn, state, (viewer.id, &profile), filters).await?);
+    }
+    Ok(found)
+}
+
+/// One page, looked for as far as that, for tests and measurements; it is not counted how many there are.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_in(
+    state: &AppState,
+    viewer: &Viewer,
+    filters: &Filters,
+    extent: Extent,
+) -> Result<Suggestions, AppError> {
     let mut conn = state.db.read().await?;
-    let found = store::find(&mut conn, viewer.id, &search).await?;
-    let page = Page::from_rows(found, PAGE, |last| format!("{}.{}", last.score, last.person.id));
-    let ids: Vec<UserId> = page
-        .items
-        .iter()
-        .map(|found| found.person.id)
-        .chain([viewer.id])
-        .collect();
+    let profile = profiles::profile(&mut conn, viewer.id).await?;
+    let me = (viewer.id, &profile, viewer.time_zone.as_str());
+    let found = search::find(&mut conn, state, me, filters, extent).await?;
+    let ids: Vec<UserId> = found.items.iter().map(|found| found.id).collect();
+    let mut cards = store::search::cards(&mut conn, &ids).await?;
     let mut profiles = profiles::profiles(&mut conn, &ids).await?;
-    let me = profiles.remove(&viewer.id).unwrap_or_default();
     let askers = store::askers(&mut conn, viewer.id).await?;
-    let next = page.next;
-    let items = page
+    let items = found
         .items
         .into_iter()
         .filter_map(|found| {
-            let profile = profiles.remove(&found.person.id)?;
+            let (person, visibility) = cards.remove(&found.id)?;
+            let profile = profiles.remove(&found.id)?;
             Some(Suggestion {
-                reason: reason(&me, &profile)?,
-                online: found.visibility.to_others(state.presence.of(found.person.id)),
-                has_asked: askers.contains(&found.person.id),
+                reason: found.fit,
+                online: visibility.to_others(state.presence.of(found.id)),
+                has_asked: askers.contains(&found.id),
                 bio: shorten(&profile.bio),
                 languages: profile.languages,
-                person: found.person,
+                person,
             })
         })
         .collect();
-    Ok(Page { items, next })
-}
-
-fn parse_filters(state: &AppState, filters: &Filters) -> Option<Search> {
-    let known = |text: &str, is_known: bool| (text.is_empty() || is_known).then(|| text.to_owned());
-    Some(Search {
-        speaks: known(&filters.speaks, LanguageCode::parse(&filters.speaks).is_some())?,
-        learns: known(&filters.learns, LanguageCode::parse(&filters.learns).is_some())?,
-        level: known(&filters.level, Level::parse(&filters.level).is_ok())?,
-        interest: match filters.interest.trim() {
-            "" => String::new(),
-            typed => Interest::parse(typed).ok()?.as_str().to_owned(),
-        },
-        name: single_line(&filters.name, 0, 60).ok()?.to_lowercase(),
-        online: (!filters.online.is_empty()).then(|| id_list(state.presence.online().into_iter().map(UserId::uuid))),
-        after: match filters.after.as_str() {
-            "" => None,
-            after => {
-                let (score, id) = after.split_once('.')?;
-                Some((score.parse().ok()?, UserId::from_str(id).ok()?))
-            }
-        },
-        limit: PAGE as i64 + 1,
+    Ok(Suggestions {
+        items,
+        next: found.next,
+        count: None,
     })
 }
 
@@ -117,18 +117,18 @@ fn shorten(bio: &str) -> String {
 /// A public profile.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a name that nobody has.
+/// [`AppError::NotFound`] for whom the viewer does not see, as [`seen`] says.
 pub async fn person(state: &AppState, viewer: Option<&Viewer>, username: &str) -> Result<PersonView, AppError> {
     let mut conn = state.db.read().await?;
-    let person = accounts::person_by_username(&mut conn, username).await?;
+    let (person, standing) = seen(&mut conn, state, viewer, username).await?;
     let profile = profiles::profile(&mut conn, person.id).await?;
-    let (standing, reason) = match viewer {
-        None => (Standing::SignedOut, None),
-        Some(viewer) if viewer.id == person.id => (Standing::Oneself, None),
-        Some(viewer) => {
+    let (reason, in_common) = match viewer {
+        Some(viewer) if viewer.id != person.id => {
             let me = profiles::profile(&mut conn, viewer.id).await?;
-            (standing(&mut conn, viewer.id, person.id).await?, reason(&me, &profile))
+            let zone = accounts::time_zone(&mut conn, person.id).await?;
+            compare(state, (&me, &viewer.time_zone), (&profile, &zone))
         }
+        _ => (None, None),
     };
     let (visibility, message) = visibility::with_message(&mut conn, person.id, state.clock.now()).await?;
     let presence = state.presence.of(person.id);
@@ -142,6 +142,10 @@ pub async fn person(state: &AppState, viewer: Option<&Viewer>, username: &str) -
         Standing::Partners => visibility.to_partners(presence) != Presence::Offline,
         _ => visibility.to_others(presence),
     };
+    let is_followed = match viewer {
+        Some(viewer) => store::following::is_followed(&mut conn, viewer.id, person.id).await?,
+        None => false,
+    };
     Ok(PersonView {
         person,
         profile,
@@ -149,16 +153,71 @@ pub async fn person(state: &AppState, viewer: Option<&Viewer>, username: &str) -
         status,
         standing,
         reason,
+        in_common,
+        is_followed,
     })
 }
 
-async fn standing(conn: &mut Conn, me: UserId, other: UserId) -> Result<Standing, AppError> {
+/// Somebody whom the viewer may know of, and what stands between the two.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a name that nobody has; where one of the two has blocked the other; and unless the two are partners already, for young
+/// people where an adult or nobody in particular asks, and the other way round, and for who shows their profile to partners alone and is
+/// not in touch with the viewer.
+pub(super) async fn seen(
+    conn: &mut Conn,
+    state: &AppState,
+    viewer: Option<&Viewer>,
+    username: &str,
+) -> Result<(PersonCard, Standing), AppError> {
+    let person = accounts::person_by_username(conn, username).await?;
+    let me = viewer.map(|viewer| viewer.id);
+    let standing = match me {
+        None => Standing::SignedOut,
+        Some(me) if me == person.id => Standing::Oneself,
+        Some(me) => standing(conn, me, person.id, state.clock.now()).await?,
+    };
+    if standing == Standing::Oneself {
+        return Ok((person, standing));
+    }
+    if let Some(me) = me {
+        blocks::require_none_between(conn, me, person.id).await?;
+    }
+    if standing != Standing::Partners {
+        profiles::require_same_age_group(conn, me, person.id, state.clock.this_year()).await?;
+    }
+    let is_in_touch = !matches!(standing, Standing::Strangers | Standing::SignedOut);
+    if !is_in_touch && !profiles::is_public(conn, person.id).await? {
+        return Err(AppError::NotFound);
+    }
+    Ok((person, standing))
+}
+
+/// Why the second of two people, each with their time zone, fits the first; and when both have time in the coming week, by the clock of the
+/// first, where both have said when.
+fn compare(state: &AppState, me: (&Profile, &str), they: (&Profile, &str)) -> (Option<Fit>, Option<Vec<Stretch>>) {
+    let today = clock::day(state.clock.now());
+    let [mine, theirs] = [me.1, they.1].map(|zone| clock::zone_week(today, zone));
+    let (my_time, their_time) = (me.0.hours.within(&mine), they.0.hours.within(&theirs));
+    // What is known of how they take part is for the order of a list.
+    let reason = fit(
+        &Side::of(me.0, my_time),
+        &Side::of(they.0, their_time),
+        &Habits::default(),
+    );
+    let have_said = !me.0.hours.is_empty() && !they.0.hours.is_empty();
+    (reason, have_said.then(|| my_time.and(&their_time).on_the_wall(&mine)))
+}
+
+async fn standing(conn: &mut Conn, me: UserId, other: UserId, now: Micros) -> Result<Standing, AppError> {
     Ok(if store::between(conn, me, other).await?.is_some() {
         Standing::Partners
     } else if store::has_asked(conn, me, other).await? {
         Standing::Asked
     } else if store::has_asked(conn, other, me).await? {
         Standing::HasAsked
+    } else if store::has_declined(conn, me, other, now.minus(ASK_AGAIN)).await? {
+        Standing::Declined
     } else {
         Standing::Strangers
     })
@@ -191,7 +250,9 @@ pub async fn partners(state: &AppState, viewer: &Viewer) -> Result<Vec<PartnerVi
                 presence,
                 status: partner.visibility.status_to_partners(reached, partner.message),
                 person: partner.person,
+                exchange: None,
                 talked: None,
+                next: None,
             }
         })
         .collect();
@@ -199,7 +260,7 @@ pub async fn partners(state: &AppState, viewer: &Viewer) -> Result<Vec<PartnerVi
     Ok(views)
 }
 
-/// One partner, and how much the two have talked.
+/// One partner: what the two practise, how much they have talked, and when they do next.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for anybody else.
@@ -207,29 +268,55 @@ pub async fn partner(
     state: &AppState,
     viewer: &Viewer,
     username: &str,
-    counter: &dyn TalkCounter,
+    talks: &Talks,
 ) -> Result<PartnerView, AppError> {
     let person = accounts::person_by_username(&mut state.db.read().await?, username).await?;
     let found = partners(state, viewer).await?;
     let found = found.into_iter().find(|partner| partner.person.id == person.id);
     let mut partner = found.ok_or(AppError::NotFound)?;
     let mut conn = state.db.read().await?;
-    partner.talked = Some(counter.between(&mut conn, viewer.id, person.id).await?);
+    let now = state.clock.now();
+    let me = profiles::profile(&mut conn, viewer.id).await?;
+    let they = profiles::profile(&mut conn, person.id).await?;
+    let zone = accounts::time_zone(&mut conn, person.id).await?;
+    partner.exchange = compare(state, (&me, &viewer.time_zone), (&they, &zone)).0;
+    partner.talked = Some(talks.counter.between(&mut conn, viewer.id, person.id).await?);
+    partner.next = talks.planner.next(&mut conn, viewer, person.id, now).await?;
     Ok(partner)
 }
 
-/// Ends a partnership; its room is closed with it.
+/// Why somebody ends a partnership, as their form tells it; both may be empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EndForm<'a> {
+    /// The name of an [`EndReason`].
+    pub reason: &'a str,
+    /// Their own words.
+    pub words: &'a str,
+}
+
+/// Ends a partnership; its room is closed with it. Why is kept from the other one.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when the two are no partners.
-pub async fn end_partnership(state: &AppState, viewer: &Viewer, username: &str) -> Result<(), AppError> {
+/// [`Problem::Unknown`](crate::kernel::error::Problem::Unknown) for what is no reason, words that are too long; [`AppError::NotFound`] when the two are no partners.
+pub async fn end_partnership(
+    state: &AppState,
+    viewer: &Viewer,
+    username: &str,
+    form: EndForm<'_>,
+) -> Result<(), AppError> {
+    let mut problems = Problems::new();
+    let reason = problems.check("reason", EndReason::parse(form.reason));
+    let words = problems.check("words", multi_line(form.words, 0, END_WORDS_MAX));
+    let (Some(reason), Some(words)) = (reason, words) else {
+        return Err(problems.into_error());
+    };
     let partner = accounts::person_by_username(&mut state.db.read().await?, username).await?;
     let (me, other, now) = (viewer.id, partner.id, state.clock.now());
     let recorded = state
         .db
         .transaction(move |conn| {
             async move {
-                let ended = store::end_partnership(conn, me, other, now).await?;
+                let ended = store::end_partnership(conn, me, other, (reason, &words), now).await?;
                 let id = ended.ok_or(AppError::NotFound)?;
                 jobs::enqueue(conn, NewJob::new(PARTNERSHIP_ENDED, now).payload(&id)).await?;
                 let notice = Entry::Put {

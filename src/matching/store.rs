@@ -1,13 +1,14 @@
 //! SQL of requests, partnerships and the search for partners.
 
+pub(super) mod following;
+pub(super) mod index;
 pub(super) mod leaving;
+pub(super) mod many;
+pub(super) mod search;
 
 use sqlx::FromRow;
 
-use super::model::{
-    FLUENT_ME, FLUENT_TEACHER, NATIVE_ME, NATIVE_TEACHER, PartnershipId, RequestId, RequestStatus, RoomId,
-    SHARED_INTEREST, SHARED_INTERESTS_COUNTED,
-};
+use super::model::{EndReason, PartnershipId, RequestId, RequestStatus, RoomId};
 use crate::accounts::model::{PersonCard, Visibility, hue};
 use crate::accounts::status::Availability;
 use crate::kernel::id::UserId;
@@ -15,127 +16,6 @@ use crate::kernel::picture::PictureId;
 use crate::kernel::time::Micros;
 use crate::on_engine;
 use crate::server::db::{Conn, StoreError};
-
-#[derive(FromRow)]
-struct FoundRow {
-    id: UserId,
-    username: String,
-    display_name: String,
-    picture_id: Option<PictureId>,
-    score: i64,
-    show_online: bool,
-    is_invisible: bool,
-    is_busy: bool,
-}
-
-/// Somebody whom the search found, with the score that the page is ordered by.
-pub(super) struct Found {
-    pub(super) person: PersonCard,
-    pub(super) score: i64,
-    pub(super) visibility: Visibility,
-}
-
-/// What to search for, checked; empty texts ask for nothing.
-#[derive(Default)]
-pub(super) struct Search {
-    pub(super) speaks: String,
-    pub(super) learns: String,
-    pub(super) level: String,
-    pub(super) interest: String,
-    pub(super) name: String,
-    /// People who are here, as an id list; `None` for anybody.
-    pub(super) online: Option<String>,
-    /// Score and id of the last person on the page before.
-    pub(super) after: Option<(i64, UserId)>,
-    pub(super) limit: i64,
-}
-
-/// People who fit in both directions, best first; never oneself, partners, or people who were asked.
-pub(super) async fn find(conn: &mut Conn, me: UserId, search: &Search) -> Result<Vec<Found>, StoreError> {
-    // One text but for how a list of ids is taken apart. The fit is the best pair of languages; see `model::reason`.
-    macro_rules! text {
-        ($ids:literal) => {
-            concat!(
-                "WITH fit AS (
-                    SELECT s.user_id AS id, MAX(CASE s.role WHEN 'native' THEN $9 ELSE $10 END) AS gives,
-                           MAX(CASE mine.role WHEN 'native' THEN $11 ELSE $12 END) AS takes
-                    FROM user_language goal
-                    JOIN user_language s ON s.language = goal.language AND s.role IN ('native', 'fluent') AND s.user_id <> $1
-                    JOIN user_language l ON l.user_id = s.user_id AND l.role = 'learning'
-                    JOIN user_language mine ON mine.user_id = $1 AND mine.language = l.language AND mine.role IN ('native', 'fluent')
-                    WHERE goal.user_id = $1 AND goal.role = 'learning'
-                      AND ($2 = '' OR s.language = $2) AND ($3 = '' OR l.language = $3) AND ($4 = '' OR l.level = $4)
-                    GROUP BY s.user_id),
-                 shared AS (
-                    SELECT theirs.user_id AS id, COUNT(*) AS interests FROM user_interest own
-                    JOIN user_interest theirs ON theirs.interest = own.interest
-                    WHERE own.user_id = $1 GROUP BY theirs.user_id),
-                 scored AS (
-                    SELECT fit.id, CAST(fit.gives + fit.takes
-                           + $13 * CASE WHEN COALESCE(shared.interests, 0) > $14 THEN $14 ELSE COALESCE(shared.interests, 0) END AS BIGINT) AS score
-                    FROM fit LEFT JOIN shared ON shared.id = fit.id)
-                 SELECT users.id, users.username, users.display_name, users.picture_id, scored.score,
-                        users.show_online, users.is_invisible, users.is_busy
-                 FROM scored JOIN users ON users.id = scored.id
-                 WHERE users.username <> '' AND ($5 = '' OR EXISTS (SELECT 1 FROM user_interest i WHERE i.user_id = users.id AND i.interest = $5))
-                   AND ($6 = '' OR users.search_key LIKE $6 ESCAPE '\\')
-                   AND ($7 = '' OR (users.show_online AND NOT users.is_invisible AND users.id IN (",
-                $ids,
-                ")))
-                   AND NOT EXISTS (SELECT 1 FROM match_request r
-                                   WHERE r.sender_id = $1 AND r.recipient_id = users.id AND r.status = 'pending')
-                   AND NOT EXISTS (SELECT 1 FROM partnership p WHERE p.ended_at IS NULL
-                                   AND ((p.low_id = $1 AND p.high_id = users.id) OR (p.high_id = $1 AND p.low_id = users.id)))
-                   AND (scored.score < $15 OR (scored.score = $15 AND users.id > $16))
-                 ORDER BY scored.score DESC, users.id LIMIT $8"
-            )
-        };
-    }
-    let sql = conn.sql(
-        text!("SELECT unhex(value) FROM json_each(CASE $7 WHEN '' THEN '[]' ELSE $7 END)"),
-        text!("SELECT value::uuid FROM jsonb_array_elements_text(CASE $7 WHEN '' THEN '[]' ELSE $7 END::jsonb)"),
-    );
-    let (score, id) = search.after.unwrap_or((i64::MAX, UserId::from_uuid(uuid::Uuid::nil())));
-    let name = if search.name.is_empty() {
-        String::new()
-    } else {
-        format!("%{}%", escape_like(&search.name))
-    };
-    let rows: Vec<FoundRow> = on_engine!(conn, |c| sqlx::query_as(sql)
-        .bind(me)
-        .bind(&search.speaks)
-        .bind(&search.learns)
-        .bind(&search.level)
-        .bind(&search.interest)
-        .bind(name)
-        .bind(search.online.as_deref().unwrap_or_default())
-        .bind(search.limit)
-        .bind(NATIVE_TEACHER)
-        .bind(FLUENT_TEACHER)
-        .bind(NATIVE_ME)
-        .bind(FLUENT_ME)
-        .bind(SHARED_INTEREST)
-        .bind(SHARED_INTERESTS_COUNTED as i64)
-        .bind(score)
-        .bind(id)
-        .fetch_all(c)
-        .await)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Found {
-            person: card(row.id, row.username, row.display_name, row.picture_id),
-            score: row.score,
-            visibility: Visibility {
-                show_online: row.show_online,
-                availability: Availability::of(row.is_invisible, row.is_busy),
-            },
-        })
-        .collect())
-}
-
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-}
 
 fn card(id: UserId, username: String, display_name: String, picture: Option<PictureId>) -> PersonCard {
     PersonCard {
@@ -206,6 +86,47 @@ pub(super) async fn has_asked(conn: &mut Conn, sender: UserId, recipient: UserId
         .fetch_one(c)
         .await)?;
     Ok(count > 0)
+}
+
+/// Whether `recipient` has declined a request of `sender` since then.
+pub(super) async fn has_declined(
+    conn: &mut Conn,
+    sender: UserId,
+    recipient: UserId,
+    since: Micros,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) FROM match_request
+               WHERE sender_id = $1 AND recipient_id = $2 AND settled_at > $3 AND status = 'declined'";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(sender)
+        .bind(recipient)
+        .bind(since)
+        .fetch_one(c)
+        .await)?;
+    Ok(count > 0)
+}
+
+/// How many requests came to a person since then that they have not answered. One that was taken back has been a disturbance all the same.
+pub(super) async fn came(conn: &mut Conn, recipient: UserId, since: Micros) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM match_request
+               WHERE recipient_id = $1 AND created_at > $2 AND status IN ('pending', 'cancelled')";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(recipient)
+        .bind(since)
+        .fetch_one(c)
+        .await)?;
+    Ok(count)
+}
+
+/// How many requests a person has sent since then, whatever became of them.
+pub(super) async fn went(conn: &mut Conn, sender: UserId, since: Micros) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM match_request WHERE sender_id = $1 AND created_at > $2";
+    let (count,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(sender)
+        .bind(since)
+        .fetch_one(c)
+        .await)?;
+    Ok(count)
 }
 
 /// Who of all has an open request to `recipient`.
@@ -288,6 +209,55 @@ pub(super) async fn settle_request(
         .await)?)
 }
 
+/// Keeps what was said along with a no.
+pub(super) async fn save_answer(conn: &mut Conn, id: RequestId, answer: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE match_request SET answer = $2 WHERE id = $1";
+    on_engine!(conn, |c| sqlx::query(sql)
+        .bind(id)
+        .bind(answer)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// A request whose recipient is told of it again.
+#[derive(FromRow)]
+pub(super) struct Reminded {
+    pub(super) id: RequestId,
+    pub(super) sender_id: UserId,
+    pub(super) recipient_id: UserId,
+    pub(super) message: String,
+}
+
+/// Takes some of the open requests that have waited since `before` and not since `after`, each once.
+pub(super) async fn remind(
+    conn: &mut Conn,
+    after: Micros,
+    before: Micros,
+    now: Micros,
+    limit: i64,
+) -> Result<Vec<Reminded>, StoreError> {
+    // Those that somebody is answering at this moment need no reminder.
+    let sql = conn.sql(
+        "UPDATE match_request SET reminded_at = $3 WHERE id IN (
+             SELECT id FROM match_request WHERE status = 'pending' AND created_at > $1 AND created_at <= $2
+             AND reminded_at IS NULL ORDER BY created_at LIMIT $4)
+         RETURNING id, sender_id, recipient_id, message",
+        "UPDATE match_request SET reminded_at = $3 WHERE id IN (
+             SELECT id FROM match_request WHERE status = 'pending' AND created_at > $1 AND created_at <= $2
+             AND reminded_at IS NULL ORDER BY created_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+         RETURNING id, sender_id, recipient_id, message",
+    );
+    Ok(on_engine!(conn, |c| sqlx::query_as(sql)
+        .bind(after)
+        .bind(before)
+        .bind(now)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
 /// Settles whatever is open between two people, in both directions.
 pub(super) async fn settle_between(
     conn: &mut Conn,
@@ -351,7 +321,8 @@ pub(super) async fn begin_partnership(
     let (low, high) = ordered(one, other);
     let sql = "INSERT INTO partnership (id, low_id, high_id, room_id, since) VALUES ($1, $2, $3, $4, $5)
                ON CONFLICT (low_id, high_id) DO UPDATE
-               SET room_id = excluded.room_id, since = excluded.since, ended_at = NULL, ended_by = NULL, left_by = NULL
+               SET room_id = excluded.room_id, since = excluded.since, ended_at = NULL, ended_by = NULL, left_by = NULL,
+                   end_reason = NULL, end_words = ''
                WHERE partnership.ended_at IS NOT NULL";
     let done = on_engine!(conn, |c| sqlx::query(sql)
         .bind(id)
@@ -365,22 +336,25 @@ pub(super) async fn begin_partnership(
     Ok(done == 1)
 }
 
-/// Ends the partnership of two people; `None` if they are not partners.
+/// Ends the partnership of two people, with what `by` tells of it; `None` if they are not partners.
 pub(super) async fn end_partnership(
     conn: &mut Conn,
     by: UserId,
     other: UserId,
+    (reason, words): (Option<EndReason>, &str),
     now: Micros,
 ) -> Result<Option<PartnershipId>, StoreError> {
     let (low, high) = ordered(by, other);
-    let sql =
-        "UPDATE partnership SET ended_at = $3, ended_by = $4 WHERE low_id = $1 AND high_id = $2 AND ended_at IS NULL
+    let sql = "UPDATE partnership SET ended_at = $3, ended_by = $4, end_reason = $5, end_words = $6
+               WHERE low_id = $1 AND high_id = $2 AND ended_at IS NULL
                RETURNING id";
     let row: Option<(PartnershipId,)> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(low)
         .bind(high)
         .bind(now)
         .bind(by)
+        .bind(reason.map(EndReason::name))
+        .bind(words)
         .fetch_optional(c)
         .await)?;
     Ok(row.map(|(id,)| id))

@@ -11,7 +11,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Kind, Notification, NotificationId};
+use super::model::{Kind, Notice, Notification, NotificationId};
 use super::service::Reading;
 use super::settings::channels;
 use super::store;
@@ -44,9 +44,9 @@ const fn is_urgent(kind: Kind) -> bool {
     matches!(kind, Kind::NewSignIn)
 }
 
-/// Whether the feature that records the kind sends a mail of its own.
-const fn has_its_own(kind: Kind) -> bool {
-    matches!(kind, Kind::DataReady)
+/// What is never mailed: what the feature that records it sends a mail of its own for, and what a mail would come too late for.
+const fn is_never_mailed(notice: &Notice) -> bool {
+    matches!(notice, Notice::DataReady | Notice::AppointmentSoon { is_now: true, .. })
 }
 
 /// Asks for a mail of a line that was put, where its person wants one.
@@ -58,7 +58,7 @@ pub(super) async fn ask(
     reading: Reading,
 ) -> Result<(), AppError> {
     let kind = line.notice.kind();
-    if reading != Reading::Unread || has_its_own(kind) || !channels(conn, user, kind).await?.email {
+    if reading != Reading::Unread || is_never_mailed(&line.notice) || !channels(conn, user, kind).await?.email {
         return Ok(());
     }
     let task = Task {

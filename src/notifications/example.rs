@@ -8,7 +8,7 @@ use crate::kernel::id::UserId;
 use crate::kernel::time::{LocalTime, Micros};
 
 /// One of each kind, in the order of [`Kind::ALL`](super::model::Kind::ALL).
-pub(super) fn notices() -> [Notice; 10] {
+pub(super) fn notices() -> [Notice; 16] {
     let message = || "Tea?".to_owned();
     [
         Notice::CallReceived { message: message() },
@@ -18,7 +18,22 @@ pub(super) fn notices() -> [Notice; 10] {
         Notice::CallMissed { message: message() },
         Notice::RequestReceived { message: message() },
         Notice::RequestAccepted,
+        Notice::RequestDeclined { message: message() },
+        Notice::RequestReminder { message: message() },
         Notice::PartnershipEnded,
+        Notice::AppointmentProposed {
+            when: when(),
+            is_other_time: false,
+        },
+        Notice::AppointmentAnswered {
+            when: when(),
+            is_accepted: true,
+        },
+        Notice::AppointmentCancelled { when: when() },
+        Notice::AppointmentSoon {
+            when: when(),
+            is_now: false,
+        },
         Notice::NewSignIn {
             device: "Firefox, Linux".to_owned(),
         },
@@ -40,16 +55,20 @@ pub(super) fn line(notice: Notice) -> Notification {
             picture: None,
         }),
         notice,
-        at: LocalTime {
-            year: 2026,
-            month: 5,
-            day: 4,
-            hour: 9,
-            minute: 0,
-            days_ago: 0,
-            this_year: true,
-            at: Micros(0),
-        },
+        at: when(),
         is_read: false,
+    }
+}
+
+fn when() -> LocalTime {
+    LocalTime {
+        year: 2026,
+        month: 5,
+        day: 4,
+        hour: 9,
+        minute: 0,
+        days_ago: 0,
+        this_year: true,
+        at: Micros(0),
     }
 }

@@ -51,8 +51,20 @@ pub enum Kind {
     RequestReceived,
     /// A request of one's own was accepted.
     RequestAccepted,
+    /// A request of one's own was declined, with some words.
+    RequestDeclined,
+    /// A request still waits for an answer.
+    RequestReminder,
     /// A partner has ended the partnership.
     PartnershipEnded,
+    /// A partner proposes a time to talk.
+    AppointmentProposed,
+    /// A partner has answered such a proposal.
+    AppointmentAnswered,
+    /// A partner has taken an appointment back.
+    AppointmentCancelled,
+    /// An appointment is near.
+    AppointmentSoon,
     /// Somebody signed in to the account from a device that it was not used on before.
     NewSignIn,
     /// The archive of one's own data can be fetched.
@@ -61,7 +73,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the settings page.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::CallReceived,
         Self::CallAccepted,
         Self::CallDeclined,
@@ -69,7 +81,13 @@ impl Kind {
         Self::CallMissed,
         Self::RequestReceived,
         Self::RequestAccepted,
+        Self::RequestDeclined,
+        Self::RequestReminder,
         Self::PartnershipEnded,
+        Self::AppointmentProposed,
+        Self::AppointmentAnswered,
+        Self::AppointmentCancelled,
+        Self::AppointmentSoon,
         Self::NewSignIn,
         Self::DataReady,
     ];
@@ -84,7 +102,13 @@ impl Kind {
             Self::CallMissed => "call_missed",
             Self::RequestReceived => "request_received",
             Self::RequestAccepted => "request_accepted",
+            Self::RequestDeclined => "request_declined",
+            Self::RequestReminder => "request_reminder",
             Self::PartnershipEnded => "partnership_ended",
+            Self::AppointmentProposed => "appointment_proposed",
+            Self::AppointmentAnswered => "appointment_answered",
+            Self::AppointmentCancelled => "appointment_cancelled",
+            Self::AppointmentSoon => "appointment_soon",
             Self::NewSignIn => "new_sign_in",
             Self::DataReady => "data_ready",
         }
@@ -111,8 +135,16 @@ impl Kind {
             in_app: true,
             // The caller looks at the call itself, and hears its end from the page.
             desktop: !matches!(self, Self::CallAccepted | Self::CallDeclined),
-            sound: matches!(self, Self::CallReceived),
-            email: matches!(self, Self::NewSignIn | Self::DataReady),
+            sound: matches!(self, Self::CallReceived | Self::AppointmentSoon),
+            email: matches!(
+                self,
+                Self::AppointmentProposed
+                    | Self::AppointmentAnswered
+                    | Self::AppointmentCancelled
+                    | Self::AppointmentSoon
+                    | Self::NewSignIn
+                    | Self::DataReady
+            ),
         }
     }
 }
@@ -150,8 +182,44 @@ pub enum Notice {
     },
     /// A request of one's own was accepted. Subject `request:{request}`.
     RequestAccepted,
+    /// A request of one's own was declined, with some words. Subject `request:{request}`.
+    RequestDeclined {
+        /// What was said along with the no.
+        message: String,
+    },
+    /// A request still waits for an answer. Subject `request:{request}`.
+    RequestReminder {
+        /// What was written along; may be empty.
+        message: String,
+    },
     /// A partner has ended the partnership. Subject `partnership:{partnership}`.
     PartnershipEnded,
+    /// A partner proposes a time to talk, or another one. Subject `appointment:{appointment}`, as of all four of them.
+    AppointmentProposed {
+        /// When it would begin, by the reader's clock.
+        when: LocalTime,
+        /// Whether it is another time for what was proposed or agreed on before.
+        is_other_time: bool,
+    },
+    /// A partner has said yes or no.
+    AppointmentAnswered {
+        /// To what.
+        when: LocalTime,
+        /// Which of the two.
+        is_accepted: bool,
+    },
+    /// A partner has taken an appointment back.
+    AppointmentCancelled {
+        /// When it would have begun.
+        when: LocalTime,
+    },
+    /// An appointment is near.
+    AppointmentSoon {
+        /// When it begins.
+        when: LocalTime,
+        /// Whether it does within minutes.
+        is_now: bool,
+    },
     /// A sign-in from a device that the account was not used on before. Subject `session:{session}`.
     NewSignIn {
         /// Browser and system, as "Firefox, Linux"; empty if the device did not say.
@@ -172,7 +240,13 @@ impl Notice {
             Self::CallMissed { .. } => Kind::CallMissed,
             Self::RequestReceived { .. } => Kind::RequestReceived,
             Self::RequestAccepted => Kind::RequestAccepted,
+            Self::RequestDeclined { .. } => Kind::RequestDeclined,
+            Self::RequestReminder { .. } => Kind::RequestReminder,
             Self::PartnershipEnded => Kind::PartnershipEnded,
+            Self::AppointmentProposed { .. } => Kind::AppointmentProposed,
+            Self::AppointmentAnswered { .. } => Kind::AppointmentAnswered,
+            Self::AppointmentCancelled { .. } => Kind::AppointmentCancelled,
+            Self::AppointmentSoon { .. } => Kind::AppointmentSoon,
             Self::NewSignIn { .. } => Kind::NewSignIn,
             Self::DataReady => Kind::DataReady,
         }

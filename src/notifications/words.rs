@@ -3,6 +3,7 @@
 use crate::accounts::names::shown_name;
 use crate::i18n::{Locale, td_string};
 use crate::notifications::model::{Notice, Notification};
+use crate::ui::moment_text;
 
 /// A notification in the reader's language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +66,49 @@ pub fn words(locale: Locale, notification: &Notification) -> Words {
             None,
             partners(locale),
         ),
+        Notice::RequestDeclined { message } => (
+            td_string!(locale, notifications.words.request_declined, name = name),
+            said(message),
+            place("/partners/find", td_string!(locale, notifications.action.find)),
+        ),
+        Notice::RequestReminder { message } => (
+            td_string!(locale, notifications.words.request_reminder, name = name),
+            said(message),
+            place("/requests", td_string!(locale, notifications.action.requests)),
+        ),
         Notice::PartnershipEnded => (
             td_string!(locale, notifications.words.partnership_ended, name = name),
             None,
             partners(locale),
+        ),
+        Notice::AppointmentProposed { when, is_other_time } => (
+            match is_other_time {
+                false => td_string!(locale, notifications.words.appointment_proposed, name = name),
+                true => td_string!(locale, notifications.words.appointment_moved, name = name),
+            },
+            Some(moment_text(locale, when)),
+            appointments(locale),
+        ),
+        Notice::AppointmentAnswered { when, is_accepted } => (
+            match is_accepted {
+                true => td_string!(locale, notifications.words.appointment_accepted, name = name),
+                false => td_string!(locale, notifications.words.appointment_declined, name = name),
+            },
+            Some(moment_text(locale, when)),
+            appointments(locale),
+        ),
+        Notice::AppointmentCancelled { when } => (
+            td_string!(locale, notifications.words.appointment_cancelled, name = name),
+            Some(moment_text(locale, when)),
+            appointments(locale),
+        ),
+        Notice::AppointmentSoon { when, is_now } => (
+            match is_now {
+                true => td_string!(locale, notifications.words.appointment_now, name = name),
+                false => td_string!(locale, notifications.words.appointment_soon, name = name),
+            },
+            Some(moment_text(locale, when)),
+            appointments(locale),
         ),
         Notice::NewSignIn { device } => (
             td_string!(locale, notifications.words.new_sign_in).to_owned(),
@@ -129,6 +169,10 @@ fn name(locale: Locale, notification: &Notification) -> String {
 
 fn place(href: &str, action: &str) -> (String, String) {
     (href.to_owned(), action.to_owned())
+}
+
+fn appointments(locale: Locale) -> (String, String) {
+    place("/appointments", td_string!(locale, notifications.action.appointments))
 }
 
 fn partners(locale: Locale) -> (String, String) {

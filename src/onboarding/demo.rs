@@ -1,18 +1,23 @@
 //! Fills an empty database with the demo people and with what has happened between them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
 
+use super::crowd::{Crowd, Member};
 use super::demo_people::{DEMO_CALLS, DEMO_PARTNERSHIPS, DEMO_PEOPLE, DEMO_REQUESTS, DemoPerson};
 use crate::accounts::model::Theme;
-use crate::accounts::service::{self as accounts, FirstPreferences};
+use crate::accounts::service::{self as accounts, FirstPreferences, NewPerson};
 use crate::calls::service as calls;
+use crate::kernel::clock::year;
 use crate::kernel::error::AppError;
 use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
+use crate::matching::index::{self, Newcomer};
 use crate::matching::service as matching;
+use crate::profiles::about::AgeGroup;
 use crate::profiles::interests::Interest;
 use crate::profiles::languages::LanguageCode;
 use crate::profiles::model::{Level, PersonLanguage, Profile, Role};
@@ -25,7 +30,9 @@ const PASSWORD: &str = "speakle-demo";
 /// `ana` and `ben` are always among them.
 const FEWEST: u32 = 2;
 /// People in one transaction: others may write in between.
-const BATCH: usize = 500;
+const BATCH: usize = 5_000;
+/// Where they have their addresses: nobody gets mail there.
+const DOMAIN: &str = "demo.invalid";
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -49,7 +56,7 @@ pub enum SeedOutcome {
     },
 }
 
-/// Fills an empty database with `people` people: the first of the invented sixty, and variations of them beyond. A database that
+/// Fills an empty database with `people` people: the first of the invented sixty, and a crowd beyond them. A database that
 /// anybody lives in is left alone.
 ///
 /// # Errors
@@ -70,7 +77,7 @@ async fn seed(db: &Db, now: Micros, hash: String, people: u32) -> Result<SeedOut
                 conn.lock("demo people").await?;
                 let living = accounts::count(conn).await?;
                 if living == 0 {
-                    let ids = insert_people(conn, 0..known, &first_hash, now).await?;
+                    let ids = insert_known(conn, known, &first_hash, now).await?;
                     insert_history(conn, &ids, now).await?;
                 }
                 Ok::<_, AppError>(living)
@@ -81,49 +88,86 @@ async fn seed(db: &Db, now: Micros, hash: String, people: u32) -> Result<SeedOut
     if living > 0 {
         return Ok(SeedOutcome::LeftAlone { people: living });
     }
+    let crowd = Arc::new(Crowd::new(year(now)));
     for start in (known..count).step_by(BATCH) {
-        let (numbers, hash) = (start..count.min(start + BATCH), hash.clone());
-        db.transaction(move |conn| async move { insert_people(conn, numbers, &hash, now).await.map(drop) }.boxed())
+        let (numbers, hash, crowd) = (start..count.min(start + BATCH), hash.clone(), crowd.clone());
+        db.transaction(move |conn| async move { insert_crowd(conn, &crowd, numbers, &hash, now).await }.boxed())
             .await?;
     }
     Ok(SeedOutcome::Filled { people })
 }
 
-async fn insert_people(
+/// The first of the sixty.
+async fn insert_known(
     conn: &mut Conn,
-    numbers: std::ops::Range<usize>,
+    count: usize,
     hash: &str,
     now: Micros,
-) -> Result<HashMap<String, UserId>, AppError> {
+) -> Result<HashMap<&'static str, UserId>, AppError> {
     let mut ids = HashMap::new();
-    for number in numbers {
-        let person = newcomer(number).ok_or(AppError::Internal)?;
-        let joined = now.minus(FIRST_JOINED).plus(Duration::from_secs(number as u64));
-        let email = format!("{}@demo.invalid", person.username);
+    for (number, person) in (0_u64..).zip(&DEMO_PEOPLE[..count]) {
+        let joined = now.minus(FIRST_JOINED).plus(Duration::from_secs(number));
+        let email = format!("{}@{DOMAIN}", person.username);
         let first = FirstPreferences {
-            locale: person.locale.map(str::to_owned),
+            locale: person.interface_language.map(str::to_owned),
             theme: Theme::System,
             time_zone: Some(person.time_zone.to_owned()),
             ..FirstPreferences::default()
         };
-        let id = accounts::insert_person(
-            conn,
-            &person.username,
-            &email,
-            &person.display_name,
-            hash,
-            &first,
-            joined,
-        )
-        .await?;
-        profiles::insert(conn, id, &person.profile, joined).await?;
-        ids.insert(person.username, id);
+        let (username, name) = (person.username, person.display_name);
+        let id = accounts::insert_person(conn, username, &email, name, hash, &first, joined).await?;
+        let profile = profile(person).ok_or(AppError::Internal)?;
+        profiles::insert(conn, id, &profile, joined).await?;
+        index::write(conn, id, now, year(now)).await?;
+        ids.insert(username, id);
     }
     Ok(ids)
 }
 
+/// People of the crowd, from one number to another.
+async fn insert_crowd(
+    conn: &mut Conn,
+    crowd: &Crowd,
+    numbers: std::ops::Range<usize>,
+    hash: &str,
+    now: Micros,
+) -> Result<(), AppError> {
+    let members: Result<Vec<Member>, _> = numbers.map(|number| crowd.member(number)).collect();
+    let members = members.map_err(|_| AppError::Internal)?;
+    let people: Vec<NewPerson> = members
+        .iter()
+        .map(|member| {
+            let joined = now.minus(member.there);
+            NewPerson {
+                id: UserId::new_at(joined),
+                username: member.username.clone(),
+                display_name: member.display_name.clone(),
+                time_zone: member.time_zone,
+                joined,
+                last_seen: now.minus(member.away),
+            }
+        })
+        .collect();
+    accounts::insert_many(conn, &people, DOMAIN, hash).await?;
+    let both = || people.iter().zip(&members);
+    let profiles: Vec<_> = both()
+        .map(|(person, member)| (person.id, &member.profile, member.birth_year, person.joined))
+        .collect();
+    profiles::insert_many(conn, &profiles).await?;
+    let newcomers: Vec<Newcomer<'_>> = both()
+        .map(|(person, member)| Newcomer {
+            id: person.id,
+            names: [&person.display_name, &person.username],
+            profile: &member.profile,
+            age_group: AgeGroup::of(member.birth_year, year(now)),
+            last_seen: person.last_seen,
+        })
+        .collect();
+    index::write_many(conn, &newcomers).await
+}
+
 /// Partnerships, open requests and past calls between those who are there.
-async fn insert_history(conn: &mut Conn, ids: &HashMap<String, UserId>, now: Micros) -> Result<(), AppError> {
+async fn insert_history(conn: &mut Conn, ids: &HashMap<&'static str, UserId>, now: Micros) -> Result<(), AppError> {
     let pair = |one: &str, other: &str| Some((*ids.get(one)?, *ids.get(other)?));
     for (number, (one, other)) in (0_u32..).zip(DEMO_PARTNERSHIPS) {
         if let Some((one, other)) = pair(one, other) {
@@ -157,61 +201,10 @@ fn evening(now: Micros, days_ago: u32, number: u32) -> Micros {
         .plus(HOUR * 18 + Duration::from_secs(60 * u64::from(number * 47 % 180)))
 }
 
-/// Somebody who is about to be inserted.
-struct Newcomer {
-    username: String,
-    display_name: String,
-    time_zone: &'static str,
-    locale: Option<&'static str>,
-    profile: Profile,
-}
-
-/// Person number `number`: one of the sixty, or beyond them somebody like one of them. `None` if the tables hold what the forms do not
-/// offer, which their tests exclude.
-fn newcomer(number: usize) -> Option<Newcomer> {
-    let count = DEMO_PEOPLE.len();
-    let (base, round) = (DEMO_PEOPLE.get(number % count)?, number / count);
-    // Strides without a common divisor with the count: in each round everybody meets somebody else.
-    let other = DEMO_PEOPLE.get((number * 7 + round * 13) % count)?;
-    let (username, display_name, other) = if round == 0 {
-        (base.username.to_owned(), base.display_name.to_owned(), None)
-    } else {
-        (
-            format!("{}_{}", base.username, round + 1),
-            mixed_name(base, round),
-            Some((other, round)),
-        )
-    };
-    Some(Newcomer {
-        username,
-        display_name,
-        time_zone: base.time_zone,
-        locale: base.interface_language,
-        profile: Profile {
-            bio: base.bio.to_owned(),
-            languages: languages(base, other)?,
-            interests: interests(base, other.map(|(other, _)| other))?,
-        },
-    })
-}
-
-/// The first name with the last name of somebody who grew up with the same language.
-fn mixed_name(base: &DemoPerson, round: usize) -> String {
-    let kin: Vec<&DemoPerson> = DEMO_PEOPLE
-        .iter()
-        .filter(|other| other.native.first() == base.native.first())
-        .collect();
-    let last = kin
-        .get(round % kin.len().max(1))
-        .and_then(|kin| kin.display_name.split_whitespace().next_back());
-    let first = base.display_name.split_whitespace().next();
-    first.into_iter().chain(last).collect::<Vec<_>>().join(" ")
-}
-
-/// The languages of `base`. A variation learns them at another level, and every second one learns the other's language too.
-fn languages(base: &DemoPerson, other: Option<(&DemoPerson, usize)>) -> Option<Vec<PersonLanguage>> {
+/// The languages of one of the sixty. `None` if the tables hold what the forms do not offer, which their tests exclude.
+fn languages(person: &DemoPerson) -> Option<Vec<PersonLanguage>> {
     let mut languages: Vec<PersonLanguage> = Vec::new();
-    for (codes, role) in [(base.native, Role::Native), (base.fluent, Role::Fluent)] {
+    for (codes, role) in [(person.native, Role::Native), (person.fluent, Role::Fluent)] {
         for code in codes {
             languages.push(PersonLanguage {
                 language: LanguageCode::parse(code)?,
@@ -220,89 +213,58 @@ fn languages(base: &DemoPerson, other: Option<(&DemoPerson, usize)>) -> Option<V
             });
         }
     }
-    let shift = other.map_or(0, |(_, round)| round);
-    let extra = other
-        .filter(|(_, round)| round % 2 == 1)
-        .and_then(|(other, _)| other.native.first());
-    let learned = base.learning.iter().copied().chain(extra.map(|code| (*code, "A2")));
-    for (code, level) in learned {
-        let (language, level) = (LanguageCode::parse(code)?, Level::parse(level).ok()?);
-        if languages.iter().any(|known| known.language == language) {
-            continue;
-        }
-        let place = Level::ALL.iter().position(|other| *other == level)?;
-        let level = Level::ALL[(place + shift) % Level::ALL.len()];
+    for (code, level) in person.learning {
         languages.push(PersonLanguage {
-            language,
+            language: LanguageCode::parse(code)?,
             role: Role::Learning,
-            level: Some(level),
+            level: Some(Level::parse(level).ok()?),
         });
     }
     Some(languages)
 }
 
-/// The interests of `base`, or of a variation: some of each.
-fn interests(base: &DemoPerson, other: Option<&DemoPerson>) -> Option<Vec<Interest>> {
-    let slugs: Vec<&str> = match other {
-        None => base.interests.to_vec(),
-        Some(other) => base
-            .interests
-            .iter()
-            .take(2)
-            .chain(other.interests.iter().take(3))
-            .copied()
-            .collect(),
-    };
-    let mut interests: Vec<Interest> = Vec::new();
-    for slug in slugs {
-        let interest = Interest::parse(slug).ok()?;
-        if !interests.contains(&interest) {
-            interests.push(interest);
-        }
-    }
-    Some(interests)
+/// What one of the sixty says of themselves.
+fn profile(person: &DemoPerson) -> Option<Profile> {
+    let interests: Result<Vec<Interest>, _> = person.interests.iter().map(|slug| Interest::parse(slug)).collect();
+    Some(Profile {
+        bio: person.bio.to_owned(),
+        languages: languages(person)?,
+        interests: interests.ok()?,
+        ..Profile::default()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::model::{Email, Username};
-    use crate::matching::model::reason;
-    use std::collections::HashSet;
+    use crate::matching::model::score::{Habits, Side, fit};
+    use crate::profiles::hours::FreeTime;
 
     const NOW: Micros = Micros(1_795_000_000_000_000);
 
-    #[test]
-    fn the_sixty_are_as_written_and_variations_differ() {
-        let (ana, later) = (newcomer(0).unwrap(), newcomer(60).unwrap());
-        assert_eq!(
-            (ana.username.as_str(), ana.display_name.as_str()),
-            ("ana", "Ana Castillo")
-        );
-        assert_eq!(later.username, "ana_2");
-        assert_ne!(later.display_name, ana.display_name);
-        assert_ne!(later.profile, ana.profile);
+    fn profiles_of(count: usize) -> Vec<Profile> {
+        let crowd = Crowd::new(year(NOW));
+        let known = DEMO_PEOPLE.iter().map(|person| profile(person).unwrap());
+        known
+            .chain((DEMO_PEOPLE.len()..count).map(|number| crowd.member(number).unwrap().profile))
+            .collect()
     }
 
     #[test]
-    fn names_are_valid_and_nobody_is_there_twice() {
-        let mut seen = HashSet::new();
-        for number in (0..3_000).chain(999_940..1_000_000) {
-            let person = newcomer(number).unwrap();
-            Username::parse(&person.username).unwrap();
-            Email::parse(&format!("{}@demo.invalid", person.username)).unwrap();
-            accounts::parse_display_name(&person.display_name).unwrap();
-            assert!(seen.insert(person.username), "number {number}");
-            assert!(person.profile.spoken().next().is_some() && person.profile.learned().next().is_some());
-        }
-    }
-
-    #[test]
-    fn everybody_among_many_suits_somebody() {
-        let people: Vec<Profile> = (0..600).map(|number| newcomer(number).unwrap().profile).collect();
-        for (number, me) in people.iter().enumerate() {
-            assert!(people.iter().any(|they| reason(me, they).is_some()), "number {number}");
-        }
+    fn most_among_many_suit_somebody_and_the_sixty_all_do() {
+        let people = profiles_of(600);
+        let suits = |me: &Profile, they: &Profile| {
+            let [me, they] = [me, they].map(|profile| Side::of(profile, FreeTime::default()));
+            fit(&me, &they, &Habits::default()).is_some()
+        };
+        let finds: Vec<bool> = people
+            .iter()
+            .map(|me| people.iter().any(|they| suits(me, they)))
+            .collect();
+        assert!(finds[..DEMO_PEOPLE.len()].iter().all(|finds| *finds));
+        let lonely = finds.iter().filter(|finds| !**finds).count();
+        // Who learns what most learn and speaks what few do waits for more people than these.
+        assert!(lonely < people.len() / 2, "{lonely} suit nobody");
     }
 
     #[test]

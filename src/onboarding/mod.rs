@@ -9,6 +9,8 @@ pub mod api;
 pub mod pages;
 
 #[cfg(feature = "ssr")]
+mod crowd;
+#[cfg(feature = "ssr")]
 mod demo;
 #[cfg(feature = "ssr")]
 mod demo_people;

@@ -9,6 +9,7 @@ use crate::accounts::model::Username;
 use crate::accounts::preferences;
 use crate::accounts::service::{self as accounts, Caller, FirstPreferences};
 use crate::kernel::error::{AppError, Problem, Problems};
+use crate::matching::index;
 use crate::profiles::languages::LanguageCode;
 use crate::profiles::model::{Level, PersonLanguage, Profile, Role};
 use crate::profiles::service as profiles;
@@ -85,9 +86,14 @@ pub async fn register(state: &AppState, form: Registration, visitor: Visitor) ->
     let (Some(application), Some(languages), true) = (application, languages, problems.is_empty()) else {
         return Err(problems.into_error());
     };
-    let (profile, now) = (first_profile(languages), state.clock.now());
+    let profile = first_profile(languages);
+    let (now, this_year) = (state.clock.now(), state.clock.this_year());
     let (_, token) = accounts::create(state, application, first, caller, move |conn, user| {
-        async move { Ok(profiles::insert(conn, user, &profile, now).await?) }.boxed()
+        async move {
+            profiles::insert(conn, user, &profile, now).await?;
+            index::write(conn, user, now, this_year).await
+        }
+        .boxed()
     })
     .await?;
     Ok(token)
@@ -125,14 +131,19 @@ pub async fn register_google(
     let (Some(username), Some(languages), true) = (username, languages, problems.is_empty()) else {
         return Err(problems.into_error());
     };
-    let (profile, now) = (first_profile(languages), state.clock.now());
+    let profile = first_profile(languages);
+    let (now, this_year) = (state.clock.now(), state.clock.this_year());
     let entry = Entry {
         username,
         first,
         caller,
     };
     entering::create(state, form.offer, entry, move |conn, user| {
-        async move { Ok(profiles::insert(conn, user, &profile, now).await?) }.boxed()
+        async move {
+            profiles::insert(conn, user, &profile, now).await?;
+            index::write(conn, user, now, this_year).await
+        }
+        .boxed()
     })
     .await
 }

@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::about::{BirthYear, CorrectionStyle, Goal};
+use super::completeness::{Completeness, Part};
+use super::countries::Country;
+use super::hours::WeekHours;
 use super::interests::Interest;
 use super::languages::LanguageCode;
 use crate::kernel::error::{Problem, Problems};
@@ -137,9 +141,58 @@ pub struct Profile {
     pub languages: Vec<PersonLanguage>,
     /// In the person's order.
     pub interests: Vec<Interest>,
+    /// What they like to talk about, in their own words; may be empty.
+    #[serde(default)]
+    pub topics: String,
+    /// What they learn for.
+    #[serde(default)]
+    pub goals: Vec<Goal>,
+    /// How they like to be corrected, if they have said.
+    #[serde(default)]
+    pub correction: Option<CorrectionStyle>,
+    /// When they have time, by their own clock.
+    #[serde(default)]
+    pub hours: WeekHours,
+    /// Where they are at home, if they have said.
+    #[serde(default)]
+    pub country: Option<Country>,
+    /// Their year of birth, where they show it. What they have said and do not show is in [`WholeProfile`] alone.
+    #[serde(default)]
+    pub born: Option<BirthYear>,
+}
+
+/// One's own profile, with what others do not read, as the form shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WholeProfile {
+    /// What others may read.
+    #[serde(flatten)]
+    pub profile: Profile,
+    /// One's year of birth, if one has said.
+    #[serde(default)]
+    pub birth_year: Option<BirthYear>,
+    /// Whether others may read it.
+    #[serde(default)]
+    pub shows_birth_year: bool,
+    /// The year that it is, which says what years of birth can be chosen.
+    #[serde(default)]
+    pub this_year: i16,
 }
 
 impl Profile {
+    /// How much of it is there.
+    pub fn completeness(&self, has_picture: bool) -> Completeness {
+        Completeness::of(|part| match part {
+            Part::Languages => !self.languages.is_empty(),
+            Part::Interests => !self.interests.is_empty(),
+            Part::Hours => !self.hours.is_empty(),
+            Part::Bio => !self.bio.is_empty(),
+            Part::Picture => has_picture,
+            Part::Topics => !self.topics.is_empty(),
+            Part::Goals => !self.goals.is_empty(),
+            Part::Correction => self.correction.is_some(),
+        })
+    }
+
     /// The languages that the person can offer.
     pub fn spoken(&self) -> impl Iterator<Item = &PersonLanguage> {
         self.languages.iter().filter(|language| language.role.is_spoken())
@@ -268,6 +321,46 @@ mod tests {
         );
         let problems = parse(&[row("es", "native", ""), row("es", "learning", "B1")]).unwrap_err();
         assert_eq!(problems, [("languages[1][language]".to_owned(), Problem::Repeated)]);
+    }
+
+    #[test]
+    fn a_profile_knows_what_it_lacks() {
+        let mut profile = Profile {
+            languages: parse(&[row("es", "native", ""), row("en", "learning", "B2")]).unwrap(),
+            ..Profile::default()
+        };
+        let mut seen = Vec::new();
+        for _ in Part::ALL {
+            let Completeness { next, .. } = profile.completeness(seen.contains(&Part::Picture));
+            let Some(part) = next else { break };
+            seen.push(part);
+            match part {
+                Part::Languages | Part::Picture => {}
+                Part::Interests => profile.interests = Interest::parse_list("hiking").unwrap(),
+                Part::Hours => profile.hours = WeekHours::parse(&["mon-9".to_owned()]).unwrap(),
+                Part::Bio => profile.bio = "Hello".to_owned(),
+                Part::Topics => profile.topics = "Food".to_owned(),
+                Part::Goals => profile.goals = vec![Goal::Speak],
+                Part::Correction => profile.correction = Some(CorrectionStyle::AtOnce),
+            }
+        }
+        assert_eq!(seen, Part::ALL[1..]);
+        assert_eq!(profile.completeness(true).percent, 100);
+    }
+
+    #[test]
+    fn what_is_not_shown_is_in_ones_own_profile_alone() {
+        let own = WholeProfile {
+            birth_year: Some(BirthYear::from_number(1990)),
+            this_year: 2026,
+            ..WholeProfile::default()
+        };
+        let json = serde_json::to_string(&own).unwrap();
+        assert!(json.contains("1990"), "{json}");
+        assert_eq!(serde_json::from_str::<WholeProfile>(&json).unwrap(), own);
+        // Whoever reads only what others may read leaves the rest aside.
+        assert_eq!(serde_json::from_str::<Profile>(&json).unwrap(), Profile::default());
+        assert!(!serde_json::to_string(&own.profile).unwrap().contains("1990"));
     }
 
     #[test]

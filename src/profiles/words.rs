@@ -2,6 +2,7 @@
 
 use leptos_i18n::Locale as _;
 
+use super::about::{CorrectionStyle, Goal};
 use super::languages::LanguageCode;
 use super::model::{Level, PersonLanguage, Role};
 use crate::i18n::{Locale, td_string};
@@ -45,6 +46,26 @@ pub fn skill_word(locale: Locale, language: &PersonLanguage) -> Option<&'static 
         (Role::Learning, None) => None,
         (Role::Native, _) | (_, None) => Some(role_word(locale, language.role)),
         (_, Some(level)) => Some(level.name()),
+    }
+}
+
+/// What somebody learns for, in a word.
+pub fn goal_word(locale: Locale, goal: Goal) -> &'static str {
+    match goal {
+        Goal::Speak => td_string!(locale, profiles.goal.speak),
+        Goal::Write => td_string!(locale, profiles.goal.write),
+        Goal::Exam => td_string!(locale, profiles.goal.exam),
+        Goal::Travel => td_string!(locale, profiles.goal.travel),
+        Goal::Work => td_string!(locale, profiles.goal.work),
+    }
+}
+
+/// How somebody likes to be corrected.
+pub fn correction_words(locale: Locale, style: CorrectionStyle) -> &'static str {
+    match style {
+        CorrectionStyle::AtOnce => td_string!(locale, profiles.correction.at_once),
+        CorrectionStyle::AtTheEnd => td_string!(locale, profiles.correction.at_the_end),
+        CorrectionStyle::WhenAsked => td_string!(locale, profiles.correction.when_asked),
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Limit {
     Archive,
     /// Plain forms that bring something back to their page, per address.
     Form,
+    /// Calendars that fetch appointments, per address.
+    Feed,
     /// Sockets opened, per person.
     Socket,
     /// Credentials of the TURN servers, per person: a tab asks when it opens the room, and at each attempt to find a new way.
@@ -77,6 +79,7 @@ impl Limits {
             (Limit::Change, 60),
             (Limit::Picture, 10),
             (Limit::Form, 60),
+            (Limit::Feed, 60),
             (Limit::Socket, 120),
             (Limit::Relay, 120),
             (Limit::Tab, 6_000),
@@ -97,6 +100,11 @@ impl Limits {
                 .map(|(limit, quota)| (limit, RateLimiter::keyed(quota)))
                 .collect()
         }))
+    }
+
+    /// Whether anything is limited.
+    pub const fn are_on(&self) -> bool {
+        self.0.is_some()
     }
 
     /// Counts one use by `key` (a person's id, a name).
@@ -220,5 +228,6 @@ mod tests {
     fn off_means_off() {
         let limits = Limits::new(false);
         assert!((0..1_000).all(|_| limits.check(Limit::SignIn, "x").is_ok()));
+        assert!(!limits.are_on() && Limits::new(true).are_on());
     }
 }

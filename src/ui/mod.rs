@@ -74,7 +74,7 @@ pub use held::held_for;
 pub use icon::Icon;
 pub use language_badge::{LanguageBadge, Side};
 pub use last_press::{Spot, last_press, provide_last_press};
-pub use local_time::{When, when_text};
+pub use local_time::{When, clock_text, day_name, moment_text, weekday_name, weekday_of, weekday_short, when_text};
 pub use menu::Menu;
 pub use not_found::NotFound;
 pub use notice::{Notice, Tone};

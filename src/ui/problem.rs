@@ -26,6 +26,9 @@ pub fn problem_text(locale: Locale, problem: &Problem) -> String {
         Problem::WrongPassword => td_string!(locale, ui.problem.wrong_password).to_owned(),
         Problem::OtherName => td_string!(locale, ui.problem.other_name).to_owned(),
         Problem::WrongCode => td_string!(locale, ui.problem.wrong_code).to_owned(),
+        Problem::Past => td_string!(locale, ui.problem.past).to_owned(),
+        Problem::TooFar => td_string!(locale, ui.problem.too_far).to_owned(),
+        Problem::AgeGroup => td_string!(locale, ui.problem.age_group).to_owned(),
     }
 }
 
@@ -64,6 +67,9 @@ fn refusal_text(locale: Locale, refusal: Refusal) -> &'static str {
         Refusal::AlreadySettled => td_string!(locale, ui.refusal.already_settled),
         Refusal::AlreadyPartners => td_string!(locale, ui.refusal.already_partners),
         Refusal::AlreadyAsked => td_string!(locale, ui.refusal.already_asked),
+        Refusal::AskedBefore => td_string!(locale, ui.refusal.asked_before),
+        Refusal::AskedByMany => td_string!(locale, ui.refusal.asked_by_many),
+        Refusal::AskedMany => td_string!(locale, ui.refusal.asked_many),
         Refusal::NotPartners => td_string!(locale, ui.refusal.not_partners),
         Refusal::Oneself => td_string!(locale, ui.refusal.oneself),
         Refusal::EmailNotVerified => td_string!(locale, ui.refusal.email_not_verified),
@@ -85,6 +91,10 @@ fn refusal_text(locale: Locale, refusal: Refusal) -> &'static str {
         Refusal::EmailHasAccount => td_string!(locale, ui.refusal.email_has_account),
         Refusal::OfferOver => td_string!(locale, ui.refusal.offer_over),
         Refusal::HasPassword => td_string!(locale, ui.refusal.has_password),
+        Refusal::TooManyFollowed => td_string!(locale, ui.refusal.too_many_followed),
+        Refusal::TooManyProposals => td_string!(locale, ui.refusal.too_many_proposals),
+        Refusal::AppointmentChanged => td_string!(locale, ui.refusal.appointment_changed),
+        Refusal::AppointmentOver => td_string!(locale, ui.refusal.appointment_over),
         Refusal::LastWayIn => td_string!(locale, ui.refusal.last_way_in),
         Refusal::PasskeysNotHere => td_string!(locale, ui.refusal.passkeys_not_here),
         Refusal::CeremonyOver => td_string!(locale, ui.refusal.ceremony_over),

@@ -14,6 +14,7 @@
 mod harness;
 
 mod accounts;
+mod appointments;
 mod calls;
 mod database;
 mod documents;

@@ -8,7 +8,11 @@ use super::shown_when_loaded;
 use crate::accounts::model::PersonCard;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api::{self, EndPartnership};
-use crate::ui::{Button, ButtonKind, DialogActions, DialogPage, Form, FormError, LinkButton, Toast, Tone, use_fetched};
+use crate::matching::model::{END_WORDS_MAX, EndReason};
+use crate::ui::{
+    Button, ButtonKind, DialogActions, DialogPage, Form, FormError, LinkButton, SelectField, SelectOption, TextArea,
+    Toast, Tone, use_fetched,
+};
 
 /// The button "End partnership" beside a partner.
 #[component]
@@ -100,6 +104,32 @@ fn EndFields(form: Form, username: String) -> impl IntoView {
         <FormError form=form />
         <p>{td_string!(locale, matching.end.text)}</p>
         <input type="hidden" name="username" value=username />
+        <SelectField
+            form=form
+            name="reason"
+            label=td_string!(locale, matching.end.reason)
+            nothing=td_string!(locale, matching.end.no_reason)
+            options=EndReason::ALL.map(|reason| SelectOption::new(reason.name(), reason_name(locale, reason))).into()
+        />
+        <TextArea
+            form=form
+            name="words"
+            label=td_string!(locale, matching.end.words)
+            hint=td_string!(locale, matching.end.words_hint)
+            rows=3
+            maxlength=END_WORDS_MAX
+        />
+    }
+}
+
+fn reason_name(locale: Locale, reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Time => td_string!(locale, matching.end.because.time),
+        EndReason::Meeting => td_string!(locale, matching.end.because.meeting),
+        EndReason::Languages => td_string!(locale, matching.end.because.languages),
+        EndReason::Talk => td_string!(locale, matching.end.because.talk),
+        EndReason::Behaviour => td_string!(locale, matching.end.because.behaviour),
+        EndReason::Other => td_string!(locale, matching.end.because.other),
     }
 }
 

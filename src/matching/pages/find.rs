@@ -12,7 +12,7 @@ use super::suggestion::SuggestionCard;
 use crate::accounts::confirm_email::ConfirmEmailNotice;
 use crate::i18n::{Locale, td_string, use_locale};
 use crate::matching::api::find_partners;
-use crate::matching::model::{Filters, Suggestion, Suggestions};
+use crate::matching::model::{Count, Filters, Suggestion, Suggestions};
 use crate::matching::wire::MatchingNews;
 use crate::realtime::client::on_news;
 use crate::ui::{Articles, ButtonKind, FetchFailure, Fetched, Icon, LinkButton, PageHeader, use_fetched, use_query};
@@ -80,11 +80,25 @@ fn Results(found: Found, asked: About) -> impl IntoView {
     let people = move || found.get().map(|page| page.items).unwrap_or_default();
     let nobody = move || {
         let (filters, page) = found.get_with_key()?;
-        page.items.is_empty().then(|| view! { <NobodyFound filters=filters /> })
+        // Where the look goes on, nobody is said to be there only when it has ended.
+        (page.items.is_empty() && page.next.is_none()).then(|| view! { <NobodyFound filters=filters /> })
     };
     let shown = move || {
         let (filters, page) = found.get_with_key()?;
         Some(shown_text(locale, &filters, page.items.len()))
+    };
+    // The first page says how many there are in all; later ones go on from there.
+    let counted = move || {
+        found
+            .get()?
+            .count
+            .filter(|count| count.number > 0)
+            .map(|count| count_text(locale, count))
+    };
+    let looks_further = move || {
+        found
+            .get()
+            .is_some_and(|page| page.items.is_empty() && page.next.is_some())
     };
     let next = move || {
         let (filters, page) = found.get_with_key()?;
@@ -100,7 +114,9 @@ fn Results(found: Found, asked: About) -> impl IntoView {
                 {shown}
             </p>
             <FetchFailure of=found />
+            <p class="mb-5 text-muted empty:hidden">{counted}</p>
             {nobody}
+            {move || looks_further().then(|| view! { <p>{td_string!(locale, matching.find.nobody_so_far)}</p> })}
             <Articles changes=changes>
                 <For
                     each=people
@@ -117,7 +133,11 @@ fn Results(found: Found, asked: About) -> impl IntoView {
                         view! {
                             <p class="mt-8 text-center">
                                 <LinkButton href=href kind=ButtonKind::Secondary>
-                                    {td_string!(locale, matching.find.next_page)}
+                                    {if looks_further() {
+                                        td_string!(locale, matching.find.look_further)
+                                    } else {
+                                        td_string!(locale, matching.find.next_page)
+                                    }}
                                     <Icon icon=icondata_lu::LuArrowRight />
                                 </LinkButton>
                             </p>
@@ -125,6 +145,15 @@ fn Results(found: Found, asked: About) -> impl IntoView {
                     })
             }}
         </section>
+    }
+}
+
+/// How many fit in all.
+fn count_text(locale: Locale, Count { number, is_least }: Count) -> String {
+    match is_least {
+        true if number >= Count::MOST => td_string!(locale, matching.find.very_many).to_owned(),
+        true => td_string!(locale, matching.find.count_least, count = number),
+        false => td_string!(locale, matching.find.count, count = number),
     }
 }
 

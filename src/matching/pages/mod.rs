@@ -6,10 +6,13 @@
 //! Dialogs stand beside the list, not in its rows: a row may go while one is open. Each button that opens one is the
 //! button of a plain form to a page with the same fields.
 
+mod block;
 mod end_partnership;
+mod exchange;
 mod filter_form;
 mod find;
 mod find_filters;
+mod follow;
 mod languages;
 mod nobody_found;
 mod partner;
@@ -23,6 +26,7 @@ mod requests;
 mod standing;
 mod suggestion;
 
+pub use block::{BlockPage, ReportPage};
 pub use end_partnership::EndPartnershipPage;
 pub use find::FindPage;
 pub use partner::PartnerPage;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use super::end_partnership::{EndButton, EndDialog};
+use super::follow::Followed;
 use super::languages::Languages;
 use super::person_form::About;
 use super::presence::{Here, PresenceText, Told, dot, follow_partners};
@@ -30,6 +31,7 @@ pub fn PartnersPage() -> impl IntoView {
         <Transition>
             <List partners=partners told=told parting=parting />
         </Transition>
+        <Followed />
         <EndDialog parting=parting on_change=move |()| partners.refetch() />
     }
     .into_any()

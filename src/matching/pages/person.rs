@@ -3,6 +3,9 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use super::block::BlockButtons;
+use super::exchange::{Exchange, InCommon};
+use super::follow::{FollowButton, Following};
 use super::languages::{Interests, Languages};
 use super::person_form::About;
 use super::reason::ReasonFacts;
@@ -13,6 +16,7 @@ use crate::i18n::{td_string, use_locale};
 use crate::matching::api;
 use crate::matching::model::{PersonView, Standing};
 use crate::matching::wire::MatchingNews;
+use crate::profiles::model::Profile;
 use crate::realtime::client::on_news;
 use crate::realtime::wire::SocketNews;
 use crate::ui::{AvatarSize, Dot, FaceHeader, Facts, StatusMessage, use_fetched};
@@ -24,6 +28,7 @@ pub fn PersonPage() -> impl IntoView {
     let username = Memo::new(move |_| params.with(|params| params.get("username").unwrap_or_default()));
     let person = use_fetched(move || username.get(), api::person);
     let asked: About = RwSignal::new(None);
+    let following = Following::new(move || person.refetch());
     on_news(move |_: MatchingNews| person.refetch());
     // Of partners only there are any.
     on_news(move |news: SocketNews| {
@@ -33,14 +38,14 @@ pub fn PersonPage() -> impl IntoView {
         }
     });
     view! {
-        {shown_when_loaded(person, move |view| view! { <Person view=view asked=asked /> }.into_any())}
+        {shown_when_loaded(person, move |view| view! { <Person view=view asked=asked following=following /> }.into_any())}
         <RequestDialog asked=asked on_change=move |()| person.refetch() />
     }
     .into_any()
 }
 
 #[component]
-fn Person(view: PersonView, asked: About) -> impl IntoView {
+fn Person(view: PersonView, asked: About, following: Following) -> impl IntoView {
     let locale = use_locale();
     let PersonView {
         person,
@@ -49,8 +54,12 @@ fn Person(view: PersonView, asked: About) -> impl IntoView {
         status,
         standing,
         reason,
+        in_common,
+        is_followed,
     } = view;
     let name = person.display_name.clone();
+    let (username, whom) = (person.username.clone(), person.clone());
+    let is_another = !matches!(standing, Standing::Oneself | Standing::SignedOut);
     let dot = Signal::stored(match (online, status.is_busy) {
         (true, true) => Dot::Busy,
         (true, false) => Dot::Online,
@@ -80,11 +89,17 @@ fn Person(view: PersonView, asked: About) -> impl IntoView {
             </section>
         }
     });
-    let about = (!profile.bio.is_empty()).then(|| {
+    let Profile {
+        bio,
+        languages,
+        interests,
+        ..
+    } = profile.clone();
+    let about = (!bio.is_empty()).then(|| {
         view! {
             <section class="grid gap-2">
                 <h2 class="text-xl">{td_string!(locale, matching.person.about)}</h2>
-                <p class="max-w-prose whitespace-pre-line">{profile.bio}</p>
+                <p class="max-w-prose whitespace-pre-line">{bio}</p>
             </section>
         }
     });
@@ -95,12 +110,18 @@ fn Person(view: PersonView, asked: About) -> impl IntoView {
                     <Facts facts=facts />
                 </p>
                 {status.message.map(|message| view! { <StatusMessage message=message /> })}
-                <Languages languages=profile.languages own=standing == Standing::Oneself />
+                <Languages languages=languages own=standing == Standing::Oneself />
             </FaceHeader>
-            <div class="justify-self-start">{action}</div>
+            <div class="grid gap-4">
+                <div class="justify-self-start">{action}</div>
+                {is_another.then(|| view! { <FollowButton person=whom is_followed=is_followed following=following /> })}
+            </div>
             {why}
+            {in_common.map(|stretches| view! { <InCommon stretches=stretches /> })}
             {about}
-            <Interests interests=profile.interests />
+            <Interests interests=interests />
+            <Exchange profile=profile />
+            {is_another.then(|| view! { <BlockButtons username=username /> })}
         </div>
     }
 }

@@ -9,12 +9,12 @@ use super::languages::Languages;
 use crate::i18n::{td_string, use_locale};
 use crate::kernel::error::AppError;
 use crate::matching::api::{AcceptRequest, CancelRequest, DeclineRequest, open_requests};
-use crate::matching::model::{RequestId, RequestView, Requests};
+use crate::matching::model::{ANSWER_MAX, RequestId, RequestView, Requests};
 use crate::matching::wire::MatchingNews;
 use crate::realtime::client::on_news;
 use crate::ui::{
-    Articles, Button, ButtonKind, EmptyState, FaceCard, FetchFailure, Fetched, FormError, LinkButton, Notice,
-    PageHeader, Tone, When, use_fetched, use_form,
+    Articles, Button, ButtonKind, EmptyState, FaceCard, FetchFailure, Fetched, Form, FormError, LinkButton, Notice,
+    PageHeader, TextArea, Tone, When, use_fetched, use_form,
 };
 
 /// How a request is answered.
@@ -31,6 +31,8 @@ struct Answers {
     accept: ServerAction<AcceptRequest>,
     decline: ServerAction<DeclineRequest>,
     cancel: ServerAction<CancelRequest>,
+    /// What came back of a plain no.
+    declining: Form,
     /// What was pressed, until the list shows what became of it. An action knows only the latest of its own.
     given: RwSignal<BTreeMap<RequestId, Answer>>,
 }
@@ -38,10 +40,12 @@ struct Answers {
 impl Answers {
     /// The answers to what stands in `requests`, which is looked at again after each, stored or refused.
     fn new(requests: Fetched<(), Requests>) -> Self {
+        let decline = ServerAction::new();
         let answers = Self {
             accept: ServerAction::new(),
-            decline: ServerAction::new(),
+            decline,
             cancel: ServerAction::new(),
+            declining: use_form(decline),
             given: RwSignal::new(BTreeMap::new()),
         };
         let Self {
@@ -49,6 +53,7 @@ impl Answers {
             decline,
             cancel,
             given,
+            ..
         } = answers;
         answers.follow(accept, Answer::Accept, |input| input.request, requests);
         answers.follow(decline, Answer::Decline, |input| input.request, requests);
@@ -126,10 +131,11 @@ fn Outcome(answers: Answers) -> impl IntoView {
         accept,
         decline,
         cancel,
+        declining,
         ..
     } = answers;
     let versions = [accept.version(), decline.version(), cancel.version()];
-    let (accept, decline, cancel) = (use_form(accept), use_form(decline), use_form(cancel));
+    let (accept, decline, cancel) = (use_form(accept), declining, use_form(cancel));
     let stored = [
         (accept.succeeded(), Answer::Accept),
         (decline.succeeded(), Answer::Decline),
@@ -282,6 +288,7 @@ fn RequestCard(request: RequestView, answers: Answers, incoming: bool) -> impl I
             {(!message.is_empty())
                 .then(|| view! { <blockquote class="rounded-field bg-sunken px-4 py-3 whitespace-pre-line">{message}</blockquote> })}
             <Languages languages=languages />
+            {incoming.then(|| view! { <DeclineWithWords request=id answers=answers /> })}
         </FaceCard>
     }
 }
@@ -305,6 +312,39 @@ fn AnswerButtons(request: RequestId, answers: Answers) -> impl IntoView {
                 {td_string!(locale, matching.requests.decline)}
             </Button>
         </ActionForm>
+    }
+}
+
+/// A no that says something, for who opens it: most need no words.
+#[component]
+fn DeclineWithWords(request: RequestId, answers: Answers) -> impl IntoView {
+    let locale = use_locale();
+    let Answers { decline, declining, .. } = answers;
+    let declines = answers.is_given(request, Answer::Decline);
+    let accepting = answers.is_given(request, Answer::Accept);
+    let id = request.to_string();
+    // The page has one such form for each request: what came back belongs to one of them.
+    let returned = Some(declining).filter(|form| form.value("request").as_deref() == Some(id.as_str()));
+    let came_back = returned.is_some();
+    view! {
+        <details open=came_back>
+            <summary>{td_string!(locale, matching.requests.decline_with_words)}</summary>
+            <ActionForm action=decline attr:class="form mt-3">
+                <input type="hidden" name="request" value=id.clone() />
+                <TextArea
+                    nostrip:form=returned
+                    name="words"
+                    label=td_string!(locale, matching.requests.words)
+                    hint=td_string!(locale, matching.requests.words_hint)
+                    id=format!("words-{id}")
+                    rows=2
+                    maxlength=ANSWER_MAX
+                />
+                <Button submit=true small=true kind=ButtonKind::Secondary busy=declines disabled=accepting>
+                    {td_string!(locale, matching.requests.send_words)}
+                </Button>
+            </ActionForm>
+        </details>
     }
 }
 

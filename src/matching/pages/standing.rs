@@ -35,6 +35,11 @@ pub(super) fn StandingWords(
             "/requests".to_owned(),
             td_string!(locale, matching.find.answer_request),
         ),
+        Standing::Declined => (
+            td_string!(locale, matching.request.declined, name = name),
+            "/partners/find".to_owned(),
+            td_string!(locale, matching.request.find_others),
+        ),
         Standing::Partners => (
             td_string!(locale, matching.request.partners, name = name),
             format!("/partners/{username}"),

@@ -19,6 +19,7 @@ pub(in crate::matching) struct RequestRow {
     pub(in crate::matching) sent_by_me: bool,
     pub(in crate::matching) message: String,
     pub(in crate::matching) status: String,
+    pub(in crate::matching) answer: String,
     pub(in crate::matching) created_at: Moment,
     pub(in crate::matching) settled_at: Option<Moment>,
 }
@@ -29,7 +30,8 @@ pub(in crate::matching) async fn requests(
     user: UserId,
     after: Uuid,
 ) -> Result<Vec<RequestRow>, StoreError> {
-    let sql = "SELECT r.id, u.display_name, r.sender_id = $1 AS sent_by_me, r.message, r.status, r.created_at,
+    let sql =
+        "SELECT r.id, u.display_name, r.sender_id = $1 AS sent_by_me, r.message, r.status, r.answer, r.created_at,
                       r.settled_at
                FROM match_request r
                JOIN users u ON u.id = CASE WHEN r.sender_id = $1 THEN r.recipient_id ELSE r.sender_id END
@@ -49,11 +51,15 @@ pub(in crate::matching) struct PartnerRow {
     pub(in crate::matching) since: Moment,
     pub(in crate::matching) ended_at: Option<Moment>,
     pub(in crate::matching) ended_by_me: Option<bool>,
+    pub(in crate::matching) end_reason: Option<String>,
+    pub(in crate::matching) end_words: String,
 }
 
-/// All of a person's, ended or not.
+/// All of a person's, ended or not. What was told of an end is of the one who ended it.
 pub(in crate::matching) async fn partners(conn: &mut Conn, user: UserId) -> Result<Vec<PartnerRow>, StoreError> {
-    let sql = "SELECT u.display_name, p.since, p.ended_at, p.ended_by = $1 AS ended_by_me
+    let sql = "SELECT u.display_name, p.since, p.ended_at, p.ended_by = $1 AS ended_by_me,
+                      CASE WHEN p.ended_by = $1 THEN p.end_reason END AS end_reason,
+                      CASE WHEN p.ended_by = $1 THEN p.end_words ELSE '' END AS end_words
                FROM partnership p JOIN users u ON u.id = CASE WHEN p.low_id = $1 THEN p.high_id ELSE p.low_id END
                WHERE p.low_id = $1 OR p.high_id = $1 ORDER BY p.since, p.id";
     Ok(on_engine!(conn, |c| sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
@@ -107,9 +113,12 @@ pub(in crate::matching) async fn return_to(conn: &mut Conn, user: UserId) -> Res
     Ok(rows.into_iter().map(|(other,)| other).collect())
 }
 
-const ERASE: [&str; 2] = [
+const ERASE: [&str; 5] = [
+    "DELETE FROM follow WHERE follower_id = $1 OR followed_id = $1",
     // Their words; what others asked them is theirs.
     "DELETE FROM match_request WHERE sender_id = $1",
+    "UPDATE match_request SET answer = '' WHERE recipient_id = $1 AND answer <> ''",
+    "UPDATE partnership SET end_reason = NULL, end_words = '' WHERE ended_by = $1",
     // Between two who have gone nobody reads anything any more: with it go their calls and what they wrote.
     "DELETE FROM partnership WHERE (low_id = $1 OR high_id = $1)
        AND EXISTS (SELECT 1 FROM users u WHERE u.deleted_at IS NOT NULL

@@ -11,11 +11,16 @@ pub(super) const fn tone(kind: Kind) -> Tone {
     match kind {
         Kind::CallAccepted | Kind::RequestAccepted | Kind::DataReady => Tone::Success,
         Kind::NewSignIn => Tone::Warning,
+        Kind::AppointmentProposed | Kind::AppointmentAnswered | Kind::AppointmentCancelled | Kind::AppointmentSoon => {
+            Tone::Info
+        }
         Kind::CallReceived
         | Kind::CallDeclined
         | Kind::CallCancelled
         | Kind::CallMissed
         | Kind::RequestReceived
+        | Kind::RequestDeclined
+        | Kind::RequestReminder
         | Kind::PartnershipEnded => Tone::Info,
     }
 }
@@ -28,7 +33,11 @@ pub(super) fn is_worth_a_toast(kind: Kind, path: &str) -> bool {
         // The section of the page says so.
         Kind::DataReady => !matches!(path, "/settings/account" | "/notifications"),
         // The home page shows who asks, too.
-        Kind::RequestReceived => !matches!(path, "/" | "/requests" | "/notifications"),
+        Kind::RequestReceived | Kind::RequestReminder => !matches!(path, "/" | "/requests" | "/notifications"),
+        // The list of them does.
+        Kind::AppointmentProposed | Kind::AppointmentAnswered | Kind::AppointmentCancelled => {
+            !matches!(path, "/appointments" | "/notifications")
+        }
         _ => path != "/notifications",
     }
 }
@@ -43,7 +52,13 @@ pub(super) fn kind_name(locale: Locale, kind: Kind) -> &'static str {
         Kind::CallMissed => td_string!(locale, notifications.kind.call_missed),
         Kind::RequestReceived => td_string!(locale, notifications.kind.request_received),
         Kind::RequestAccepted => td_string!(locale, notifications.kind.request_accepted),
+        Kind::RequestDeclined => td_string!(locale, notifications.kind.request_declined),
+        Kind::RequestReminder => td_string!(locale, notifications.kind.request_reminder),
         Kind::PartnershipEnded => td_string!(locale, notifications.kind.partnership_ended),
+        Kind::AppointmentProposed => td_string!(locale, notifications.kind.appointment_proposed),
+        Kind::AppointmentAnswered => td_string!(locale, notifications.kind.appointment_answered),
+        Kind::AppointmentCancelled => td_string!(locale, notifications.kind.appointment_cancelled),
+        Kind::AppointmentSoon => td_string!(locale, notifications.kind.appointment_soon),
         Kind::NewSignIn => td_string!(locale, notifications.kind.new_sign_in),
         Kind::DataReady => td_string!(locale, notifications.kind.data_ready),
     }

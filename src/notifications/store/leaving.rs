@@ -92,7 +92,7 @@ const ERASE: [&str; 7] = [
     "DELETE FROM notification_setting WHERE user_id = $1",
     "DELETE FROM quiet_hours WHERE user_id = $1",
     // In others' lists: what the person asked was withdrawn and read long ago.
-    "DELETE FROM notification WHERE actor_id = $1 AND kind = 'request_received'",
+    "DELETE FROM notification WHERE actor_id = $1 AND kind IN ('request_received', 'request_reminder')",
 ];
 
 /// Takes everything of a person's away; from what stands in others' lists, the words that they sent along with calls.

@@ -11,6 +11,7 @@ mod americas;
 mod asia_africa_oceania;
 mod europe;
 mod history;
+pub(super) mod names;
 
 pub use history::{DEMO_CALLS, DEMO_PARTNERSHIPS, DEMO_REQUESTS};
 

@@ -322,6 +322,10 @@ fn SignedIn(locale: Locale, viewer: Viewer, waiting: Signal<u32>) -> impl IntoVi
                     <Icon icon=icondata_lu::LuUser />
                     {td_string!(locale, onboarding.frame.my_profile)}
                 </a>
+                <a class="menu-item" href="/appointments">
+                    <Icon icon=icondata_lu::LuCalendarClock />
+                    {td_string!(locale, onboarding.frame.appointments)}
+                </a>
                 <a class="menu-item" href="/settings/profile">
                     <Icon icon=icondata_lu::LuSettings />
                     {td_string!(locale, onboarding.frame.settings)}

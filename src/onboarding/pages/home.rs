@@ -5,6 +5,9 @@ use leptos::prelude::*;
 use crate::accounts::confirm_email::ConfirmEmailNotice;
 use crate::accounts::model::{PersonCard, Viewer};
 use crate::accounts::names::{profile_address, shown_name};
+use crate::appointments::api::appointments;
+use crate::appointments::model::{Agenda, AppointmentView};
+use crate::appointments::wire::AppointmentNews;
 use crate::calls::api::history;
 use crate::calls::model::CallView;
 use crate::calls::wire::CallNews;
@@ -19,7 +22,8 @@ use crate::realtime::client::on_news;
 use crate::realtime::model::Presence;
 use crate::realtime::wire::SocketNews;
 use crate::ui::{
-    Avatar, AvatarSize, ButtonKind, Dot, Facts, LinkButton, NotLoaded, PageHeader, StatusMessage, When, use_fetched,
+    Avatar, AvatarSize, ButtonKind, Dot, Facts, LinkButton, NotLoaded, PageHeader, StatusMessage, When, moment_text,
+    use_fetched,
 };
 
 /// How many entries of each kind are shown; the pages of each kind have them all.
@@ -30,6 +34,7 @@ struct News {
     profile: Option<Profile>,
     requests: Option<Requests>,
     partners: Option<Vec<PartnerView>>,
+    agenda: Option<Agenda>,
     calls: Option<Vec<CallView>>,
 }
 
@@ -43,6 +48,7 @@ pub fn HomePage(
     let profile = use_fetched(|| (), |()| own_profile());
     let requests = use_fetched(|| (), |()| open_requests());
     let partners = use_fetched(|| (), |()| partners());
+    let agenda = use_fetched(|| (), |()| appointments());
     let calls = use_fetched(|| (), |()| history(None));
 
     on_news(move |news: MatchingNews| {
@@ -53,8 +59,11 @@ pub fn HomePage(
         if !is_known {
             requests.refetch();
             partners.refetch();
+            // With a partnership its appointments end.
+            agenda.refetch();
         }
     });
+    on_news(move |_: AppointmentNews| agenda.refetch());
     on_news(move |news: SocketNews| {
         if matches!(news, SocketNews::Presence { .. }) {
             partners.refetch();
@@ -79,12 +88,14 @@ pub fn HomePage(
             profile.failure(),
             requests.failure(),
             partners.failure(),
+            agenda.failure(),
             calls.failure(),
         ];
         let again = move |()| {
             profile.refetch();
             requests.refetch();
             partners.refetch();
+            agenda.refetch();
             calls.refetch();
         };
         let first = failures.into_iter().flatten().next();
@@ -92,9 +103,10 @@ pub fn HomePage(
     };
     let sections = move || {
         let news = News {
-            profile: profile.get(),
+            profile: profile.get().map(|own| own.profile),
             requests: requests.get(),
             partners: partners.get(),
+            agenda: agenda.get(),
             calls: calls.get().map(|page| page.items),
         };
         view! { <Sections news=news /> }
@@ -117,11 +129,14 @@ fn Sections(news: News) -> impl IntoView {
     let News {
         requests,
         partners,
+        agenda,
         calls,
         ..
     } = news;
     let incoming = requests.map(|requests| requests.incoming).unwrap_or_default();
     let calls = calls.unwrap_or_default();
+    let ahead = agenda.map(|agenda| [agenda.to_answer, agenda.agreed].concat());
+    let ahead = ahead.unwrap_or_default();
     let online = partners.filter(|partners| !partners.is_empty()).map(|partners| {
         let is_here = |partner: &PartnerView| partner.presence != Presence::Offline;
         partners.into_iter().filter(is_here).collect::<Vec<PartnerView>>()
@@ -129,6 +144,7 @@ fn Sections(news: News) -> impl IntoView {
     view! {
         <div class="grid gap-12">
             {(!incoming.is_empty()).then(|| waiting(locale, incoming))}
+            {(!ahead.is_empty()).then(|| coming_up(locale, ahead))}
             {(!steps.is_empty()).then(|| suggestions(locale, steps))}
             {online.map(|online| here_now(locale, online))}
             {(!calls.is_empty()).then(|| recent_calls(locale, calls))}
@@ -172,6 +188,75 @@ fn waiting(locale: Locale, requests: Vec<RequestView>) -> AnyView {
         "home-waiting",
         td_string!(locale, onboarding.home.requests),
         (rows, more).into_any(),
+    )
+}
+
+/// Appointments: first what waits for an answer, then what stands.
+fn coming_up(locale: Locale, appointments: Vec<AppointmentView>) -> AnyView {
+    let more = appointments.len().saturating_sub(SHOWN);
+    let rows = appointments
+        .into_iter()
+        .take(SHOWN)
+        .map(
+            |AppointmentView {
+                 partner,
+                 at,
+                 asked,
+                 is_now,
+                 ..
+             }| {
+                let href = Some(format!("/partners/{}", partner.username));
+                let is_asked = asked.is_some_and(|asked| !asked.by_me);
+                // Where another time is proposed, that is what an answer is to.
+                let other = asked.filter(|_| is_asked).and_then(|asked| asked.other_time);
+                let when = other.map_or(at, |other| other.at).mine;
+                let (address, words) = match (is_asked, is_now) {
+                    (true, _) => ("/appointments".to_owned(), td_string!(locale, onboarding.home.answer)),
+                    (false, true) => (
+                        format!("/partners/{}", partner.username),
+                        td_string!(locale, onboarding.home.open),
+                    ),
+                    (false, false) => ("/appointments".to_owned(), td_string!(locale, onboarding.home.see)),
+                };
+                let action = if is_asked || is_now {
+                    view! { <LinkButton href=address small=true>{words}</LinkButton> }.into_any()
+                } else {
+                    view! {
+                        <a class="text-link" href=address>
+                            {words}
+                        </a>
+                    }
+                    .into_any()
+                };
+                let said = view! {
+                    <p class="text-muted">
+                        {is_asked.then(|| view! { <span>{td_string!(locale, onboarding.home.proposes)} " "</span> })}
+                        <time datetime=when.machine()>{moment_text(locale, &when)}</time>
+                    </p>
+                };
+                let row_of = Row {
+                    person: partner,
+                    href,
+                    size: AvatarSize::Medium,
+                    presence: None,
+                };
+                row(locale, row_of, said.into_any(), action)
+            },
+        )
+        .collect_view();
+    let more = (more > 0).then(|| {
+        view! {
+            <p>
+                <a class="text-link" href="/appointments">
+                    {td_string!(locale, onboarding.home.more_appointments, n = more)}
+                </a>
+            </p>
+        }
+    });
+    section(
+        "home-appointments",
+        td_string!(locale, onboarding.home.coming_up),
+        (two_columns(rows.into_any()), more).into_any(),
     )
 }
 
@@ -392,6 +477,7 @@ mod tests {
             profile: Some(profile),
             requests: Some(Requests::default()),
             partners: Some(Vec::new()),
+            agenda: None,
             calls: None,
         }
     }

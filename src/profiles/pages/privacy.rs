@@ -4,12 +4,18 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
-use crate::accounts::api::{SavePrivacy, address_hiding};
+use crate::accounts::api::address_hiding;
 use crate::accounts::model::{AddressPrivacy, CurrentViewer, HideAddress};
 use crate::accounts::status::Availability;
 use crate::accounts::status::own::use_own_availability;
 use crate::i18n::{Locale, td_string, use_locale};
-use crate::ui::{Form, Notice, SelectField, SelectOption, SettingsForm, Tone, error_text, use_plain_form};
+use crate::profiles::api::SavePrivacy;
+use crate::profiles::blocks::api::{Unblock, own_privacy};
+use crate::profiles::blocks::model::BlockedPerson;
+use crate::ui::local_time::day_text;
+use crate::ui::{
+    Avatar, Button, ButtonKind, Form, Notice, SelectField, SelectOption, SettingsForm, Tone, error_text, use_plain_form,
+};
 
 /// What others may see. The account menu, which comes with the document, shows a part of it.
 #[component]
@@ -30,6 +36,29 @@ pub fn PrivacyPage() -> impl IntoView {
             }
         })
     };
+    let own = Resource::new_blocking(|| (), |()| own_privacy());
+    let public = move || {
+        Suspend::new(async move {
+            own.await.ok().map(|own| {
+                view! {
+                    // Where this is not shown, it is not asked.
+                    <input type="hidden" name="asks_public" value="on" />
+                    <Choice
+                        name="public_profile"
+                        label=td_string!(locale, profiles.privacy.public)
+                        hint=td_string!(locale, profiles.privacy.public_hint)
+                        is_on=is_ticked(form, "public_profile", own.is_public)
+                    />
+                }
+            })
+        })
+    };
+    let blocked = move || {
+        Suspend::new(async move {
+            own.await
+                .map_or_else(|_| ().into_any(), |own| blocked_people(locale, own.blocked))
+        })
+    };
     view! {
         <SettingsForm
             form=form
@@ -37,6 +66,7 @@ pub fn PrivacyPage() -> impl IntoView {
             lead=td_string!(locale, profiles.privacy.lead)
             width="max-w-2xl"
         >
+            <Suspense>{public}</Suspense>
             <Choice
                 name="show_online"
                 label=td_string!(locale, profiles.privacy.show_online)
@@ -52,6 +82,48 @@ pub fn PrivacyPage() -> impl IntoView {
             />
             <Suspense>{address}</Suspense>
         </SettingsForm>
+        <Suspense>{blocked}</Suspense>
+    }
+    .into_any()
+}
+
+/// Whom one has blocked, each with the way back.
+fn blocked_people(locale: Locale, blocked: Vec<BlockedPerson>) -> AnyView {
+    let nobody = blocked
+        .is_empty()
+        .then(|| view! { <p class="text-muted">{td_string!(locale, profiles.privacy.nobody_blocked)}</p> });
+    let people = blocked
+        .into_iter()
+        .map(|BlockedPerson { person, since }| {
+            let label = person.display_name.clone();
+            view! {
+                <article class="flex flex-wrap items-center gap-x-4 gap-y-2" aria-label=label>
+                    <Avatar name=person.display_name.clone() hue=person.hue picture=person.picture />
+                    <p class="me-auto">
+                        <span class="font-semibold">{person.display_name}</span>
+                        " "
+                        <span class="text-muted">
+                            {td_string!(locale, profiles.privacy.blocked_since)} " "
+                            <time datetime=since.machine()>{day_text(locale, &since)}</time>
+                        </span>
+                    </p>
+                    <form method="post" action=Unblock::url()>
+                        <input type="hidden" name="username" value=person.username />
+                        <Button submit=true small=true kind=ButtonKind::Secondary>
+                            {td_string!(locale, profiles.privacy.unblock)}
+                        </Button>
+                    </form>
+                </article>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="mt-12 grid max-w-2xl gap-4" aria-labelledby="blocked-title">
+            <h2 id="blocked-title">{td_string!(locale, profiles.privacy.blocked)}</h2>
+            <p class="text-muted">{td_string!(locale, profiles.privacy.blocked_hint)}</p>
+            {nobody}
+            <div class="grid gap-4">{people}</div>
+        </section>
     }
     .into_any()
 }

@@ -14,7 +14,8 @@ use crate::harness::{Engine, Person, PushService, TestApp};
 use crate::pictures::{png, save};
 
 /// What nobody else has anywhere: each stands in something that is the person's own.
-pub const MARKS: [&str; 12] = [
+pub const MARKS: [&str; 13] = [
+    "agendamark",
     "zuleika",
     "quint",
     "xylophonist",
@@ -150,6 +151,19 @@ impl Scene {
             .transaction(move |conn| async move { insert_past_call(conn, &pair, before, 600).await }.boxed())
             .await
             .unwrap();
+        let at = app
+            .state
+            .clock
+            .now()
+            .plus(Duration::from_secs(24 * 3_600))
+            .0
+            .to_string();
+        let proposal = ["to", "start", "minutes", "about"];
+        let proposal: Vec<_> = proposal
+            .into_iter()
+            .zip([text("ben"), at, text("30"), text("An agendamark")])
+            .collect();
+        tell("propose_appointment", proposal).await;
         let answer = app
             .visitor()
             .call("forgot_password", &[("email", &zuleika.email)])
@@ -190,6 +204,15 @@ impl Scene {
              VALUES ($new, $me, $bytes, '{}', 'A passkeymark', 1)",
             "INSERT INTO passkey_ceremony (id, token_hash, kind, user_id, session_id, state, expires_at)
              VALUES ($new, $bytes, 'register', $me, $session, '{}', 9000000000000000)",
+            "INSERT INTO block (blocker_id, blocked_id, at) SELECT $me, id, 1 FROM users WHERE username = 'dora'",
+            "INSERT INTO block (blocker_id, blocked_id, at) SELECT id, $me, 1 FROM users WHERE username = 'dora'",
+            "INSERT INTO report (id, reporter_id, reported_id, kind, words, at)
+             SELECT $new, $me, id, 'spam', 'Sells things', 1 FROM users WHERE username = 'dora'",
+            "INSERT INTO report (id, reporter_id, reported_id, kind, words, at)
+             SELECT $new, id, $me, 'spam', '', 1 FROM users WHERE username = 'dora'",
+            "INSERT INTO follow (follower_id, followed_id, at) SELECT $me, id, 1 FROM users WHERE username = 'cora'",
+            "INSERT INTO follow (follower_id, followed_id, at) SELECT id, $me, 1 FROM users WHERE username = 'cora'",
+            "INSERT INTO calendar_feed (user_id, token_hash, created_at) VALUES ($me, $bytes, 1)",
             "INSERT INTO identity (id, user_id, issuer, subject, email, created_at)
              VALUES ($new, $me, 'https://accounts.example', 'A subjectmark', 'zuleika@elsewhere.example', 1)",
         ] {

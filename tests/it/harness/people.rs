@@ -1,12 +1,16 @@
 //! People: made straight in the database, so that a test of calls does not pay for registrations.
 
 use std::ops::Deref;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use speakle::accounts::model::{PersonCard, SessionId, Viewer};
 use speakle::accounts::service::{self as accounts, FirstPreferences};
+use speakle::appointments::model::{Agenda, AppointmentView};
 use speakle::invitations::model::{Outgoing, Started};
+use speakle::kernel::clock::year;
 use speakle::kernel::id::UserId;
+use speakle::matching::index;
 use speakle::matching::service::{self as matching, Partnership};
 use speakle::profiles::interests::Interest;
 use speakle::profiles::languages::LanguageCode;
@@ -119,6 +123,7 @@ impl<'a> PersonBuilder<'a> {
                     };
                     let id = accounts::insert_person(conn, &name, &address, &shown, &hash, &first, now).await?;
                     profiles::insert(conn, id, &profile, now).await?;
+                    index::write(conn, id, now, year(now)).await?;
                     accounts::person(conn, id).await
                 }
                 .boxed()
@@ -199,6 +204,35 @@ impl Person {
             browser: self.browser.at(app.origin()),
             ..self.clone()
         }
+    }
+
+    /// Agrees with a partner on talking tomorrow, half an hour long.
+    pub async fn meets(&self, app: &TestApp, partner: &Self) -> AppointmentView {
+        let tomorrow = app
+            .state
+            .clock
+            .now()
+            .plus(Duration::from_secs(24 * 3_600))
+            .0
+            .to_string();
+        let form = [
+            ("to", partner.username.as_str()),
+            ("start", &tomorrow),
+            ("minutes", "30"),
+            ("about", "the subjunctive"),
+        ];
+        self.tell::<()>("propose_appointment", &form).await.unwrap();
+        let agenda: Agenda = partner.ask("appointments", &[]).await.unwrap();
+        let (id, edition) = (
+            agenda.to_answer[0].id.to_string(),
+            agenda.to_answer[0].edition.to_string(),
+        );
+        partner
+            .tell::<()>("accept_appointment", &[("id", &id), ("edition", &edition)])
+            .await
+            .unwrap();
+        let agenda: Agenda = self.ask("appointments", &[]).await.unwrap();
+        agenda.agreed.into_iter().next().unwrap()
     }
 
     /// Calls a partner, whatever comes of it.

@@ -72,6 +72,7 @@ async fn every_cookie_is_bound_to_this_host_and_read_by_the_server_alone(engine:
         sent(&visitor, "log_in", "text/html", "", "login=ana&password=wrong").await,
         sent(&visitor, "log_in", "application/json", "", &log_in).await,
         sent(&visitor, "start_passkey_sign_in", "application/json", "", "").await,
+        sent(&visitor, "make_calendar_address", "application/json", &session, "").await,
         sent(&visitor, "begin_second_factor", "application/json", &session, "").await,
     ];
     let key = key_of(&app).await;

@@ -79,6 +79,8 @@ async fn every_address_and_every_refusal_carries_the_headers(engine: Engine) {
         "/auth/google/go",
         "/auth/google/callback?code=x&state=y",
         "/settings/account/data/x",
+        "/calendar/x.ics",
+        "/calendar/appointment/x.ics",
         "/%ff%fe",
         "/%00",
     ];

@@ -22,6 +22,7 @@ enum Request {
     Form(&'static str, &'static str, Vec<(&'static str, String)>),
     /// Something else.
     Picture,
+    Feed,
     Socket,
 }
 
@@ -118,6 +119,7 @@ fn table(world: &World) -> Vec<(Limit, &'static str, String, Request)> {
             address,
             Request::Form("/login", "log_in", vec![("login", text("")), ("password", text(""))]),
         ),
+        (Limit::Feed, "Feed", "address 127.0.0.1".to_owned(), Request::Feed),
         (Limit::Socket, "Socket", person.clone(), Request::Socket),
         (
             Limit::Relay,
@@ -148,6 +150,7 @@ async fn made(world: &World, request: &Request) -> Option<Answer> {
         Request::Fetch(function, form) => Some(world.ana.fetch(function, &borrowed(form)).await),
         Request::Form(page, function, form) => Some(world.ana.submit(page, function, &borrowed(form)).await),
         Request::Picture => Some(pictures::try_save(&world.ana, pictures::png()).await),
+        Request::Feed => Some(world.app.visitor().get("/calendar/x.ics").await),
         Request::Socket => None,
     }
 }

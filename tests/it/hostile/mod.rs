@@ -37,6 +37,8 @@ struct World {
     ben: Person,
     pair: Partnership,
     call: String,
+    /// That they talk tomorrow.
+    appointment: String,
 }
 
 /// In `app`, where `ana` has a password.
@@ -57,12 +59,14 @@ async fn world(app: TestApp) -> World {
     let page: speakle::kernel::paging::Page<speakle::calls::model::CallView> =
         ana.ask("call_history", &[]).await.unwrap();
     let call = page.items[0].id.to_string();
+    let appointment = ana.meets(&app, &ben).await.id.to_string();
     World {
         app,
         ana,
         ben,
         pair,
         call,
+        appointment,
     }
 }
 
@@ -80,6 +84,7 @@ impl World {
                     .replace("/partners/:username", "/partners/ben")
                     .replace(":room_id", &self.pair.room.to_string())
                     .replace(":call_id", &self.call)
+                    .replace("/appointments/:id", &format!("/appointments/{}", self.appointment))
             })
             .collect();
         assert!(addresses.len() > 25, "the route table is not read: {addresses:?}");

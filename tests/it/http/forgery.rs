@@ -6,6 +6,7 @@ use futures::FutureExt as _;
 use reqwest::Method;
 use server_fn::axum::server_fn_paths;
 use speakle::accounts::model::Account;
+use speakle::appointments::model::Agenda;
 use speakle::calls::model::CallView;
 use speakle::calls::service::insert_past_call;
 use speakle::kernel::paging::Page;
@@ -54,6 +55,8 @@ async fn world(engine: Engine) -> World {
         asks("asked").await,
         asks("eve").await,
     );
+    asks("grudge").await;
+    me.tell::<()>("block", &[("username", "grudge")]).await.unwrap();
     for (from, to) in [(&asker, &me), (&unwanted, &me), (&me, &asked)] {
         from.tell::<()>("send_request", &[("to", &to.username), ("message", "")])
             .await
@@ -76,6 +79,21 @@ async fn world(engine: Engine) -> World {
     me.another_device(&app).await;
     app.set_password(&me, "quiet-harbour-4711").await;
     let (to_confirm, to_reset) = (link(&app, &me, "verify").await, link(&app, &eve, "reset").await);
+    let appointments = [me.meets(&app, &fred).await, me.meets(&app, &fred).await];
+    let at = appointments.map(|one| (one.id.to_string(), one.day.to_string()));
+    let [(of_moved, its_day), (of_cancelled, that_day)] = at;
+    let tomorrow = app.state.clock.now().plus(Duration::from_secs(90_000)).0.to_string();
+    for _ in 0..2 {
+        let form = [("to", "ana"), ("start", &*tomorrow), ("minutes", "30"), ("about", "")];
+        fred.tell::<()>("propose_appointment", &form).await.unwrap();
+    }
+    let agenda: Agenda = me.ask("appointments", &[]).await.unwrap();
+    let asked = agenda
+        .to_answer
+        .iter()
+        .map(|one| (one.id.to_string(), one.edition.to_string()));
+    let [accepted, declined]: [(String, String); 2] = asked.collect::<Vec<_>>().try_into().unwrap();
+    me.tell::<()>("follow", &[("username", "eve")]).await.unwrap();
     let text = str::to_owned;
     let (kept_key, of_nobody) = (passkey(&app, &me).await, text("0190b6a0-7f6e-7c3a-9d2b-2f1f5a3c4d5e"));
     let lines: Page<Notification> = me.ask("notifications", &[]).await.unwrap();
@@ -156,7 +174,14 @@ async fn world(engine: Engine) -> World {
         ("set_invisible", vec![("invisible", text("true"))]),
         ("set_availability", vec![("availability", text("busy"))]),
         ("set_status", vec![("message", text("x")), ("span", text("today"))]),
-        ("save_privacy", vec![("appear_offline", text("on"))]),
+        (
+            "save_privacy",
+            vec![
+                ("asks_public", text("on")),
+                ("public_profile", text("on")),
+                ("appear_offline", text("on")),
+            ],
+        ),
         (
             "set_appearance",
             vec![("language", text("es")), ("theme", text("dark"))],
@@ -175,6 +200,13 @@ async fn world(engine: Engine) -> World {
                 ("languages[1][language]", text("fr")),
                 ("languages[1][role]", text("learning")),
                 ("languages[1][level]", text("A1")),
+                ("topics", text("x")),
+                ("goals[]", text("work")),
+                ("correction", text("at_once")),
+                ("hours[]", text("mon-9")),
+                ("country", text("JP")),
+                ("birth_year", text("1990")),
+                ("show_birth_year", text("on")),
             ],
         ),
         ("remove_picture", vec![]),
@@ -182,6 +214,7 @@ async fn world(engine: Engine) -> World {
             "send_request",
             vec![("to", eve.username.clone()), ("message", text("x"))],
         ),
+        ("unblock", vec![("username", text("grudge"))]),
         ("accept_request", vec![("request", incoming("asker"))]),
         ("decline_request", vec![("request", incoming("unwanted"))]),
         ("cancel_request", vec![("request", requests.outgoing[0].id.to_string())]),
@@ -189,7 +222,37 @@ async fn world(engine: Engine) -> World {
         ("cancel_call", vec![("invitation", to_fred)]),
         ("start_call", vec![("to", text("fred")), ("message", text("x"))]),
         ("accept_call", vec![("invitation", from_ben)]),
+        ("follow", vec![("username", text("fred"))]),
+        ("unfollow", vec![("username", text("eve"))]),
+        (
+            "propose_appointment",
+            vec![
+                ("to", text("fred")),
+                ("start", tomorrow.clone()),
+                ("minutes", text("30")),
+                ("about", text("x")),
+            ],
+        ),
+        (
+            "move_appointment",
+            vec![
+                ("id", of_moved),
+                ("day", its_day),
+                ("start", tomorrow),
+                ("minutes", text("45")),
+            ],
+        ),
+        ("cancel_appointment", vec![("id", of_cancelled), ("day", that_day)]),
+        ("accept_appointment", vec![("id", accepted.0), ("edition", accepted.1)]),
+        ("decline_appointment", vec![("id", declined.0), ("edition", declined.1)]),
+        ("make_calendar_address", vec![]),
+        ("end_calendar_address", vec![]),
         ("end_partnership", vec![("username", text("ben"))]),
+        (
+            "report",
+            vec![("username", text("fred")), ("kind", text("spam")), ("words", text("x"))],
+        ),
+        ("block", vec![("username", text("fred"))]),
         ("end_session", vec![("session", elsewhere)]),
         ("end_other_sessions", vec![]),
         ("start_passkey", vec![("name", text("Laptop"))]),

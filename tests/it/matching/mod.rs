@@ -1,5 +1,8 @@
 //! Matching: who is found, requests, partnerships.
 
+mod blocks;
+mod index;
 mod partnerships;
+mod plans;
 mod requests;
 mod search;

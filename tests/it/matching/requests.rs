@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use speakle::kernel::error::{AppError, FieldProblem, Problem, Refusal};
 use speakle::matching::model::{MESSAGE_MAX, RequestId, Requests};
-use speakle::matching::service as matching;
+use speakle::matching::service::{self as matching, ASK_AGAIN, Sent};
 use speakle::matching::wire::MatchingNews;
 use speakle::protocol::ServerMessage;
 use speakle::server::db::{Db, Timeouts};
@@ -14,7 +14,7 @@ use crate::harness::{Engine, Person, Socket, TestApp};
 
 both_engines!(
     a_request_is_seen_by_both_and_accepted,
-    a_declined_request_may_be_sent_again,
+    who_said_no_is_not_asked_again_for_ninety_days,
     a_request_can_be_taken_back,
     requests_that_make_no_sense_are_refused,
     only_the_two_of_a_request_may_settle_it,
@@ -73,7 +73,7 @@ async fn what_is_stored_is_no_error_because_nobody_could_be_told() {
     let (of_ben, of_ana) = (ben.viewer(), ana.viewer());
     assert!(matching::waiting(&state, ben.id).await.is_err(), "it can still be read");
     let accepted = matching::accept(&state, &of_ben, id(&bens_requests, &ana)).await;
-    let declined = matching::decline(&state, &of_ben, id(&bens_requests, &carl)).await;
+    let declined = matching::decline(&state, &of_ben, id(&bens_requests, &carl), "").await;
     let cancelled = matching::cancel(&state, &of_ana, id(&anas_requests, &carl)).await;
     assert_eq!((accepted, declined, cancelled), (Ok(()), Ok(()), Ok(())));
     let left = "SELECT COUNT(*) FROM match_request WHERE status = 'open'";
@@ -81,6 +81,8 @@ async fn what_is_stored_is_no_error_because_nobody_could_be_told() {
     assert_eq!(app.number("SELECT COUNT(*) FROM partnership").await, 1);
     // Once it can be read again, people are told again.
     drop(readers);
+    // Who has said no is not asked again soon.
+    app.execute("DELETE FROM match_request").await;
     ask(&carl, &ben).await.unwrap();
     news(&mut bens, "the next request", |news| match news {
         MatchingNews::RequestReceived { from, waiting: 1 } if *from == carl.card => Some(()),
@@ -88,7 +90,7 @@ async fn what_is_stored_is_no_error_because_nobody_could_be_told() {
     })
     .await;
     let again = id(&requests(&ben).await, &carl);
-    matching::decline(&state, &of_ben, again).await.unwrap();
+    matching::decline(&state, &of_ben, again, "").await.unwrap();
     news(&mut bens, "that it is settled", |news| {
         matches!(news, MatchingNews::Changed { waiting: 0 }).then_some(())
     })
@@ -145,25 +147,31 @@ async fn a_request_is_seen_by_both_and_accepted(engine: Engine) {
     assert_eq!(app.number("SELECT COUNT(*) FROM partnership").await, 1);
 }
 
-async fn a_declined_request_may_be_sent_again(engine: Engine) {
-    let app = TestApp::start(engine).await;
+async fn who_said_no_is_not_asked_again_for_ninety_days(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
     let (ana, ben) = two(&app).await;
     let mut anas = app.ws(&ana).await;
-    for _ in 0..3 {
-        ask(&ana, &ben).await.unwrap();
-        settle(&ben, "decline_request", requests(&ben).await.incoming[0].id)
-            .await
-            .unwrap();
-        news(&mut anas, "a change", |news| {
-            matches!(news, MatchingNews::Changed { .. }).then_some(())
-        })
-        .await;
-    }
+    ask(&ana, &ben).await.unwrap();
+    settle(&ben, "decline_request", requests(&ben).await.incoming[0].id)
+        .await
+        .unwrap();
+    news(&mut anas, "a change", |news| {
+        matches!(news, MatchingNews::Changed { .. }).then_some(())
+    })
+    .await;
+    let again = async || matching::send_request(&app.state, &ana.viewer(), "ben", "").await;
+    let refused = Err(AppError::Refused(Refusal::AskedBefore));
+    assert_eq!(again().await, refused);
+    app.advance(ASK_AGAIN - Duration::from_secs(1));
+    assert_eq!(again().await, refused);
+    // The other way round it was never refused.
     assert_eq!(
-        app.number("SELECT COUNT(*) FROM match_request WHERE status = 'declined'")
-            .await,
-        3
+        matching::send_request(&app.state, &ben.viewer(), "ana", "").await,
+        Ok(Sent::Waits)
     );
+    app.execute("DELETE FROM match_request WHERE status = 'pending'").await;
+    app.advance(Duration::from_secs(1));
+    assert_eq!(again().await, Ok(Sent::Waits));
     assert_eq!(app.number("SELECT COUNT(*) FROM partnership").await, 0);
 }
 
@@ -212,13 +220,14 @@ async fn requests_that_make_no_sense_are_refused(engine: Engine) {
         401
     );
     app.assert_unchanged(&before, &[]).await;
-    // A crossed request is one of its own.
+    // Who asks somebody who has asked says yes.
     ask(&carl, &ana).await.unwrap();
     assert_eq!(
         app.number("SELECT COUNT(*) FROM match_request WHERE status = 'pending'")
             .await,
-        2
+        0
     );
+    assert_eq!(ask(&ana, &carl).await, Err(AppError::Refused(Refusal::AlreadyPartners)));
 }
 
 async fn only_the_two_of_a_request_may_settle_it(engine: Engine) {
@@ -310,5 +319,7 @@ async fn whoever_settles_first_wins(engine: Engine) {
         if partners == 1 {
             ana.tell::<()>("end_partnership", &[("username", "ben")]).await.unwrap();
         }
+        // Who has said no is not asked again soon.
+        app.execute("DELETE FROM match_request").await;
     }
 }

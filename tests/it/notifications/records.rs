@@ -165,13 +165,11 @@ async fn a_request_and_its_answer(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben) = (app.person("ana").create().await, app.person("ben").create().await);
     let received = Notice::RequestReceived { message: tea() };
-    for (who, function) in [(&ben, "decline_request"), (&ana, "cancel_request")] {
-        let id = request(&ana, &ben).await;
-        assert_eq!(list(&ben).await[0], (received.clone(), false));
-        settle(who, function, id).await.unwrap();
-        assert_eq!(list(&ben).await[0], (received.clone(), true));
-        assert_eq!(list(&ana).await, [], "a decline is not announced");
-    }
+    let id = request(&ana, &ben).await;
+    assert_eq!(list(&ben).await[0], (received.clone(), false));
+    settle(&ana, "cancel_request", id).await.unwrap();
+    assert_eq!(list(&ben).await[0], (received.clone(), true));
+    assert_eq!(list(&ana).await, []);
     let id = request(&ana, &ben).await;
     let line = lines(&ben).await.remove(0);
     assert_eq!(
@@ -179,20 +177,43 @@ async fn a_request_and_its_answer(engine: Engine) {
         (format!("request:{id}"), Some(ana.card.clone()))
     );
     settle(&ben, "accept_request", id).await.unwrap();
-    assert_eq!(list(&ben).await, vec![(received, true); 3]);
+    assert_eq!(list(&ben).await, vec![(received.clone(), true); 2]);
     assert_eq!(list(&ana).await, unread(Notice::RequestAccepted));
     assert_eq!(lines(&ana).await[0].actor, Some(ben.card.clone()));
+
+    let (cora, dora) = (app.person("cora").create().await, app.person("dora").create().await);
+    let id = request(&cora, &ben).await;
+    settle(&ben, "decline_request", id).await.unwrap();
+    assert_eq!(list(&ben).await[0], (received, true));
+    assert_eq!(list(&cora).await, [], "a no without words is not announced");
+    let id = request(&dora, &ben).await.to_string();
+    ben.tell::<()>("decline_request", &[("request", &id), ("words", "No time this year")])
+        .await
+        .unwrap();
+    let message = "No time this year".to_owned();
+    assert_eq!(list(&dora).await, unread(Notice::RequestDeclined { message }));
 }
 
 async fn requests_that_cross(engine: Engine) {
     let app = TestApp::by_hand(engine).await;
     let (ana, ben) = (app.person("ana").create().await, app.person("ben").create().await);
-    let id = request(&ana, &ben).await;
-    request(&ben, &ana).await;
-    settle(&ben, "accept_request", id).await.unwrap();
-    let received = (Notice::RequestReceived { message: tea() }, true);
-    assert_eq!(list(&ben).await, vec![received.clone(); 1]);
-    assert_eq!(list(&ana).await, [(Notice::RequestAccepted, false), received]);
+    request(&ana, &ben).await;
+    ben.tell::<()>("send_request", &[("to", "ana"), ("message", "Tea?")])
+        .await
+        .unwrap();
+    // Each hears that the other said yes, and reads what the other wrote.
+    let (received, accepted) = (
+        (Notice::RequestReceived { message: tea() }, true),
+        (Notice::RequestAccepted, false),
+    );
+    for person in [&ana, &ben] {
+        assert_eq!(
+            list(person).await,
+            [accepted.clone(), received.clone()],
+            "{}",
+            person.username
+        );
+    }
 }
 
 async fn a_request_that_nobody_answers(engine: Engine) {
@@ -209,7 +230,8 @@ async fn a_request_that_nobody_answers(engine: Engine) {
     let mut bens = app.ws(&ben).await;
     jobs.run_due().await.unwrap();
     assert_eq!(app.texts("SELECT status FROM match_request").await, ["expired"]);
-    assert_eq!(list(&ben).await, [(Notice::RequestReceived { message: tea() }, true)]);
+    // It was brought back to mind meanwhile.
+    assert_eq!(list(&ben).await, [(Notice::RequestReminder { message: tea() }, true)]);
     assert_eq!(list(&ana).await, []);
     assert!(matches!(
         super::hears(&mut bens).await,

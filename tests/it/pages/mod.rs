@@ -7,6 +7,7 @@ mod secrets;
 mod walk;
 mod words;
 
+use speakle::appointments::model::AppointmentView;
 use speakle::calls::model::{CallId, DeviceClass, RoomView, SeatId};
 use speakle::calls::wire::CallCommand;
 use speakle::invitations::model::Started;
@@ -36,6 +37,8 @@ struct World {
     pair: Partnership,
     /// The call that has ended.
     past: CallId,
+    /// That the two talk tomorrow.
+    appointment: AppointmentView,
     /// Of ben's.
     tab: Socket,
     _anas: Socket,
@@ -81,12 +84,15 @@ async fn world(engine: Engine, words: &str) -> World {
     anas.settled().await;
     call(&ana, &ben, &pair, &message).await;
     bens.settled().await;
+    let appointment = ana.meets(&app, &ben).await;
+    ana.tell::<()>("follow", &[("username", "emma")]).await.unwrap();
     World {
         app,
         ana,
         ben,
         pair,
         past,
+        appointment,
         tab: bens,
         _anas: anas,
     }
@@ -126,6 +132,11 @@ impl World {
         ]
     }
 
+    fn appointment_page(&self, what: &str) -> String {
+        let AppointmentView { id, day, .. } = &self.appointment;
+        format!("/appointments/{id}/{what}?day={day}")
+    }
+
     /// What only ana sees, or people like her.
     fn private(&self) -> Vec<Page> {
         let ben = &self.ben.card.display_name;
@@ -146,6 +157,12 @@ impl World {
                 "/partners/find/request?to=emma",
                 format!("Request to {}", ben.replace("ben", "emma")),
             ),
+            page("/people/emma/block", ""),
+            page("/people/emma/report", ""),
+            page("/appointments", "Appointments"),
+            page("/appointments/propose?to=ben", ""),
+            page(self.appointment_page("move"), ""),
+            page(self.appointment_page("cancel"), ""),
             page("/requests", "Requests"),
             page("/partners", "My partners"),
             page("/partners/ben", ben),

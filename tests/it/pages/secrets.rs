@@ -24,10 +24,17 @@ async fn nobodys_address_is_shown_to_anybody_else(engine: Engine) {
     paths.extend(["ana", "ben", "carl", "dora", "emma"].map(|name| format!("/people/{name}")));
     let (room, call) = (world.pair.room.to_string(), world.past.to_string());
     let conversation = world.pair.id.to_string();
+    let (appointment, day) = (world.appointment.id.to_string(), world.appointment.day.to_string());
     let queries: Vec<(&str, Vec<(&str, &str)>)> = vec![
         ("find_partners", vec![]),
         ("person", vec![("username", "ana")]),
         ("person", vec![("username", "ben")]),
+        ("followed", vec![]),
+        ("appointments", vec![]),
+        ("appointment", vec![("id", &appointment)]),
+        ("appointment_times", vec![("to", "ben")]),
+        ("other_times", vec![("id", &appointment), ("day", &day)]),
+        ("calendar_address", vec![]),
         ("open_requests", vec![]),
         ("requests_waiting", vec![]),
         ("partners", vec![]),
@@ -47,6 +54,7 @@ async fn nobodys_address_is_shown_to_anybody_else(engine: Engine) {
         ("deletion_terms", vec![]),
         ("own_passkeys", vec![]),
         ("own_profile", vec![]),
+        ("own_privacy", vec![]),
         ("address_hiding", vec![]),
         ("room", vec![("room", &room)]),
         ("fresh_ice", vec![("room", &room)]),

@@ -125,6 +125,7 @@ fn sound() -> Evidence {
             sender: ANA,
             recipient: BEN,
             status: "pending".to_owned(),
+            is_answer: false,
         }],
         dead_jobs: 0,
         devices: vec![

@@ -73,6 +73,8 @@ pub struct Request {
     pub sender: usize,
     pub recipient: usize,
     pub status: String,
+    /// Its recipient had asked too: they are partners by it, and its line is read from the beginning.
+    pub is_answer: bool,
 }
 
 /// What one device of a person saw.
@@ -122,8 +124,10 @@ pub fn faults(evidence: &Evidence) -> Vec<String> {
     if evidence.dead_jobs > 0 {
         found.push(format!("{} jobs were given up", evidence.dead_jobs));
     }
+    let answers = evidence.requests.iter().filter(|request| request.is_answer);
+    let answers: BTreeSet<String> = answers.map(|request| format!("request:{}", request.id)).collect();
     for log in &evidence.people {
-        log_is_whole(log, &mut found);
+        log_is_whole(log, &answers, &mut found);
     }
     for saw in &evidence.devices {
         device_saw_it_all(saw, &evidence.people[saw.person], &mut found);
@@ -143,7 +147,7 @@ pub fn faults(evidence: &Evidence) -> Vec<String> {
 }
 
 /// Numbers without gaps, one line per subject, and a list that says what the log does.
-fn log_is_whole(log: &Log, found: &mut Vec<String>) {
+fn log_is_whole(log: &Log, answers: &BTreeSet<String>, found: &mut Vec<String>) {
     let name = &log.name;
     let numbers: Vec<u64> = log.events.iter().map(|(seq, _)| *seq).collect();
     if let Some(wrong) = first_wrong(&numbers, 1) {
@@ -157,13 +161,17 @@ fn log_is_whole(log: &Log, found: &mut Vec<String>) {
         found.push(format!("{name} has several lines for one subject"));
     }
     // What the log says of each line: where it was put last, and whether it was read after that.
-    let kinds: BTreeMap<Uuid, &String> = log.lines.iter().map(|line| (line.id, &line.kind)).collect();
+    let lines: BTreeMap<Uuid, &ListLine> = log.lines.iter().map(|line| (line.id, line)).collect();
+    let is_known = |line: &&ListLine| {
+        line.kind == "call_accepted" || (line.kind == "request_received" && answers.contains(&line.subject))
+    };
     let mut told: BTreeMap<Uuid, (u64, bool)> = BTreeMap::new();
     for (seq, event) in &log.events {
         match event {
-            // The caller is taken to the call that is accepted: that line is read from the beginning.
+            // The caller is taken to the call that is accepted, and whom one asks who has asked is a partner: such lines are read from the
+            // beginning.
             Event::Put(line) => {
-                let is_read = kinds.get(line).is_some_and(|kind| *kind == "call_accepted");
+                let is_read = lines.get(line).is_some_and(is_known);
                 told.insert(*line, (*seq, is_read));
             }
             Event::Read(line) => {

@@ -50,15 +50,18 @@ pub async fn evidence(db: &Db, names: &[String]) -> Evidence {
         status,
         rang: span > 0,
     });
-    let sql = "SELECT id, sender_id, recipient_id, status FROM match_request";
-    let requests: Vec<(Uuid, Uuid, Uuid, String)> =
+    let sql = "SELECT id, sender_id, recipient_id, status, CASE WHEN settled_at = created_at THEN 1 ELSE 0 END FROM match_request";
+    let requests: Vec<(Uuid, Uuid, Uuid, String, i32)> =
         on_engine!(conn, |c| sqlx::query_as(sql).fetch_all(c).await).unwrap();
-    let requests = requests.into_iter().map(|(id, sender, recipient, status)| Request {
-        id,
-        sender: numbers[&sender],
-        recipient: numbers[&recipient],
-        status,
-    });
+    let requests = requests
+        .into_iter()
+        .map(|(id, sender, recipient, status, is_answer)| Request {
+            id,
+            sender: numbers[&sender],
+            recipient: numbers[&recipient],
+            status,
+            is_answer: is_answer == 1,
+        });
     let (calls, requests) = (calls.collect(), requests.collect());
     let sql = "SELECT COUNT(*) FROM job WHERE dead_at IS NOT NULL";
     let (dead_jobs,): (i64,) = on_engine!(conn, |c| sqlx::query_as(sql).fetch_one(c).await).unwrap();

@@ -252,6 +252,9 @@ async fn who_stays_is_there_as_before(engine: Engine) {
             "passkey_ceremony",
             "known_device",
             "sign_in_attempt",
+            // Since when she is here again.
+            "match_pair",
+            "match_person",
         ])
         .collect();
     run_second_factor_off(&scene).await;
@@ -274,6 +277,13 @@ async fn who_stays_is_there_as_before(engine: Engine) {
     assert_eq!(partners[0].person.display_name, "Zuleika Quint");
     assert!(partners[0].person.picture.is_some());
     assert_eq!(ben.get("/people/zuleika").await.status, 200);
+    for table in ["match_person", "match_pair"] {
+        assert_eq!(
+            super::leaving::rows(app, table, "user_id", zuleika.id).await,
+            1,
+            "{table}"
+        );
+    }
     // What she had asked is withdrawn all the same.
     let open: Requests = cora.ask("open_requests", &[]).await.unwrap();
     assert!(open.incoming.is_empty());

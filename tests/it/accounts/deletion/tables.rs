@@ -25,10 +25,14 @@ enum Answer {
 use Answer::{Gone, GoneBefore, OfNobody, OneOfTwo, Stays};
 
 /// Columns of a foreign key to `users`, and those that hold a person without one.
-const ANSWERS: [(&str, &str, Answer); 40] = [
+const ANSWERS: [(&str, &str, Answer); 51] = [
     ("account_deletion", "user_id", GoneBefore),
     ("account_token", "user_id", Gone),
+    ("appointment", "asked_by", Gone),
     ("audit", "user_id", Stays),
+    ("block", "blocked_id", Gone),
+    ("block", "blocker_id", Gone),
+    ("calendar_feed", "user_id", Gone),
     ("call", "ended_by", Stays),
     ("call_feedback", "user_id", Gone),
     ("call_invitation", "callee_id", Stays),
@@ -40,8 +44,13 @@ const ANSWERS: [(&str, &str, Answer); 40] = [
     ("device_key", "user_id", Gone),
     ("event", "user_id", Gone),
     ("event_log", "user_id", Gone),
+    ("follow", "followed_id", Gone),
+    ("follow", "follower_id", Gone),
     ("identity", "user_id", Gone),
     ("known_device", "user_id", Gone),
+    ("match_name", "user_id", Gone),
+    ("match_pair", "user_id", Gone),
+    ("match_person", "user_id", Gone),
     ("match_request", "recipient_id", Stays),
     ("match_request", "sender_id", Gone),
     ("message", "author_id", Stays),
@@ -60,6 +69,8 @@ const ANSWERS: [(&str, &str, Answer); 40] = [
     ("push_subscription", "user_id", Gone),
     ("quiet_hours", "user_id", Gone),
     ("recovery_code", "user_id", Gone),
+    ("report", "reported_id", Stays),
+    ("report", "reporter_id", Gone),
     ("second_factor", "user_id", Gone),
     ("session", "user_id", Gone),
     ("sign_in_attempt", "user_id", Gone),

@@ -1,0 +1,30 @@
+-- People who want nothing to do with somebody, what is reported of people, and who can be found at all.
+-- The same stands in migrations/postgres.
+
+-- The two do not meet any more, whoever of them it was.
+CREATE TABLE block (
+    blocker_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    blocked_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (blocker_id, blocked_id)
+) STRICT;
+CREATE INDEX block_blocked ON block (blocked_id);
+
+-- Told to those who look after this place, and to nobody else.
+CREATE TABLE report (
+    id BLOB PRIMARY KEY NOT NULL,
+    -- Nobody's once they are gone: what was told still has to be looked into.
+    reporter_id BLOB REFERENCES users (id) ON DELETE SET NULL,
+    reported_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    -- spam, harassment, pretence, age, other
+    kind TEXT NOT NULL,
+    -- In their own words; may be empty.
+    words TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX report_reporter ON report (reporter_id);
+CREATE INDEX report_reported ON report (reported_id);
+
+-- Whether people who are no partners find and read it.
+ALTER TABLE profile
+    ADD COLUMN is_public INTEGER NOT NULL DEFAULT 1;
