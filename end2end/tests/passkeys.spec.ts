@@ -55,7 +55,7 @@ test('a passkey is added, signs in without a name, and is removed', async ({ enr
   await button(page, 'Log in with a passkey').click();
   await expect(heading(page, 'Account')).toBeVisible();
   await expectSignedIn(page);
-  await expect(article(page, 'My laptop')).toContainText('Last used: Today');
+  await expect(article(page, 'My laptop')).toContainText('Last used: today');
 
   await button(article(page, 'My laptop'), 'Remove').click();
   await expect(page.getByText('The passkey is removed', { exact: false })).toBeVisible();

@@ -47,7 +47,8 @@ pub async fn delete_account(username: String) -> Result<String, AppError> {
 pub async fn keep_account() -> Result<String, AppError> {
     let state = AppState::here()?;
     let leaver = service::leaver()?;
-    service::keep(&state, &leaver, Caller::here(&state)?, &Erasers::here()?).await?;
+    let (caller, language) = (Caller::here(&state)?, preferences::language_here(&state)?);
+    service::keep(&state, &leaver, caller, language, &Erasers::here()?).await?;
     forms::go_to("/");
     Ok("/".to_owned())
 }

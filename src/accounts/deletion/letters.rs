@@ -1,4 +1,4 @@
-//! The two mails of leaving.
+//! The mails of leaving, and of staying after all.
 
 use super::LEAVERS_PAGE;
 use crate::i18n::{Locale, td_string};
@@ -22,6 +22,21 @@ pub(super) fn asked(locale: Locale, name: String, home: &str, at: &LocalTime) ->
             link: format!("{home}{LEAVERS_PAGE}"),
         },
         remarks: vec![td_string!(locale, mails.deletion_asked.remark).to_owned()],
+    }
+}
+
+/// It was taken back.
+pub(super) fn kept(locale: Locale, name: String, home: String) -> Letter {
+    Letter {
+        locale,
+        subject: td_string!(locale, mails.deletion_kept.subject).to_owned(),
+        name,
+        paragraphs: vec![td_string!(locale, mails.deletion_kept.text).to_owned()],
+        action: Action {
+            words: td_string!(locale, mails.deletion_kept.action).to_owned(),
+            link: format!("{home}/settings/account"),
+        },
+        remarks: vec![td_string!(locale, mails.deletion_kept.remark).to_owned()],
     }
 }
 

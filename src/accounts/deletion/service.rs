@@ -104,8 +104,15 @@ pub async fn ask(
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when it was deleted meanwhile.
-pub async fn keep(state: &AppState, leaver: &Leaver, caller: Caller, erasers: &Erasers) -> Result<(), AppError> {
+pub async fn keep(
+    state: &AppState,
+    leaver: &Leaver,
+    caller: Caller,
+    language: Locale,
+    erasers: &Erasers,
+) -> Result<(), AppError> {
     let (user, now, erasers) = (leaver.viewer.id, state.clock.now(), erasers.clone());
+    let state_here = state.clone();
     state.limits.check(Limit::Change, &user.to_string())?;
     let after = state
         .db
@@ -121,6 +128,10 @@ pub async fn keep(state: &AppState, leaver: &Leaver, caller: Caller, erasers: &E
                     return Ok(Vec::new());
                 }
                 audit::note(conn, user, Happening::DeletionTakenBack, &caller, json!({}), now).await?;
+                let to = token_store::mailbox(conn, user).await?.ok_or(AppError::SignedOut)?;
+                let locale = language_of(to.locale.as_deref(), language.as_str());
+                let letter = letters::kept(locale, to.display_name, state_here.config.public_url());
+                mail::enqueue(conn, &state_here.mail.write(&to.email, &letter, now), now).await?;
                 erasers.bring_back(conn, user, now).await
             }
             .boxed()

@@ -7,6 +7,7 @@ use crate::accounts::own_data::api::{AskForData, own_archive};
 use crate::accounts::own_data::{DOWNLOAD, OwnData, ReadyData};
 use crate::accounts::wire::AccountNews;
 use crate::i18n::{Locale, td_string, use_locale};
+use crate::kernel::text::within_sentence;
 use crate::kernel::time::LocalTime;
 use crate::realtime::client::on_news;
 use crate::ui::{
@@ -77,7 +78,7 @@ pub(super) fn OwnDataSection() -> impl IntoView {
 
 /// How it stands, in words; none where there is nothing yet.
 fn said(locale: Locale, data: &OwnData) -> Option<AnyView> {
-    let when = |at: &LocalTime| when_text(locale, at);
+    let when = |at: &LocalTime| within_sentence(when_text(locale, at));
     let kept = |ready: &ReadyData| {
         let (since, until) = (when(&ready.since), when(&ready.until));
         td_string!(locale, accounts.data.ready, since = since, until = until)

@@ -7,6 +7,7 @@ use crate::accounts::api::LogOut;
 use crate::accounts::api::account::{EndOtherSessions, EndSession};
 use crate::accounts::model::{Account, SessionView};
 use crate::i18n::{td_string, use_locale};
+use crate::kernel::text::within_sentence;
 use crate::ui::{Articles, Button, ButtonKind, Facts, Fetched, FormError, Notice, Tone, use_form, when_text};
 
 /// Ends sessions. They belong to the section, so that what became of one is still told when its article has gone.
@@ -114,10 +115,14 @@ fn SessionCard(session: SessionView, endings: Endings) -> impl IntoView {
     let used = if is_active {
         td_string!(locale, accounts.account.active_now).to_owned()
     } else {
-        let when = when_text(locale, &last_used);
+        let when = within_sentence(when_text(locale, &last_used));
         td_string!(locale, accounts.account.last_used, when = when)
     };
-    let since = td_string!(locale, accounts.account.since, when = when_text(locale, &since));
+    let since = td_string!(
+        locale,
+        accounts.account.since,
+        when = within_sentence(when_text(locale, &since))
+    );
     let name = device.clone();
     let facts = vec![address.into_any(), used.into_any(), since.into_any()];
     let mark = is_here.then(|| {

@@ -407,9 +407,9 @@ async fn without_javascript_forms_do_it(engine: Engine) {
         page.contains("10 recovery codes are left.") && !page.contains(&codes[0]),
         "{page}"
     );
-    assert!(page.contains("Two-step sign-in is on since: Today, 11:00."), "{page}");
+    assert!(page.contains("Two-step sign-in is on since: today, 11:00."), "{page}");
     let section = ana.get("/settings/account").await.body;
-    assert!(section.contains("Two-step sign-in is on since: Today, 11:00.") && section.contains("Manage"));
+    assert!(section.contains("Two-step sign-in is on since: today, 11:00.") && section.contains("Manage"));
     let answer = ana.submit(place, "make_recovery_codes", &[]).await;
     assert!(!ana.follow(&answer).await.body.contains(&codes[0]));
     assert_ne!(shown_codes(&ana).await, codes);

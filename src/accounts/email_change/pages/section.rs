@@ -7,6 +7,7 @@ use crate::accounts::email_change::api::{CancelEmailChange, own_email};
 use crate::accounts::email_change::model::{EmailChange, EmailStanding};
 use crate::accounts::wire::AccountNews;
 use crate::i18n::{td_string, use_locale};
+use crate::kernel::text::within_sentence;
 use crate::realtime::client::on_news;
 use crate::ui::{
     Button, ButtonKind, FetchFailure, FormError, LinkButton, Notice, Said, focus_page_when_gone, use_fetched, use_form,
@@ -101,7 +102,7 @@ fn Waits(change: EmailChange, cancel: ServerAction<CancelEmailChange>) -> impl I
     view! {
         <Notice>
             <p class="break-words">{td_string!(locale, accounts.email.waiting, email = email)}</p>
-            <p>{td_string!(locale, accounts.email.until, when = when_text(locale, &until))}</p>
+            <p>{td_string!(locale, accounts.email.until, when = within_sentence(when_text(locale, &until)))}</p>
             <ActionForm action=cancel attr:class="mt-3">
                 <Button submit=true small=true kind=ButtonKind::Secondary busy=cancel.pending()>
                     {td_string!(locale, accounts.email.cancel)}

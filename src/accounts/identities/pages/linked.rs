@@ -7,6 +7,7 @@ use super::google::GoogleForm;
 use crate::accounts::identities::api::{RemoveIdentity, StartGoogle, own_identities};
 use crate::accounts::identities::model::{GoogleHere, IdentityView, Purpose};
 use crate::i18n::{td_string, use_locale};
+use crate::kernel::text::within_sentence;
 use crate::ui::{Button, ButtonKind, FetchFailure, Form, FormError, Said, use_fetched, use_plain_form, when_text};
 
 /// The section, where there is one to link or to remove. Both ask first who one is, so the browser posts the forms itself.
@@ -73,7 +74,11 @@ fn Section(own: Vec<IdentityView>, connect: Option<Form>, remove: Form) -> impl 
 fn IdentityCard(identity: IdentityView, remove: Form) -> impl IntoView {
     let locale = use_locale();
     let IdentityView { id, email, since } = identity;
-    let since = td_string!(locale, accounts.google.since, when = when_text(locale, &since));
+    let since = td_string!(
+        locale,
+        accounts.google.since,
+        when = within_sentence(when_text(locale, &since))
+    );
     let name = email.clone();
     view! {
         <article class="card flex flex-wrap items-center justify-between gap-4" aria-label=name>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::accounts::passkeys::model::{NAME_MAX, PasskeyView};
 use crate::i18n::{td_string, use_locale};
+use crate::kernel::text::within_sentence;
 use crate::ui::{Button, ButtonKind, Facts, Form, TextField, when_text};
 
 /// An article with what is known of it, and the forms to give it another name and to take it away.
@@ -16,9 +17,17 @@ pub(super) fn PasskeyCard(passkey: PasskeyView, rename: Form, remove: Form) -> i
         since,
         last_used,
     } = passkey;
-    let since = td_string!(locale, accounts.passkeys.since, when = when_text(locale, &since));
+    let since = td_string!(
+        locale,
+        accounts.passkeys.since,
+        when = within_sentence(when_text(locale, &since))
+    );
     let used = match last_used {
-        Some(at) => td_string!(locale, accounts.passkeys.last_used, when = when_text(locale, &at)),
+        Some(at) => td_string!(
+            locale,
+            accounts.passkeys.last_used,
+            when = within_sentence(when_text(locale, &at))
+        ),
         None => td_string!(locale, accounts.passkeys.never_used).to_owned(),
     };
     let facts = vec![since.into_any(), used.into_any()];

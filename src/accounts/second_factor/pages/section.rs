@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::accounts::second_factor::api::second_factor;
 use crate::accounts::second_factor::model::Standing;
 use crate::i18n::{td_string, use_locale};
+use crate::kernel::text::within_sentence;
 use crate::ui::{ButtonKind, FetchFailure, LinkButton, Notice, Tone, use_fetched, when_text};
 
 /// Whether it is on, and the way to its page.
@@ -29,7 +30,11 @@ fn Summary(standing: Standing) -> impl IntoView {
     let locale = use_locale();
     let (words, link) = match &standing.since {
         Some(since) => (
-            td_string!(locale, accounts.second_factor.on_since, when = when_text(locale, since)),
+            td_string!(
+                locale,
+                accounts.second_factor.on_since,
+                when = within_sentence(when_text(locale, since))
+            ),
             td_string!(locale, accounts.second_factor.manage),
         ),
         None => (

@@ -26,6 +26,7 @@ both_engines!(
     nothing_is_left_but_what_is_meant_to_stay,
     what_others_keep_reads_a_deleted_person,
     name_and_address_are_free_again,
+    who_stays_is_told_by_mail,
     the_mails_say_when_and_that_it_is_done,
     a_deletion_that_fails_halfway_has_not_begun,
     who_signs_in_at_the_same_moment_is_signed_out_with_it,
@@ -171,6 +172,30 @@ async fn name_and_address_are_free_again(engine: Engine) {
     let fresh: Profile = browser.ask("own_profile", &[]).await.unwrap();
     assert_eq!(fresh.bio, "");
     assert_eq!(browser.ask::<Vec<PartnerView>>("partners", &[]).await.unwrap(), []);
+}
+
+async fn who_stays_is_told_by_mail(engine: Engine) {
+    let app = TestApp::by_hand(engine).await;
+    let ana = app
+        .person("ana")
+        .called("Ana Castillo")
+        .password(PASSWORD)
+        .create()
+        .await;
+    ask(&ana, "ana").await.result::<String>().unwrap();
+    let browser = app.visitor();
+    let answer = log_in(&browser, "ana", PASSWORD).await;
+    browser.add_cookie(&format!("session={}", token_in(&answer)));
+    browser.tell::<String>("keep_account", &[]).await.unwrap();
+    while app.server.jobs().run_due().await.unwrap() > 0 {}
+    let subjects: Vec<String> = mails(&app).iter().map(Mail::subject).collect();
+    assert_eq!(subjects, ["Your account will be deleted", "Your account stays"]);
+    let last = mails(&app).pop().unwrap();
+    assert!(
+        last.text.contains("Ana Castillo") && last.text.contains("/settings/account"),
+        "{}",
+        last.text
+    );
 }
 
 async fn the_mails_say_when_and_that_it_is_done(engine: Engine) {
