@@ -14,6 +14,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use leptos::prelude::LeptosOptions;
@@ -21,13 +22,16 @@ use speakle::accounts::model::{Theme, Viewer};
 use speakle::kernel::clock::Clock;
 use speakle::kernel::id::UserId;
 use speakle::matching::model::Filters;
-use speakle::matching::service::{self as matching, Extent};
+use speakle::matching::service as matching;
 use speakle::on_engine;
 use speakle::onboarding::service::seed_demo;
 use speakle::profiles::service as profiles;
 use speakle::server::config::Config;
 use speakle::server::db::Db;
 use speakle::server::state::AppState;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 /// What a page at the largest number may take, for 99 of 100.
 const MOST: Duration = Duration::from_millis(5);
@@ -35,6 +39,60 @@ const MOST: Duration = Duration::from_millis(5);
 const GROWTH: f64 = 2.0;
 /// Joins that are measured of each kind: each takes its time.
 const JOINS: usize = 5;
+
+/// Nanoseconds that the engines have spent in statements, as sqlx counts them.
+static SPENT: AtomicU64 = AtomicU64::new(0);
+
+/// Adds up what sqlx tells of each statement; with SQL set it is printed as well.
+struct Statements {
+    prints: bool,
+}
+
+#[derive(Default)]
+struct Statement {
+    seconds: f64,
+    rows: u64,
+    text: String,
+}
+
+impl tracing::field::Visit for Statement {
+    fn record_f64(&mut self, field: &tracing::field::Field, value: f64) {
+        if field.name() == "elapsed_secs" {
+            self.seconds = value;
+        }
+    }
+
+    fn record_u64(&mut self, field: &tracing::field::Field, value: u64) {
+        if field.name() == "rows_returned" {
+            self.rows = value;
+        }
+    }
+
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "summary" {
+            self.text = format!("{value:?}");
+        }
+    }
+}
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Statements {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        if event.metadata().target() != "sqlx::query" {
+            return;
+        }
+        let mut statement = Statement::default();
+        event.record(&mut statement);
+        SPENT.fetch_add((statement.seconds * 1e9) as u64, Ordering::Relaxed);
+        if self.prints {
+            println!(
+                "  {:8.0} µs {:5} rows {}",
+                statement.seconds * 1e6,
+                statement.rows,
+                statement.text
+            );
+        }
+    }
+}
 
 struct Engine {
     name: &'static str,
@@ -46,8 +104,11 @@ struct Row {
     engine: &'static str,
     people: u32,
     filters: &'static str,
+    /// The time of all statements of a page, …
     half: Duration,
     most: Duration,
+    /// … and the whole of it, at the median.
+    page: Duration,
     join: Duration,
 }
 
@@ -56,6 +117,10 @@ fn main() -> ExitCode {
         let text = std::env::var(name).unwrap_or_else(|_| usual.to_owned());
         text.split(',').map(|number| number.trim().parse().unwrap()).collect()
     };
+    let prints = std::env::var("SQL").is_ok();
+    tracing_subscriber::registry()
+        .with(Statements { prints }.with_filter(Targets::new().with_target("sqlx::query", Level::DEBUG)))
+        .init();
     let people = numbers("PEOPLE", "10000,1000000");
     let searches = numbers("SEARCHES", "500")[0] as usize;
     let folder = tempfile::tempdir().unwrap();
@@ -70,16 +135,19 @@ fn main() -> ExitCode {
             rows.extend(runtime.block_on(measure(&engine, &url, *people, searches, folder.path())));
         }
     }
-    println!("\n| engine | people | filters | p50 | p99 | the join, p50 | times as fast |");
-    println!("|---|---|---|---|---|---|---|");
+    println!(
+        "\n| engine | people | filters | statements, p50 | p99 | the whole page, p50 | the join, p50 | times as fast |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
     for row in &rows {
         println!(
-            "| {} | {} | {} | {} | {} | {} | {:.0} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {:.1} |",
             row.engine,
             row.people,
             row.filters,
             shown(row.half),
             shown(row.most),
+            shown(row.page),
             shown(row.join),
             row.join.as_secs_f64() / row.half.as_secs_f64()
         );
@@ -172,16 +240,19 @@ async fn measure(engine: &Engine, url: &str, people: u32, searches: usize, folde
         for viewer in viewers.iter().take(searches / 5) {
             search(&state, viewer, &filters).await;
         }
-        let mut spans = Vec::with_capacity(viewers.len());
+        let (mut spans, mut pages) = (Vec::new(), Vec::new());
         for viewer in &viewers {
             let filters = fitted(&state, viewer, &filters).await;
+            settle().await;
+            SPENT.store(0, Ordering::Relaxed);
             let began = Instant::now();
-            matching::find_in(&state, viewer, &filters, Extent::default())
-                .await
-                .unwrap();
-            spans.push(began.elapsed());
+            matching::find(&state, viewer, &filters).await.unwrap();
+            pages.push(began.elapsed());
+            settle().await;
+            spans.push(Duration::from_nanos(SPENT.load(Ordering::Relaxed)));
         }
         spans.sort_unstable();
+        pages.sort_unstable();
         let mut joins = Vec::new();
         for viewer in viewers.iter().take(JOINS) {
             let filters = fitted(&state, viewer, &filters).await;
@@ -196,6 +267,7 @@ async fn measure(engine: &Engine, url: &str, people: u32, searches: usize, folde
             filters: name,
             half: spans[spans.len() / 2],
             most: spans[(spans.len() * 99 / 100).min(spans.len() - 1)],
+            page: pages[pages.len() / 2],
             join: joins[joins.len() / 2],
         });
         println!(
@@ -209,11 +281,14 @@ async fn measure(engine: &Engine, url: &str, people: u32, searches: usize, folde
     rows
 }
 
+/// SQLite's threads tell of a statement when they are done with it, a moment after its rows are here.
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
+
 async fn search(state: &AppState, viewer: &Viewer, filters: &Filters) {
     let filters = fitted(state, viewer, filters).await;
-    matching::find_in(state, viewer, &filters, Extent::default())
-        .await
-        .unwrap();
+    matching::find(state, viewer, &filters).await.unwrap();
 }
 
 /// The figures by which PostgreSQL plans; SQLite plans without.

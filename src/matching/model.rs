@@ -117,6 +117,15 @@ pub struct Count {
 impl Count {
     /// Up to so many are counted.
     pub const MOST: u32 = 1_000;
+
+    /// So many were counted, and there may be others where `is_cut`.
+    pub fn of(number: usize, is_cut: bool) -> Self {
+        let most = Self::MOST as usize;
+        Self {
+            number: u32::try_from(number.min(most)).unwrap_or(Self::MOST),
+            is_least: is_cut || number > most,
+        }
+    }
 }
 
 /// How a request stands.

@@ -70,6 +70,8 @@ pub(super) struct Found {
 pub(super) struct FoundPage {
     pub(super) items: Vec<Found>,
     pub(super) next: Option<String>,
+    /// How many there are, where all of them were looked at.
+    pub(super) count: Option<Count>,
 }
 
 /// What the filters say, checked.
@@ -108,11 +110,17 @@ pub(super) async fn find(
     let round = Round::of(id, today);
     let from = after.and_then(|after| after.from);
     let passed_over = passed_over(conn, state, id).await?;
-    let (mut people, looked_to) = match few(conn, state, &query, extent.few).await? {
+    let few = few(conn, state, &query, extent.few).await?;
+    let is_cut = few
+        .as_ref()
+        .is_some_and(|few| !query.words.is_empty() && few.len() >= NAMES);
+    let are_all = few.is_some();
+    let (mut people, looked_to) = match few {
         Some(few) => (of_few(conn, &query, &few, &round, from).await?, None),
         None => of_index(conn, &query, &round, from, extent, &passed_over).await?,
     };
     people.retain(|person| !passed_over.contains(&person.place.id));
+    let count = are_all.then(|| Count::of(people.len(), is_cut));
     // A window that was begun ends where it ended then: who came meanwhile does not push anybody out of it.
     let end = after.filter(|after| after.last.is_some()).map(|after| after.to);
     let is_beyond = |person: &Person| end.is_some_and(|end| round.key(&person.place) > round.key(&end));
@@ -122,7 +130,10 @@ pub(super) async fn find(
     let looked_to = looked_to.filter(|_| people.len() <= window);
     people.truncate(window);
     let Some(to) = looked_to.or(people.last().map(|last| last.place)).or(end) else {
-        return Ok(FoundPage::default());
+        return Ok(FoundPage {
+            count,
+            ..FoundPage::default()
+        });
     };
     let scored = score(conn, state, (profile, zone), people, today).await?;
     let last = after.and_then(|after| after.last);
@@ -149,10 +160,11 @@ pub(super) async fn find(
     Ok(FoundPage {
         items,
         next: next.map(|after| after.to_string()),
+        count,
     })
 }
 
-/// How many fit in all, up to [`Count::MOST`].
+/// How many fit in all, up to [`Count::MOST`], where the index has to be asked.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -163,39 +175,23 @@ pub(super) async fn count(
     filters: &Filters,
 ) -> Result<Count, AppError> {
     let is_young = profiles::age_group(conn, id, state.clock.this_year()).await? == AgeGroup::Young;
-    let nobody = Count {
-        number: 0,
-        is_least: false,
+    let Some(query) = parse(profile, filters, is_young).filter(|query| !query.streams.is_empty()) else {
+        return Ok(Count::of(0, false));
     };
-    let Some(query) = parse(profile, filters, is_young) else {
-        return Ok(nobody);
-    };
-    let passed_over = passed_over(conn, state, id).await?;
     let round = Round::of(id, day(state.clock.now()));
-    let (number, is_least) = match few(conn, state, &query, Extent::default().few).await? {
-        Some(few) => {
-            let mut people = of_few(conn, &query, &few, &round, None).await?;
-            people.retain(|person| !passed_over.contains(&person.place.id));
-            let is_cut = !query.words.is_empty() && few.len() >= NAMES;
-            (people.len(), is_cut)
-        }
-        None => {
-            // Those who are passed over are counted with the others.
-            let passed_over: Vec<UserId> = passed_over.into_iter().collect();
-            let too_many = of_few(conn, &query, &passed_over, &round, None).await?.len();
-            let most = Count::MOST as usize + 1 + too_many;
-            let mut counted = store::Counted::default();
-            for streams in query.streams.chunks(STREAMS) {
-                counted.add(store::count(conn, &query.wanted, streams, Extent::default().look.max(most)).await?);
-            }
-            (counted.people.len().saturating_sub(too_many), counted.is_cut)
-        }
+    // Those who are passed over are counted with the others.
+    let passed_over: Vec<UserId> = passed_over(conn, state, id).await?.into_iter().collect();
+    let too_many = of_few(conn, &query, &passed_over, &round, None).await?.len();
+    let most = Count::MOST as usize + 1 + too_many;
+    // Where not every row is wanted, more of them are looked at.
+    let is_sparse = query.wanted.interest.is_some() || query.wanted.here;
+    let look = if is_sparse {
+        most.max(Extent::default().look)
+    } else {
+        most
     };
-    let most = Count::MOST as usize;
-    Ok(Count {
-        number: u32::try_from(number.min(most)).unwrap_or(Count::MOST),
-        is_least: is_least || number > most,
-    })
+    let (people, is_cut) = store::count(conn, &query.wanted, &query.streams, look).await?;
+    Ok(Count::of(people.saturating_sub(too_many), is_cut))
 }
 
 /// Whom nobody who looks for partners wants to see: oneself, who is known already, and who is blocked either way.
@@ -336,10 +332,9 @@ async fn of_few(
         interest,
         ..
     } = &query.wanted;
-    let mut pairs = store::of_people(conn, *is_young, few).await?;
+    let mut pairs = store::of_people(conn, *is_young, few, &query.streams).await?;
     pairs.retain(|pair| {
-        query.streams.contains(&(pair.speaks.language, pair.learns.language))
-            && level.is_none_or(|level| pair.learns.level == Some(level))
+        level.is_none_or(|level| pair.learns.level == Some(level))
             && interest
                 .as_ref()
                 .is_none_or(|(interest, _)| pair.interests.contains(interest))

@@ -47,7 +47,7 @@ pub const PARTNERSHIP_ENDED: &str = "matching.partnership_ended";
 const BIO_ON_CARD: usize = 180;
 
 /// The statements of a search by name, as one of the two engines is given them: for tests of their plans.
-pub const fn search_statements(is_sqlite: bool) -> [(&'static str, &'static str); 13] {
+pub fn search_statements(is_sqlite: bool) -> Vec<(&'static str, String)> {
     store::search::text::all(is_sqlite)
 }
 
@@ -57,7 +57,7 @@ pub const fn search_statements(is_sqlite: bool) -> [(&'static str, &'static str)
 /// When the database does not answer.
 pub async fn find(state: &AppState, viewer: &Viewer, filters: &Filters) -> Result<Suggestions, AppError> {
     let mut found = find_in(state, viewer, filters, Extent::default()).await?;
-    if filters.after.is_empty() {
+    if filters.after.is_empty() && found.count.is_none() {
         let mut conn = state.db.read().await?;
         let profile = profiles::profile(&mut conn, viewer.id).await?;
         found.count = Some(search::count(&mut conn, state, (viewer.id, &profile), filters).await?);
@@ -65,7 +65,7 @@ pub async fn find(state: &AppState, viewer: &Viewer, filters: &Filters) -> Resul
     Ok(found)
 }
 
-/// One page, looked for as far as that, for tests and measurements; it is not counted how many there are.
+/// One page, looked for as far as that, for tests and measurements; how many there are is said where all were looked at.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -102,7 +102,7 @@ pub async fn find_in(
     Ok(Suggestions {
         items,
         next: found.next,
-        count: None,
+        count: found.count.filter(|_| filters.after.is_empty()),
     })
 }
 

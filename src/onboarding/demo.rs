@@ -17,7 +17,8 @@ use crate::kernel::id::UserId;
 use crate::kernel::time::Micros;
 use crate::matching::index::{self, Newcomer};
 use crate::matching::service as matching;
-use crate::profiles::about::AgeGroup;
+use crate::profiles::about::{AgeGroup, CorrectionStyle, Goal};
+use crate::profiles::hours::WeekHours;
 use crate::profiles::interests::Interest;
 use crate::profiles::languages::LanguageCode;
 use crate::profiles::model::{Level, PersonLanguage, Profile, Role};
@@ -226,13 +227,52 @@ fn languages(person: &DemoPerson) -> Option<Vec<PersonLanguage>> {
 /// What one of the sixty says of themselves.
 fn profile(person: &DemoPerson) -> Option<Profile> {
     let interests: Result<Vec<Interest>, _> = person.interests.iter().map(|slug| Interest::parse(slug)).collect();
+    let way = WAYS[person.username.bytes().map(usize::from).sum::<usize>() % WAYS.len()];
+    let boxes: Vec<String> = way.hours.iter().map(|name| (*name).to_owned()).collect();
     Some(Profile {
         bio: person.bio.to_owned(),
         languages: languages(person)?,
         interests: interests.ok()?,
+        goals: way.goals.to_vec(),
+        correction: way.correction,
+        hours: WeekHours::parse(&boxes).ok()?,
         ..Profile::default()
     })
 }
+
+/// What somebody wants of an exchange, and when they have time by their own clock.
+#[derive(Clone, Copy)]
+struct Way {
+    goals: &'static [Goal],
+    correction: Option<CorrectionStyle>,
+    hours: &'static [&'static str],
+}
+
+/// The sixty share a few of them, each by their name.
+const WAYS: [Way; 4] = [
+    Way {
+        goals: &[Goal::Speak, Goal::Travel],
+        correction: Some(CorrectionStyle::AtTheEnd),
+        hours: &[
+            "mon-19", "mon-20", "tue-19", "tue-20", "thu-19", "thu-20", "sat-10", "sat-11",
+        ],
+    },
+    Way {
+        goals: &[Goal::Speak, Goal::Work],
+        correction: Some(CorrectionStyle::AtOnce),
+        hours: &["mon-7", "wed-7", "fri-7", "tue-20", "tue-21", "sun-17", "sun-18"],
+    },
+    Way {
+        goals: &[Goal::Exam, Goal::Write],
+        correction: None,
+        hours: &["mon-18", "mon-19", "wed-18", "wed-19", "thu-18", "thu-19"],
+    },
+    Way {
+        goals: &[Goal::Speak],
+        correction: Some(CorrectionStyle::AtTheEnd),
+        hours: &["sat-9", "sat-10", "sat-11", "sun-9", "sun-10", "sun-11", "wed-20"],
+    },
+];
 
 #[cfg(test)]
 mod tests {

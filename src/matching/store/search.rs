@@ -159,63 +159,33 @@ fn code(streams: &[Stream], at: usize) -> &'static str {
     }
 }
 
-/// Who was counted.
-#[derive(Default)]
-pub(in crate::matching) struct Counted {
-    pub(in crate::matching) people: HashSet<UserId>,
-    /// Whether there may be others.
-    pub(in crate::matching) is_cut: bool,
-}
-
-impl Counted {
-    /// Others beside them.
-    pub(in crate::matching) fn add(&mut self, other: Self) {
-        self.people.extend(other.people);
-        self.is_cut |= other.is_cut;
-    }
-}
-
-/// Who is wanted among so many rows of each of up to [`STREAMS`] streams.
+/// How many are wanted among so many rows of each stream, and whether one of these has more.
 pub(in crate::matching) async fn count(
     conn: &mut Conn,
     wanted: &Wanted,
     streams: &[Stream],
     look: usize,
-) -> Result<Counted, StoreError> {
-    let sql = text::COUNT[usize::from(wanted.level.is_some())];
+) -> Result<(usize, bool), StoreError> {
+    let sql = text::count(streams.len(), wanted.level.is_some());
     let (interest, bit) = wanted
         .interest
         .as_ref()
         .map_or(("", 0), |(interest, bit)| (interest.as_str(), *bit));
-    let rows: Vec<(i32, UserId, bool)> = on_engine!(conn, |c| sqlx::query_as(sql)
-        .bind(wanted.is_young)
-        .bind(bit)
-        .bind(interest)
-        .bind(wanted.here)
-        .bind(look as i64)
-        .bind(wanted.level.map_or("", Level::name))
-        .bind(code(streams, 0))
-        .bind(code(streams, 1))
-        .bind(code(streams, 2))
-        .bind(code(streams, 3))
-        .bind(code(streams, 4))
-        .bind(code(streams, 5))
-        .bind(code(streams, 6))
-        .bind(code(streams, 7))
-        .fetch_all(c)
-        .await)?;
-    let mut counted = Counted::default();
-    let mut looked = [0_usize; STREAMS];
-    for (stream, user, is_wanted) in rows {
-        if let Some(looked) = usize::try_from(stream).ok().and_then(|stream| looked.get_mut(stream)) {
-            *looked += 1;
+    let (people, rows): (i64, i64) = on_engine!(conn, |c| {
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(wanted.is_young)
+            .bind(bit)
+            .bind(interest)
+            .bind(wanted.here)
+            .bind(look as i64)
+            .bind(wanted.level.map_or("", Level::name));
+        for (speaks, learns) in streams {
+            query = query.bind(speaks.code()).bind(learns.code());
         }
-        if is_wanted {
-            counted.people.insert(user);
-        }
-    }
-    counted.is_cut = looked.iter().any(|looked| *looked >= look);
-    Ok(counted)
+        query.fetch_one(c).await
+    })?;
+    let people = usize::try_from(people).unwrap_or_default();
+    Ok((people, usize::try_from(rows).is_ok_and(|rows| rows >= look)))
 }
 
 /// For each of up to [`STREAMS`] streams within a segment where its row stands that comes `look` after a place; those are left out that end before.
@@ -259,17 +229,22 @@ pub(in crate::matching) async fn reach(
         .collect()
 }
 
-/// All rows of some people, whatever their languages.
+/// The rows of some people in these streams.
 pub(in crate::matching) async fn of_people(
     conn: &mut Conn,
     is_young: bool,
     people: &[UserId],
+    streams: &[Stream],
 ) -> Result<Vec<Pair>, StoreError> {
     let sql = conn.sql(text::OF_PEOPLE[0], text::OF_PEOPLE[1]);
     let ids = id_list(people.iter().map(|user| user.uuid()));
+    let wanted = streams.iter().fold("|".to_owned(), |wanted, (speaks, learns)| {
+        format!("{wanted}{}/{}|", speaks.code(), learns.code())
+    });
     let rows: Vec<PairRow> = on_engine!(conn, |c| sqlx::query_as(sql)
         .bind(is_young)
         .bind(&ids)
+        .bind(&wanted)
         .fetch_all(c)
         .await)?;
     rows.into_iter().map(Pair::try_from).collect()

@@ -28,6 +28,10 @@ pub use error::StoreError;
 pub use timeouts::Timeouts;
 pub use versions::Standing;
 
+/// Statements that a connection keeps prepared: more than there are.
+const STATEMENTS: usize = 1_000;
+/// Rows that are read ahead of whoever asked.
+const ROWS: usize = 512;
 /// Connections to PostgreSQL per process, and readers of an SQLite file.
 const CONNECTIONS: u32 = 16;
 
@@ -82,7 +86,10 @@ impl Db {
                 .journal_mode(SqliteJournalMode::Wal)
                 // FULL: a commit that was acknowledged survives a power cut.
                 .synchronous(SqliteSynchronous::Full)
-                .busy_timeout(timeouts.lock);
+                .busy_timeout(timeouts.lock)
+                // Each statement is prepared once; and whoever reads many rows is woken once for all of them.
+                .statement_cache_capacity(STATEMENTS)
+                .row_buffer_size(ROWS);
             let pool = |connections| {
                 SqlitePoolOptions::new()
                     .max_connections(connections)

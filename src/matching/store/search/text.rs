@@ -2,6 +2,9 @@
 //!
 //! Two texts where a level is asked for or not, in that order: no, yes. The level is named in both, since both are given it. Two texts where engines
 //! need different ones: SQLite, PostgreSQL.
+//!
+//! A limit is written as a sum: SQLite looks at the value of one that is nothing but a parameter, and prepares the statement anew for each. That takes ten times as
+//! long as many of these statements do.
 
 // The people of one stream within a segment, after a place; an index has them in this order. What is asked for beyond the languages is looked
 // up for those alone who have the bit of the interest.
@@ -24,7 +27,7 @@ macro_rules! stream {
                  AND (NOT $10 OR EXISTS (
                       SELECT 1 FROM presence s JOIN users h ON h.id = s.user_id
                       WHERE s.user_id = p.user_id AND s.connections > 0 AND h.show_online AND NOT h.is_invisible))
-               ORDER BY p.active_day DESC, p.ring, p.user_id LIMIT $11) one"
+               ORDER BY p.active_day DESC, p.ring, p.user_id LIMIT $11 + 0) one"
         )
     };
 }
@@ -43,7 +46,7 @@ macro_rules! segment {
             stream!("$17", "$18", $level),
             " UNION ALL ",
             stream!("$19", "$20", $level),
-            ") every ORDER BY active_day DESC, ring, user_id LIMIT $11) c
+            ") every ORDER BY active_day DESC, ring, user_id LIMIT $11 + 0) c
              JOIN match_person m ON m.user_id = c.user_id JOIN users u ON u.id = c.user_id
              WHERE $12 = $12
              ORDER BY c.active_day DESC, c.ring, c.user_id"
@@ -54,56 +57,31 @@ macro_rules! segment {
 /// People of up to four streams within a segment.
 pub(super) const SEGMENT: [&str; 2] = [segment!(""), segment!(" AND p.learns_level = $12")];
 
-// So many rows of one stream, in whatever order, each with whether it is wanted.
-macro_rules! counted {
-    ($number:literal, $speaks:literal, $learns:literal, $level:literal) => {
-        concat!(
-            "SELECT ",
-            $number,
-            " AS stream, user_id,
+/// How many people are wanted among the first rows of so many streams, in whatever order these are, and the rows of the longest of them.
+pub(super) fn count(streams: usize, is_of_level: bool) -> String {
+    let level = if is_of_level { " AND p.learns_level = $6" } else { "" };
+    let stream = |number: usize| {
+        let (speaks, learns) = (7 + 2 * number, 8 + 2 * number);
+        format!(
+            "SELECT {number} AS stream, user_id,
                ($2 = 0 OR (topics & $2 <> 0 AND EXISTS (
                  SELECT 1 FROM user_interest i WHERE i.user_id = one.user_id AND i.interest = $3)))
                AND (NOT $4 OR EXISTS (
                  SELECT 1 FROM presence s JOIN users h ON h.id = s.user_id
                  WHERE s.user_id = one.user_id AND s.connections > 0 AND h.show_online AND NOT h.is_invisible)) AS is_wanted
              FROM (SELECT p.user_id, p.topics FROM match_pair p
-                   WHERE p.is_young = $1 AND p.speaks = ",
-            $speaks,
-            " AND p.learns = ",
-            $learns,
-            $level,
-            " LIMIT $5) one"
+                   WHERE p.is_young = $1 AND p.speaks = ${speaks} AND p.learns = ${learns}{level} LIMIT $5 + 0) one"
         )
     };
+    let every: Vec<String> = (0..streams).map(stream).collect();
+    format!(
+        "WITH every AS MATERIALIZED ({})
+         SELECT (SELECT COUNT(DISTINCT user_id) FROM every WHERE is_wanted),
+                COALESCE((SELECT MAX(number) FROM (SELECT COUNT(*) AS number FROM every GROUP BY stream) one), 0)
+         WHERE $6 = $6",
+        every.join(" UNION ALL ")
+    )
 }
-
-macro_rules! count {
-    ($level:literal) => {
-        concat!(
-            counted!("0", "$7", "$8", $level),
-            " UNION ALL ",
-            counted!("1", "$9", "$10", $level),
-            " UNION ALL ",
-            counted!("2", "$11", "$12", $level),
-            " UNION ALL ",
-            counted!("3", "$13", "$14", $level)
-        )
-    };
-}
-
-/// Who is wanted among so many rows of up to four streams.
-pub(super) const COUNT: [&str; 2] = [
-    concat!(
-        "SELECT stream, user_id, is_wanted FROM (",
-        count!(""),
-        ") every WHERE $6 = $6"
-    ),
-    concat!(
-        "SELECT stream, user_id, is_wanted FROM (",
-        count!(" AND p.learns_level = $6"),
-        ") every"
-    ),
-];
 
 // Where the row stands that comes so many after a place; there is none where fewer are left.
 macro_rules! reached {
@@ -143,28 +121,37 @@ macro_rules! reach {
 pub(super) const REACH: [&str; 2] = [reach!(""), reach!(" AND p.learns_level = $9")];
 
 macro_rules! of_people {
-    ($ids:literal) => {
+    ($ids:literal, $is_wanted:literal) => {
         concat!(
             "SELECT p.user_id, p.active_day, p.ring, p.speaks, p.learns, p.role, p.speaks_level, p.learns_level,
                     m.interests, m.hours, m.correction, m.name_key, u.time_zone
              FROM match_pair p JOIN match_person m ON m.user_id = p.user_id JOIN users u ON u.id = p.user_id
-             WHERE p.is_young = $1 AND p.user_id IN (",
+             WHERE CASE WHEN p.is_young THEN $1 ELSE NOT $1 END AND ",
+            $is_wanted,
+            " AND p.user_id IN (",
             $ids,
             ") ORDER BY p.user_id"
         )
     };
 }
 
-/// All rows of some people.
+/// Rows of some people, of these pairs of languages: "|en/es|fr/es|". Asked so that no engine thinks of an index for it: who these people are says
+/// more.
 pub(super) const OF_PEOPLE: [&str; 2] = [
-    of_people!("SELECT unhex(value) FROM json_each($2)"),
-    of_people!("SELECT value::uuid FROM jsonb_array_elements_text($2::jsonb)"),
+    of_people!(
+        "SELECT unhex(value) FROM json_each($2)",
+        "instr($3, '|' || p.speaks || '/' || p.learns || '|') > 0"
+    ),
+    of_people!(
+        "SELECT value::uuid FROM jsonb_array_elements_text($2::jsonb)",
+        "strpos($3, '|' || p.speaks || '/' || p.learns || '|') > 0"
+    ),
 ];
 
 /// People of a stream one of whose words begins so.
 pub(super) const NAMED: &str =
     "SELECT user_id FROM match_name WHERE is_young = $1 AND speaks = $2 AND learns = $3 AND word >= $4 AND word < $5
-               ORDER BY word, user_id LIMIT $6";
+               ORDER BY word, user_id LIMIT $6 + 0";
 
 /// Those of some people who show when they are here.
 pub(super) const SHOWN: [&str; 2] = [
@@ -182,7 +169,8 @@ pub(super) const CARDS: [&str; 2] = [
 ];
 
 /// People with an interest.
-pub(super) const INTERESTED: &str = "SELECT user_id FROM user_interest WHERE interest = $1 ORDER BY user_id LIMIT $2";
+pub(super) const INTERESTED: &str =
+    "SELECT user_id FROM user_interest WHERE interest = $1 ORDER BY user_id LIMIT $2 + 0";
 
 /// Whom nobody who looks for partners wants to hear of.
 pub(super) const KNOWN: &str = "SELECT recipient_id AS id FROM match_request WHERE sender_id = $1 AND status = 'pending'
@@ -210,13 +198,11 @@ pub(super) const HABITS: [&str; 2] = [
 ];
 
 /// All of them by name, as an engine is given them.
-pub(in crate::matching) const fn all(is_sqlite: bool) -> [(&'static str, &'static str); 13] {
+pub(in crate::matching) fn all(is_sqlite: bool) -> Vec<(&'static str, String)> {
     let engine = if is_sqlite { 0 } else { 1 };
-    [
+    let fixed = [
         ("segment", SEGMENT[0]),
         ("segment of a level", SEGMENT[1]),
-        ("count", COUNT[0]),
-        ("count of a level", COUNT[1]),
         ("reach", REACH[0]),
         ("reach of a level", REACH[1]),
         ("of people", OF_PEOPLE[engine]),
@@ -226,5 +212,9 @@ pub(in crate::matching) const fn all(is_sqlite: bool) -> [(&'static str, &'stati
         ("interested", INTERESTED),
         ("known", KNOWN),
         ("habits", HABITS[engine]),
-    ]
+    ];
+    let fixed = fixed.into_iter().map(|(name, sql)| (name, sql.to_owned()));
+    fixed
+        .chain([("count", count(4, false)), ("count of a level", count(4, true))])
+        .collect()
 }
