@@ -2,7 +2,7 @@
 
 pub(in crate::matching) mod text;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sqlx::FromRow;
 

@@ -14,6 +14,7 @@ use crate::accounts::second_factor::api::{
 };
 use crate::accounts::second_factor::model::{Shown, Standing};
 use crate::i18n::{td_string, use_locale};
+use crate::kernel::text::within_sentence;
 use crate::ui::{
     Button, ButtonKind, FetchFailure, Form, FormError, PageHeader, SettingsNav, use_fetched, use_plain_form, when_text,
 };
@@ -88,7 +89,7 @@ fn Manage(forms: Forms, standing: Standing) -> impl IntoView {
     let since = standing
         .since
         .as_ref()
-        .map(|since| when_text(locale, since))
+        .map(|since| within_sentence(when_text(locale, since)))
         .unwrap_or_default();
     let codes = view! {
         <section aria-labelledby="codes-title" class="grid gap-5">

@@ -183,6 +183,9 @@ async fn who_stays_is_told_by_mail(engine: Engine) {
         .create()
         .await;
     ask(&ana, "ana").await.result::<String>().unwrap();
+    while app.server.jobs().run_due().await.unwrap() > 0 {}
+    // Mails are named by their time.
+    app.advance(Duration::from_secs(1));
     let browser = app.visitor();
     let answer = log_in(&browser, "ana", PASSWORD).await;
     browser.add_cookie(&format!("session={}", token_in(&answer)));
